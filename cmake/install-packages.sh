@@ -1,0 +1,30 @@
+# Sourced by the commands (examples/run, tests/run, benchmarks/run): installs Debian packages that are missing.
+
+# What every command needs.
+build_packages=(
+    g++ cmake ninja-build python3
+    libxtensor-dev libxtensor-blas-dev libopenblas-dev
+    catch2 libbenchmark-dev nlohmann-json3-dev zlib1g-dev
+)
+
+# install_packages NAME...: needs root or sudo only if a package is missing.
+install_packages() {
+    local name missing=() as_root=()
+    command -v dpkg-query >/dev/null || return 0 # another system: CMake says what it does not find
+    for name in "$@"; do
+        dpkg-query --show --showformat='${db:Status-Status}\n' "$name" 2>/dev/null | grep -qx installed ||
+            missing+=("$name")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    if [ "$(id -u)" != 0 ]; then
+        if ! command -v sudo >/dev/null; then
+            echo "these packages are missing, and installing them needs root or sudo: ${missing[*]}" >&2
+            return 1
+        fi
+        as_root=(sudo)
+    fi
+    echo "installing ${missing[*]}"
+    "${as_root[@]}" apt-get update -qq
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}

@@ -1,0 +1,97 @@
+/// \file
+/// One flat table from digest to node, which may be read while it grows.
+#pragma once
+
+#include <varscope/detail/digest.hpp>
+
+#include <atomic>
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace varscope::detail {
+
+/// Maps digests to nodes that know their own digest (a member `id`) and live elsewhere.
+///
+/// Open addressing with linear probing; a slot is a pointer with 16 bits of the digest in its unused upper bits, so a
+/// miss rarely touches a node. `find` takes no lock and may run beside one `insert`; inserts must exclude each other.
+/// Tables that were outgrown are kept until the end, for readers that still look at them.
+template <class Node> class flat_table {
+    static_assert(sizeof(void*) == 8, "varscope keeps 16 bits of a digest beside a pointer: 64-bit targets only");
+
+public:
+    flat_table() = default;
+    flat_table(const flat_table&) = delete;
+    flat_table& operator=(const flat_table&) = delete;
+    flat_table(flat_table&&) = delete;
+    flat_table& operator=(flat_table&&) = delete;
+    ~flat_table() = default;
+
+    /// The node with this digest, or null. Safe beside one `insert`. Cost: one cache miss, two where it is found.
+    [[nodiscard]] Node* find(const digest& id) const noexcept {
+        const block* const table = current_.load(std::memory_order_acquire);
+        if (table == nullptr) { return nullptr; }
+        for (std::size_t i = id.low & table->mask;; i = (i + 1) & table->mask) {
+            const std::uint64_t slot = table->slots[i].load(std::memory_order_acquire);
+            if (slot == 0) { return nullptr; }
+            if ((slot >> pointer_bits) == (id.high >> pointer_bits)) {
+                auto* const node = reinterpret_cast<Node*>(slot & pointer_mask);
+                if (node->id == id) { return node; }
+            }
+        }
+    }
+
+    /// Adds `node`, whose digest must not be in the table. One caller at a time.
+    void insert(Node& node) {
+        if ((count_ + 1) * 5 > capacity() * 4) { grow(); }
+        place(*blocks_.back(), node);
+        ++count_;
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept { return count_; }
+
+private:
+    static constexpr int pointer_bits = 48;
+    static constexpr std::uint64_t pointer_mask = (std::uint64_t{1} << pointer_bits) - 1;
+
+    struct block {
+        explicit block(std::size_t capacity)
+            : mask{capacity - 1}
+            , slots{std::make_unique<std::atomic<std::uint64_t>[]>(capacity)} {}
+        std::size_t mask;
+        std::unique_ptr<std::atomic<std::uint64_t>[]> slots; // 0: empty
+    };
+
+    [[nodiscard]] std::size_t capacity() const noexcept { return blocks_.empty() ? 0 : blocks_.back()->mask + 1; }
+
+    static void place(block& table, Node& node) noexcept {
+        const auto address = reinterpret_cast<std::uint64_t>(&node);
+        assert((address & ~pointer_mask) == 0);
+        const std::uint64_t slot = address | (node.id.high & ~pointer_mask);
+        std::size_t i = node.id.low & table.mask;
+        while (table.slots[i].load(std::memory_order_relaxed) != 0) { i = (i + 1) & table.mask; }
+        table.slots[i].store(slot, std::memory_order_release);
+    }
+
+    void grow() {
+        auto larger = std::make_unique<block>(blocks_.empty() ? 16 : 2 * capacity());
+        if (!blocks_.empty()) {
+            const block& old = *blocks_.back();
+            for (std::size_t i = 0; i <= old.mask; ++i) {
+                if (const std::uint64_t slot = old.slots[i].load(std::memory_order_relaxed); slot != 0) {
+                    place(*larger, *reinterpret_cast<Node*>(slot & pointer_mask));
+                }
+            }
+        }
+        blocks_.push_back(std::move(larger));
+        current_.store(blocks_.back().get(), std::memory_order_release);
+    }
+
+    std::atomic<const block*> current_{nullptr};
+    std::size_t count_ = 0;
+    std::vector<std::unique_ptr<block>> blocks_; // the last one is current
+};
+
+} // namespace varscope::detail

@@ -1,0 +1,210 @@
+/// \file
+/// Element types: their names, sizes and the C++ type that stands for each.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <complex>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace varscope {
+
+/// An IEEE 754 binary16 number, for storage: convert to `float` to calculate.
+///
+/// Conversion from `float` rounds to nearest, ties to even. Not for arithmetic.
+class float16 {
+public:
+    constexpr float16() = default;
+    constexpr explicit float16(float value) noexcept : bits_{from_float(value)} {}
+    constexpr operator float() const noexcept { return to_float(bits_); } // NOLINT(google-explicit-constructor): widening loses nothing
+
+    [[nodiscard]] static constexpr float16 from_bits(std::uint16_t bits) noexcept {
+        float16 result;
+        result.bits_ = bits;
+        return result;
+    }
+    [[nodiscard]] constexpr std::uint16_t bits() const noexcept { return bits_; }
+
+private:
+    static constexpr std::uint16_t from_float(float value) noexcept {
+        const auto bits = std::bit_cast<std::uint32_t>(value);
+        const auto sign = static_cast<std::uint16_t>((bits >> 16) & 0x8000U);
+        const std::uint32_t magnitude = bits & 0x7fffffffU;
+        if (magnitude > 0x7f800000U) { // NaN: keep it one, and quiet
+            return static_cast<std::uint16_t>(sign | 0x7e00U | ((magnitude >> 13) & 0x3ffU));
+        }
+        if (magnitude >= 0x477ff000U) { // rounds beyond 65504
+            return static_cast<std::uint16_t>(sign | 0x7c00U);
+        }
+        if (magnitude < 0x33000001U) { // rounds to zero: at most half of the smallest subnormal
+            return sign;
+        }
+        const auto exponent = static_cast<int>(magnitude >> 23);
+        std::uint32_t mantissa = (magnitude & 0x7fffffU) | 0x800000U;
+        // Bits to drop: 13 for normal numbers, more for subnormal ones (exponent below 113).
+        const int drop = exponent >= 113 ? 13 : 126 - exponent;
+        const std::uint32_t rest = mantissa & ((1U << drop) - 1U);
+        const std::uint32_t half = 1U << (drop - 1);
+        mantissa >>= drop;
+        if (rest > half || (rest == half && (mantissa & 1U) != 0)) {
+            ++mantissa;
+        }
+        // A carry out of the mantissa moves into the exponent, which is what rounding up means.
+        const std::uint32_t base = exponent >= 113 ? static_cast<std::uint32_t>(exponent - 113) << 10 : 0U;
+        return static_cast<std::uint16_t>(sign | (base + mantissa));
+    }
+
+    static constexpr float to_float(std::uint16_t half) noexcept {
+        const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000U) << 16;
+        const std::uint32_t exponent = (half >> 10) & 0x1fU;
+        std::uint32_t mantissa = half & 0x3ffU;
+        if (exponent == 0x1f) {
+            return std::bit_cast<float>(sign | 0x7f800000U | (mantissa << 13));
+        }
+        if (exponent != 0) {
+            return std::bit_cast<float>(sign | ((exponent + 112) << 23) | (mantissa << 13));
+        }
+        if (mantissa == 0) {
+            return std::bit_cast<float>(sign);
+        }
+        const int shift = std::countl_zero(mantissa) - 21; // brings the leading bit to position 10
+        mantissa = (mantissa << shift) & 0x3ffU;
+        return std::bit_cast<float>(sign | (static_cast<std::uint32_t>(113 - shift) << 23) | (mantissa << 13));
+    }
+
+    std::uint16_t bits_ = 0;
+};
+
+/// The upper half of an IEEE 754 binary32 number, for storage: convert to `float` to calculate.
+///
+/// Conversion from `float` rounds to nearest, ties to even. Not for arithmetic.
+class bfloat16 {
+public:
+    constexpr bfloat16() = default;
+    constexpr explicit bfloat16(float value) noexcept : bits_{from_float(value)} {}
+    constexpr operator float() const noexcept { // NOLINT(google-explicit-constructor): widening loses nothing
+        return std::bit_cast<float>(static_cast<std::uint32_t>(bits_) << 16);
+    }
+
+    [[nodiscard]] static constexpr bfloat16 from_bits(std::uint16_t bits) noexcept {
+        bfloat16 result;
+        result.bits_ = bits;
+        return result;
+    }
+    [[nodiscard]] constexpr std::uint16_t bits() const noexcept { return bits_; }
+
+private:
+    static constexpr std::uint16_t from_float(float value) noexcept {
+        const auto bits = std::bit_cast<std::uint32_t>(value);
+        if ((bits & 0x7fffffffU) > 0x7f800000U) {
+            return static_cast<std::uint16_t>((bits >> 16) | 0x40U);
+        }
+        return static_cast<std::uint16_t>((bits + 0x7fffU + ((bits >> 16) & 1U)) >> 16);
+    }
+
+    std::uint16_t bits_ = 0;
+};
+
+/// The element types that a variable can have.
+enum class dtype : std::uint8_t {
+    float16, bfloat16, float32, float64,
+    int8, int16, int32, int64,
+    uint8, uint16, uint32, uint64,
+    boolean, complex64, complex128,
+};
+
+namespace detail {
+
+
+struct dtype_facts {
+    std::string_view name;
+    std::uint8_t size; // bytes
+};
+
+inline constexpr std::array<dtype_facts, 15> dtype_table{{
+    {"float16", 2}, {"bfloat16", 2}, {"float32", 4}, {"float64", 8},
+    {"int8", 1}, {"int16", 2}, {"int32", 4}, {"int64", 8},
+    {"uint8", 1}, {"uint16", 2}, {"uint32", 4}, {"uint64", 8},
+    {"bool", 1}, {"complex64", 8}, {"complex128", 16},
+}};
+
+template <class T> constexpr std::optional<dtype> find_dtype() noexcept {
+    if constexpr (std::same_as<T, float16>) { return dtype::float16; }
+    else if constexpr (std::same_as<T, bfloat16>) { return dtype::bfloat16; }
+    else if constexpr (std::same_as<T, float>) { return dtype::float32; }
+    else if constexpr (std::same_as<T, double>) { return dtype::float64; }
+    else if constexpr (std::same_as<T, bool>) { return dtype::boolean; }
+    else if constexpr (std::same_as<T, std::complex<float>>) { return dtype::complex64; }
+    else if constexpr (std::same_as<T, std::complex<double>>) { return dtype::complex128; }
+    // By size and sign, so that `long` and `long long` are both int64 where they have 8 bytes.
+    else if constexpr (std::signed_integral<T> && !std::same_as<T, char> && !std::same_as<T, wchar_t>) {
+        return sizeof(T) == 1 ? dtype::int8 : sizeof(T) == 2 ? dtype::int16 : sizeof(T) == 4 ? dtype::int32 : dtype::int64;
+    } else if constexpr (std::unsigned_integral<T> && !std::same_as<T, char> && !std::same_as<T, char8_t> &&
+                         !std::same_as<T, char16_t> && !std::same_as<T, char32_t>) {
+        return sizeof(T) == 1 ? dtype::uint8 : sizeof(T) == 2 ? dtype::uint16 : sizeof(T) == 4 ? dtype::uint32 : dtype::uint64;
+    } else { return std::nullopt; }
+}
+
+} // namespace detail
+
+/// A C++ type that a variable's elements can have.
+template <class T>
+concept element = std::same_as<T, std::remove_cv_t<T>> && detail::find_dtype<T>().has_value();
+
+/// The `dtype` of a C++ element type.
+template <element T> inline constexpr dtype dtype_of = *detail::find_dtype<T>();
+
+/// TensorFlow's name of a type, e.g. "float32" or "bool".
+[[nodiscard]] constexpr std::string_view to_string(dtype type) noexcept {
+    return detail::dtype_table[static_cast<std::size_t>(type)].name;
+}
+
+/// Bytes of one element.
+[[nodiscard]] constexpr std::size_t size_of(dtype type) noexcept {
+    return detail::dtype_table[static_cast<std::size_t>(type)].size;
+}
+
+/// The type with this name, as `to_string` writes it.
+[[nodiscard]] constexpr std::optional<dtype> dtype_from_string(std::string_view name) noexcept {
+    for (std::size_t i = 0; i < detail::dtype_table.size(); ++i) {
+        if (detail::dtype_table[i].name == name) { return static_cast<dtype>(i); }
+    }
+    return std::nullopt;
+}
+
+[[nodiscard]] constexpr bool is_floating(dtype type) noexcept { return type <= dtype::float64; }
+[[nodiscard]] constexpr bool is_complex(dtype type) noexcept { return type >= dtype::complex64; }
+[[nodiscard]] constexpr bool is_integer(dtype type) noexcept {
+    return type >= dtype::int8 && type <= dtype::uint64;
+}
+
+/// Calls `function` with `std::type_identity<T>` for the C++ type T of `type`, and returns what it returns.
+template <class Function> constexpr decltype(auto) visit_dtype(dtype type, Function&& function) {
+    using std::type_identity;
+    switch (type) {
+    case dtype::float16: return function(type_identity<float16>{});
+    case dtype::bfloat16: return function(type_identity<bfloat16>{});
+    case dtype::float32: return function(type_identity<float>{});
+    case dtype::float64: return function(type_identity<double>{});
+    case dtype::int8: return function(type_identity<std::int8_t>{});
+    case dtype::int16: return function(type_identity<std::int16_t>{});
+    case dtype::int32: return function(type_identity<std::int32_t>{});
+    case dtype::int64: return function(type_identity<std::int64_t>{});
+    case dtype::uint8: return function(type_identity<std::uint8_t>{});
+    case dtype::uint16: return function(type_identity<std::uint16_t>{});
+    case dtype::uint32: return function(type_identity<std::uint32_t>{});
+    case dtype::uint64: return function(type_identity<std::uint64_t>{});
+    case dtype::boolean: return function(type_identity<bool>{});
+    case dtype::complex64: return function(type_identity<std::complex<float>>{});
+    case dtype::complex128: break;
+    }
+    return function(type_identity<std::complex<double>>{});
+}
+
+} // namespace varscope

@@ -1,0 +1,247 @@
+/// \file
+/// What can go wrong, one type a kind; each carries its facts as members and says what to do next.
+#pragma once
+
+#include <varscope/dtype.hpp>
+#include <varscope/shape.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <source_location>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace varscope {
+
+/// The kinds of error, in TensorFlow's terms where it has one. `to_string` gives the enumerator's name.
+enum class error_kind : std::uint8_t {
+    already_exists, does_not_exist, shape_mismatch, dtype_mismatch, shape_required, bad_shape,
+    constant_with_shape, initializer_dtype_conflict, initializer_required, initializer_signature,
+    initial_value_required, value_dtype, invalid_name, duplicate_node, scope_required, reuse_without_name,
+    uninitialized, not_fed, wrong_graph, checkpoint,
+};
+
+[[nodiscard]] constexpr std::string_view to_string(error_kind kind) noexcept {
+    switch (kind) {
+    case error_kind::already_exists: return "already_exists";
+    case error_kind::does_not_exist: return "does_not_exist";
+    case error_kind::shape_mismatch: return "shape_mismatch";
+    case error_kind::dtype_mismatch: return "dtype_mismatch";
+    case error_kind::shape_required: return "shape_required";
+    case error_kind::bad_shape: return "bad_shape";
+    case error_kind::constant_with_shape: return "constant_with_shape";
+    case error_kind::initializer_dtype_conflict: return "initializer_dtype_conflict";
+    case error_kind::initializer_required: return "initializer_required";
+    case error_kind::initializer_signature: return "initializer_signature";
+    case error_kind::initial_value_required: return "initial_value_required";
+    case error_kind::value_dtype: return "value_dtype";
+    case error_kind::invalid_name: return "invalid_name";
+    case error_kind::duplicate_node: return "duplicate_node";
+    case error_kind::scope_required: return "scope_required";
+    case error_kind::reuse_without_name: return "reuse_without_name";
+    case error_kind::uninitialized: return "uninitialized";
+    case error_kind::not_fed: return "not_fed";
+    case error_kind::wrong_graph: return "wrong_graph";
+    case error_kind::checkpoint: break;
+    }
+    return "checkpoint";
+}
+
+/// "model.cpp:41": a place in the user's source, by the file's last path component.
+[[nodiscard]] inline std::string to_string(const std::source_location& place) {
+    std::string_view file = place.file_name();
+    file.remove_prefix(file.find_last_of("/\\") + 1); // npos + 1 is 0
+    return std::string(file) + ':' + std::to_string(place.line());
+}
+
+/// What an error is about: the full name concerned, and the places that matter.
+struct error_facts {
+    std::string name;
+    std::source_location asked_at;
+    std::optional<std::source_location> first_defined = {};
+};
+
+/// Base of everything that varscope throws on purpose.
+///
+/// `what()` has one fact per line: what happened and to which name; where it was first defined; what was asked
+/// now; what to do.
+class error : public std::runtime_error {
+public:
+    error(error_kind kind, const std::string& text, error_facts facts)
+        : std::runtime_error(text)
+        , kind_{kind}
+        , facts_{std::move(facts)} {}
+
+    [[nodiscard]] error_kind kind() const noexcept { return kind_; }
+    /// The full name of the variable, op or scope; the path for files; empty where there is none.
+    [[nodiscard]] const std::string& name() const noexcept { return facts_.name; }
+    /// Where the user's code asked for what could not be done.
+    [[nodiscard]] const std::source_location& asked_at() const noexcept { return facts_.asked_at; }
+    /// Where the thing of this name was first defined, if there is one.
+    [[nodiscard]] const std::optional<std::source_location>& first_defined() const noexcept {
+        return facts_.first_defined;
+    }
+
+private:
+    error_kind kind_;
+    error_facts facts_;
+};
+
+namespace detail {
+
+/// An error type that has no facts but those of `error`.
+template <error_kind Kind> class error_of_kind : public error {
+public:
+    error_of_kind(const std::string& text, error_facts facts) : error(Kind, text, std::move(facts)) {}
+};
+
+} // namespace detail
+
+/// `get_variable` of a stored name in a scope that does not reuse.
+struct already_exists : detail::error_of_kind<error_kind::already_exists> {
+    using error_of_kind::error_of_kind;
+};
+
+/// `get_variable` of an unknown name in a scope that only reuses.
+class does_not_exist : public error {
+public:
+    does_not_exist(const std::string& text, error_facts facts, std::vector<std::string> nearest)
+        : error(error_kind::does_not_exist, text, std::move(facts))
+        , nearest_{std::move(nearest)} {}
+    /// Keys that exist and are spelled most alike, the nearest first; may be empty.
+    [[nodiscard]] const std::vector<std::string>& nearest() const noexcept { return nearest_; }
+
+private:
+    std::vector<std::string> nearest_;
+};
+
+/// A variable, value or expression has another shape than what was asked for.
+class shape_mismatch : public error {
+public:
+    shape_mismatch(const std::string& text, error_facts facts, const shape& present, const shape& asked)
+        : error(error_kind::shape_mismatch, text, std::move(facts))
+        , present_{present}
+        , asked_{asked} {}
+    [[nodiscard]] const shape& present() const noexcept { return present_; }
+    [[nodiscard]] const shape& asked() const noexcept { return asked_; }
+
+private:
+    shape present_;
+    shape asked_;
+};
+
+/// A variable has another element type than what was asked for.
+class dtype_mismatch : public error {
+public:
+    dtype_mismatch(const std::string& text, error_facts facts, dtype present, dtype asked)
+        : error(error_kind::dtype_mismatch, text, std::move(facts))
+        , present_{present}
+        , asked_{asked} {}
+    [[nodiscard]] dtype present() const noexcept { return present_; }
+    [[nodiscard]] dtype asked() const noexcept { return asked_; }
+
+private:
+    dtype present_;
+    dtype asked_;
+};
+
+/// A new variable needs a fully defined shape, and none was given.
+struct shape_required : detail::error_of_kind<error_kind::shape_required> {
+    using error_of_kind::error_of_kind;
+};
+
+/// A negative dimension, or more elements than memory can address.
+struct bad_shape : detail::error_of_kind<error_kind::bad_shape> {
+    using error_of_kind::error_of_kind;
+};
+
+/// A shape was given although the initializer is a value, which has its own.
+struct constant_with_shape : detail::error_of_kind<error_kind::constant_with_shape> {
+    using error_of_kind::error_of_kind;
+};
+
+/// The element type asked for differs from that of the value given as initializer.
+struct initializer_dtype_conflict : detail::error_of_kind<error_kind::initializer_dtype_conflict> {
+    using error_of_kind::error_of_kind;
+};
+
+/// There is no default initializer for this element type.
+struct initializer_required : detail::error_of_kind<error_kind::initializer_required> {
+    using error_of_kind::error_of_kind;
+};
+
+/// A shape was given together with an initializer function that takes none.
+struct initializer_signature : detail::error_of_kind<error_kind::initializer_signature> {
+    using error_of_kind::error_of_kind;
+};
+
+/// A variable that is not shared was made without an initial value.
+struct initial_value_required : detail::error_of_kind<error_kind::initial_value_required> {
+    using error_of_kind::error_of_kind;
+};
+
+/// A value cannot be converted to the element type asked for.
+struct value_dtype : detail::error_of_kind<error_kind::value_dtype> {
+    using error_of_kind::error_of_kind;
+};
+
+/// An illegal character in the name of an op, variable or scope, or an empty name.
+class invalid_name : public error {
+public:
+    invalid_name(const std::string& text, error_facts facts, std::size_t position)
+        : error(error_kind::invalid_name, text, std::move(facts))
+        , position_{position} {}
+    /// Index of the first offending byte in `name()`; its size when the name is empty.
+    [[nodiscard]] std::size_t position() const noexcept { return position_; }
+
+private:
+    std::size_t position_;
+};
+
+/// A name with a trailing '/' asks for exactly this op name, and it is taken.
+struct duplicate_node : detail::error_of_kind<error_kind::duplicate_node> {
+    using error_of_kind::error_of_kind;
+};
+
+/// A variable scope was opened with neither a name nor a default name.
+struct scope_required : detail::error_of_kind<error_kind::scope_required> {
+    using error_of_kind::error_of_kind;
+};
+
+/// Reuse was asked for together with a default name, which is new each time.
+struct reuse_without_name : detail::error_of_kind<error_kind::reuse_without_name> {
+    using error_of_kind::error_of_kind;
+};
+
+/// A variable was read before it had a value.
+struct uninitialized : detail::error_of_kind<error_kind::uninitialized> {
+    using error_of_kind::error_of_kind;
+};
+
+/// A placeholder was read outside a `session::run` that feeds it.
+struct not_fed : detail::error_of_kind<error_kind::not_fed> {
+    using error_of_kind::error_of_kind;
+};
+
+/// A variable or op of one graph was given to another one.
+struct wrong_graph : detail::error_of_kind<error_kind::wrong_graph> {
+    using error_of_kind::error_of_kind;
+};
+
+/// A checkpoint file is missing, damaged, of an unknown kind, or does not fit the graph.
+class checkpoint_error : public error {
+public:
+    checkpoint_error(const std::string& text, error_facts facts, std::optional<std::uint64_t> offset = {})
+        : error(error_kind::checkpoint, text, std::move(facts))
+        , offset_{offset} {}
+    /// Byte offset in the file `name()` at which the damage was found.
+    [[nodiscard]] std::optional<std::uint64_t> offset() const noexcept { return offset_; }
+
+private:
+    std::optional<std::uint64_t> offset_;
+};
+
+} // namespace varscope

@@ -1,0 +1,157 @@
+/// \file
+/// The slices that a partitioned tensor is stored in: finding them, and whether they make it up.
+#pragma once
+
+#include <varscope/io/bundle_format.hpp>
+#include <varscope/io/wire.hpp>
+#include <varscope/shape.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+namespace varscope::io::detail {
+
+/// A box of a tensor, stored in one piece.
+struct tensor_part {
+    stored_bytes stored;
+    std::vector<std::int64_t> start = {}; // of each axis; both are empty for the whole tensor
+    std::vector<std::int64_t> length = {};
+};
+
+/// Bytes of all elements, `element` each; none if that needs more than 64 bits.
+template <class Dimensions>
+[[nodiscard]] std::optional<std::uint64_t> bytes_of(
+    const Dimensions& dimensions, std::uint64_t element) {
+    if (std::ranges::find(dimensions, 0) != dimensions.end()) { return 0; }
+    std::uint64_t bytes = element;
+    for (const std::int64_t dimension : dimensions) {
+        const auto factor = static_cast<std::uint64_t>(dimension);
+        if (bytes > std::numeric_limits<std::uint64_t>::max() / factor) { return std::nullopt; }
+        bytes *= factor;
+    }
+    return bytes;
+}
+
+/// Whether two boxes of the same rank have an element in common.
+[[nodiscard]] inline bool overlap(const tensor_part& a, const tensor_part& b) noexcept {
+    for (std::size_t axis = 0; axis < a.start.size(); ++axis) {
+        if (a.start[axis] >= b.start[axis] + b.length[axis] ||
+            b.start[axis] >= a.start[axis] + a.length[axis]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/// Whether any two boxes of the same rank, each inside the tensor, have an element in common.
+///
+/// Cost: sorting, and comparing those that overlap along one axis, the one with the most different
+/// starts.
+[[nodiscard]] inline bool any_overlap(const std::vector<tensor_part>& parts, std::size_t rank) {
+    std::vector<const tensor_part*> filled;
+    for (const tensor_part& part : parts) {
+        if (part.stored.size > 0) { filled.push_back(&part); }
+    }
+    if (filled.size() < 2) { return false; }
+    if (rank == 0) { return true; }
+    std::size_t best = 0;
+    std::size_t most = 0;
+    for (std::size_t axis = 0; axis < rank; ++axis) {
+        std::unordered_set<std::int64_t> starts;
+        for (const tensor_part* part : filled) { starts.insert(part->start[axis]); }
+        if (starts.size() > most) {
+            most = starts.size();
+            best = axis;
+        }
+    }
+    std::ranges::sort(filled, {}, [&](const tensor_part* part) { return part->start[best]; });
+    for (std::size_t i = 0; i < filled.size(); ++i) {
+        const std::int64_t end = filled[i]->start[best] + filled[i]->length[best];
+        for (std::size_t j = i + 1; j < filled.size() && filled[j]->start[best] < end; ++j) {
+            if (overlap(*filled[i], *filled[j])) { return true; }
+        }
+    }
+    return false;
+}
+
+/// The slices of all tensors by their keys, sorted.
+using slice_index = std::vector<std::pair<std::string, bundle_record>>;
+
+/// The slice of tensor `name` that `extents` describe.
+///
+/// \param whole  the record of the tensor.
+/// \param at     where that stands, for errors.
+/// \throws checkpoint_error  it is missing, not inside the tensor, or of another shape or type than
+/// it says.
+[[nodiscard]] inline tensor_part find_slice(std::string_view name, const bundle_record& whole,
+    const slice_extents& extents, const slice_index& slices, const byte_reader& at) {
+    const auto refuse = [&](const std::string& what, const std::string& comparison) {
+        at.fail("a slice of tensor " + in_quotes(name) + " " + what, comparison);
+    };
+    const shape& dimensions = whole.dimensions;
+    if (extents.size() != dimensions.rank()) {
+        refuse("has another number of axes",
+            "expected " + std::to_string(dimensions.rank()) + ", found " +
+                std::to_string(extents.size()));
+    }
+    tensor_part part;
+    for (std::size_t axis = 0; axis < extents.size(); ++axis) {
+        const std::int64_t size = dimensions[axis];
+        const std::int64_t start = extents[axis].start;
+        const std::int64_t length = extents[axis].length.value_or(size);
+        if (start < 0 || length < 0 || start > size || length > size - start) {
+            refuse("is not inside of it",
+                "expected a part of 0 to " + std::to_string(size) + " on axis " +
+                    std::to_string(axis) + ", found " + std::to_string(length) + " from " +
+                    std::to_string(start));
+        }
+        part.start.push_back(start);
+        part.length.push_back(length);
+    }
+    const std::string key = slice_key(name, extents);
+    const auto found = std::ranges::lower_bound(slices, key, {}, &slice_index::value_type::first);
+    if (found == slices.end() || found->first != key) {
+        refuse("is missing", "expected the key " + in_quotes(key) + ", found none");
+    }
+    const bundle_record& slice = found->second;
+    if (slice.type != whole.type || slice.dimensions != shape(part.length) ||
+        !slice.slices.empty()) {
+        refuse("does not fit",
+            "expected " + to_string(shape(part.length)) + " of type " + std::to_string(whole.type) +
+                ", found " + to_string(slice.dimensions) + " of type " +
+                std::to_string(slice.type));
+    }
+    part.stored = slice.stored;
+    return part;
+}
+
+/// Throws unless the parts, each inside the tensor, make it up: as many elements, and none twice.
+inline void check_cover(std::string_view name, const shape& dimensions,
+    const std::vector<tensor_part>& parts, const byte_reader& at) {
+    const auto refuse = [&](const std::string& found) {
+        at.fail("the slices of tensor " + in_quotes(name) + " do not make it up",
+            "expected each element of shape " + to_string(dimensions) + " in one slice, found " +
+                found);
+    };
+    const auto expected = bytes_of(dimensions, 1);
+    if (!expected) { refuse("more than 2^64 elements"); }
+    std::uint64_t missing = *expected;
+    for (const tensor_part& part : parts) {
+        const std::uint64_t elements =
+            bytes_of(part.length, 1).value_or(*expected); // not more than the tensor has
+        if (elements > missing) { refuse("some in several"); }
+        missing -= elements;
+    }
+    if (missing > 0) { refuse(std::to_string(missing) + " in none"); }
+    if (any_overlap(parts, dimensions.rank())) { refuse("some in several"); }
+}
+
+} // namespace varscope::io::detail

@@ -1,0 +1,131 @@
+/// \file
+/// Names as the user writes them: where they stand in the source, which characters are legal, how they are joined.
+#pragma once
+
+#include <varscope/error.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <optional>
+#include <source_location>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace varscope {
+
+/// Stands for a name that is not given (TensorFlow's None), where a default name steps in.
+struct no_name_t {
+    explicit no_name_t() = default;
+};
+inline constexpr no_name_t no_name{};
+
+/// A name, and the place in the user's source that it was written at.
+///
+/// Made implicitly from a string of any kind; the place is that of the call it is an argument of. Refers to the
+/// text and does not own it: an argument type, not for keeping.
+class name_arg {
+public:
+    template <std::convertible_to<std::string_view> Text>
+        requires(!std::same_as<std::remove_cvref_t<Text>, name_arg>)
+    constexpr name_arg(const Text& text, // NOLINT(google-explicit-constructor): a name is written as a plain string
+                       std::source_location where = std::source_location::current()) noexcept
+        : text_{text}
+        , where_{where}
+        , is_given_{true} {}
+
+    constexpr name_arg(no_name_t, // NOLINT(google-explicit-constructor): as above
+                       std::source_location where = std::source_location::current()) noexcept
+        : where_{where}
+        , is_given_{false} {}
+
+    [[nodiscard]] constexpr std::string_view text() const noexcept { return text_; }
+    [[nodiscard]] constexpr const std::source_location& where() const noexcept { return where_; }
+    [[nodiscard]] constexpr bool is_given() const noexcept { return is_given_; }
+
+private:
+    std::string_view text_;
+    std::source_location where_;
+    bool is_given_;
+};
+
+namespace detail {
+
+[[nodiscard]] constexpr bool is_name_character(char c) noexcept {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
+           c == '-' || c == '/' || c == '>';
+}
+
+[[nodiscard]] constexpr bool is_first_name_character(char c) noexcept {
+    return is_name_character(c) && c != '_' && c != '-' && c != '/' && c != '>';
+}
+
+/// Position of the first byte that may not stand in the name of an op, or in that of a scope inside no other
+/// scope; the size for an empty name; nothing for a legal one. ([A-Za-z0-9.][A-Za-z0-9_.\-/>]* in TensorFlow.)
+[[nodiscard]] constexpr std::optional<std::size_t> illegal_position(std::string_view name) noexcept {
+    if (name.empty() || !is_first_name_character(name.front())) { return 0; }
+    for (std::size_t i = 1; i < name.size(); ++i) {
+        if (!is_name_character(name[i])) { return i; }
+    }
+    return std::nullopt;
+}
+
+/// The same for a scope inside another one, where any legal character may come first.
+[[nodiscard]] constexpr std::optional<std::size_t> illegal_position_nested(std::string_view name) noexcept {
+    for (std::size_t i = 0; i < name.size(); ++i) {
+        if (!is_name_character(name[i])) { return i; }
+    }
+    return std::nullopt;
+}
+
+[[noreturn]] inline void throw_invalid_name(std::string_view what, std::string_view name, std::size_t position,
+                                            const std::source_location& where) {
+    std::string text = std::string(what) + " name '" + std::string(name) + "' is not legal\n  ";
+    if (name.empty()) {
+        text += "it is empty";
+    } else {
+        const char c = name[position];
+        text += position == 0 && is_name_character(c) ? "it begins with '" : "it holds '";
+        text += c >= ' ' && c < '\x7f' ? std::string(1, c) : "\\x" + std::string(1, "0123456789abcdef"[(c >> 4) & 15]) + "0123456789abcdef"[c & 15];
+        text += "' at position " + std::to_string(position);
+    }
+    text += "\n  asked for at " + to_string(where) +
+            "\n  letters, digits and '.' may come first; '_', '-', '/' and '>' may follow";
+    throw invalid_name(text, {std::string(name), where}, position);
+}
+
+/// `scope/name`, or `name` alone at the root.
+[[nodiscard]] inline std::string join(std::string_view scope, std::string_view name) {
+    std::string joined;
+    joined.reserve(scope.size() + 1 + name.size());
+    joined += scope;
+    if (!scope.empty()) { joined += '/'; }
+    return joined += name;
+}
+
+/// A name that ends in `_1`, `_2`, ... taken apart, or nothing.
+struct suffixed_name {
+    std::string_view base;
+    std::uint64_t number;
+};
+[[nodiscard]] constexpr std::optional<suffixed_name> split_suffix(std::string_view name) noexcept {
+    std::size_t digits = 0;
+    std::uint64_t number = 0;
+    std::uint64_t unit = 1;
+    while (digits < name.size() && digits < 18) {
+        const char c = name[name.size() - 1 - digits];
+        if (c < '0' || c > '9') { break; }
+        number += unit * static_cast<std::uint64_t>(c - '0');
+        unit *= 10;
+        ++digits;
+    }
+    if (digits == 0 || name.size() <= digits || name[name.size() - 1 - digits] != '_' ||
+        name[name.size() - digits] == '0') {
+        return std::nullopt;
+    }
+    return suffixed_name{name.substr(0, name.size() - 1 - digits), number};
+}
+
+} // namespace detail
+} // namespace varscope

@@ -1,0 +1,97 @@
+/// \file
+/// Scope guards that prefix the names of operations.
+#pragma once
+
+#include <varscope/current_graph.hpp>
+#include <varscope/name.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace varscope {
+
+namespace detail {
+
+/// Opens name scope `name` in `outer`: makes `link` stand for it and returns the name scope then in force.
+/// \throws invalid_name
+[[nodiscard]] inline const name_link* open_name_scope(graph& g, const name_link* outer, name_link& link,
+                                                      std::string_view name, const std::source_location& where) {
+    if (name.empty()) { return nullptr; }
+    if (const auto illegal = outer == nullptr ? illegal_position(name) : illegal_position_nested(name)) {
+        throw_invalid_name("scope", name, *illegal, where);
+    }
+    if (name.ends_with('/')) { // absolute, neither made unique nor reserved
+        name.remove_suffix(1);
+        link.outer = nullptr;
+        link.text.assign(name);
+        link.id = extend(root_digest, name, true);
+        return name.empty() ? nullptr : &link;
+    }
+    link.outer = outer;
+    link.text.assign(name);
+    link.suffix = g.names().take(id_of(outer), name);
+    if (link.suffix == 0) {
+        link.id = extend(id_of(outer), name, true);
+    } else {
+        std::string unique;
+        append_suffixed(unique, name, link.suffix);
+        link.id = extend(id_of(outer), unique, true);
+    }
+    return &link;
+}
+
+} // namespace detail
+
+/// Until the end of the block, ops and variables made by `variable` get this scope's name as a prefix; variables asked
+/// for by `get_variable` do not.
+///
+/// A name that was used before is made unique (`tower_1`). A name with '/' at its end is absolute and is taken as it is. No
+/// name, or an empty one, leads back to the root. Belongs to the thread that made it; must be left in reverse order.
+/// Cost: one hash look-up and one atomic addition. Not for sharing variables: see `variable_scope`.
+/// Follows tf.name_scope (TensorFlow 1.15).
+class name_scope {
+public:
+    /// \param name          one or more components; letters, digits, "_.-/>".
+    /// \param default_name  used if there is no name.
+    /// \throws invalid_name
+    [[nodiscard]] explicit name_scope(name_arg name, name_arg default_name = no_name)
+        : name_scope(detail::current_scopes(), name, default_name) {}
+
+    /// The same in graph `g`, which is in force until the end of the block.
+    [[nodiscard]] name_scope(graph& g, name_arg name, name_arg default_name = no_name)
+        : name_scope(detail::scopes_in(g), name, default_name) {}
+
+    name_scope(const name_scope&) = delete;
+    name_scope& operator=(const name_scope&) = delete;
+    name_scope(name_scope&&) = delete;
+    name_scope& operator=(name_scope&&) = delete;
+    ~name_scope() {
+        frame_.thread->pop(frame_);
+        detail::this_thread().current = before_;
+    }
+    static void* operator new(std::size_t) = delete;
+
+    /// The full name with '/' at its end, which opens exactly this scope again; empty for the root.
+    [[nodiscard]] std::string name() const {
+        return frame_.names == nullptr ? std::string() : path_of(frame_.names) + '/';
+    }
+
+private:
+    name_scope(detail::thread_scopes& thread, const name_arg& name, const name_arg& default_name)
+        : before_{detail::this_thread().current} {
+        const detail::scope_frame& outer = *thread.innermost;
+        frame_.thread = &thread;
+        frame_.scope = outer.scope;
+        frame_.names = detail::open_name_scope(*thread.owner, outer.names, link_,
+                                               name.is_given() ? name.text() : default_name.text(), name.where());
+        thread.push(frame_);
+        detail::this_thread().current = &thread;
+    }
+
+    detail::thread_scopes* before_;
+    detail::name_link link_;
+    detail::scope_frame frame_;
+};
+
+} // namespace varscope

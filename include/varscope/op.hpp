@@ -1,0 +1,178 @@
+/// \file
+/// Lazy expressions that are ops of the graph: any xtensor expression, with a name.
+#pragma once
+
+#include <varscope/detail/computed.hpp>
+#include <varscope/tensor.hpp>
+#include <varscope/variable.hpp>
+
+#include <algorithm>
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace varscope {
+
+/// The xtensor expression `E`, recorded in the graph as an op: has a name, a kind and inputs.
+///
+/// Evaluates as `E` does, and costs what `E` costs. In larger expressions it stands by value. Made by the op functions
+/// (`add`, `relu`, ...) and by `as_op`. Valid as long as its graph. Follows tf.Tensor.
+template <class E> class op : public E {
+public:
+    op(E expression, tensor result) : E(std::move(expression)), result_{std::move(result)} {}
+
+    /// "my_scope/Add:0"
+    [[nodiscard]] std::string_view name() const noexcept { return result_.name(); }
+    [[nodiscard]] std::string_view op_name() const noexcept { return result_.op_name(); }
+    [[nodiscard]] std::string_view op_type() const noexcept { return result_.op_type(); }
+    [[nodiscard]] std::vector<tensor> inputs() const { return result_.inputs(); }
+    [[nodiscard]] const tensor& as_tensor() const noexcept { return result_; }
+    /// The lazy expression itself.
+    [[nodiscard]] const E& expression() const noexcept { return *this; }
+
+private:
+    tensor result_;
+};
+
+} // namespace varscope
+
+namespace xt {
+
+// As for variables: an expression holds the ops in it by value.
+template <class E> struct xclosure<varscope::op<E>&, std::enable_if_t<true>> { using type = varscope::op<E>; };
+template <class E> struct xclosure<const varscope::op<E>&, std::enable_if_t<true>> { using type = const varscope::op<E>; };
+template <class E> struct const_xclosure<varscope::op<E>&, std::enable_if_t<true>> { using type = const varscope::op<E>; };
+template <class E> struct const_xclosure<const varscope::op<E>&, std::enable_if_t<true>> { using type = const varscope::op<E>; };
+
+} // namespace xt
+
+namespace varscope {
+namespace detail {
+
+template <class X> inline constexpr bool is_op = false;
+template <class E> inline constexpr bool is_op<op<E>> = true;
+template <class X> inline constexpr bool is_variable = std::same_as<X, any_variable>;
+template <class T, std::size_t N> inline constexpr bool is_variable<variable<T, N>> = true;
+template <class X> inline constexpr bool is_function = false;
+template <class F, class... X> inline constexpr bool is_function<xt::xfunction<F, X...>> = true;
+template <class X> inline constexpr bool is_computed = false;
+template <class C, class F> inline constexpr bool is_computed<computed<C, F>> = true;
+
+/// What an op is made of: `E` of op<E>, else the type itself.
+template <class X> struct expression_of { using type = X; };
+template <class E> struct expression_of<op<E>> { using type = E; };
+template <class X> using expression_of_t = typename expression_of<std::remove_cvref_t<X>>::type;
+
+/// What can be an operand: an xtensor expression, or a number.
+template <class X>
+concept operand = xt::is_xexpression<std::remove_cvref_t<X>>::value || std::is_arithmetic_v<std::remove_cvref_t<X>>;
+
+/// Adds the ops and variables that an expression stands on.
+template <class X> void collect_inputs(const X& x, std::vector<tensor>& inputs) {
+    if constexpr (is_op<X>) {
+        inputs.push_back(x.as_tensor());
+    } else if constexpr (is_variable<X>) {
+        inputs.emplace_back(any_variable(x));
+    } else if constexpr (is_function<X>) {
+        std::apply([&](const auto&... arguments) { (collect_inputs(arguments, inputs), ...); }, x.arguments());
+    }
+}
+
+/// The shape an expression will have, found without evaluating anything and without xtensor's caching, so that an op can be
+/// made over variables that have no value yet.
+template <class X> [[nodiscard]] shape shape_of(const X& x) {
+    if constexpr (std::is_arithmetic_v<X>) {
+        return {};
+    } else if constexpr (is_function<expression_of_t<X>>) {
+        const expression_of_t<X>& function = x;
+        shape result;
+        const auto broadcast = [&](const shape& other) {
+            const std::size_t rank = std::max(result.rank(), other.rank());
+            shape both;
+            for (std::size_t axis = 0; axis < rank; ++axis) {
+                const auto dimension = [&](const shape& s) {
+                    return axis + s.rank() < rank ? std::int64_t{1} : s[axis + s.rank() - rank];
+                };
+                const std::int64_t a = dimension(result);
+                const std::int64_t b = dimension(other);
+                if (a != b && a != 1 && b != 1) {
+                    throw shape_mismatch("shapes " + to_string(result) + " and " + to_string(other) + " do not broadcast", {}, result, other);
+                }
+                both.push_back(a == 1 ? b : a);
+            }
+            result = both;
+        };
+        std::apply([&](const auto&... arguments) { (broadcast(shape_of(arguments)), ...); }, function.arguments());
+        return result;
+    } else {
+        return shape(x.shape());
+    }
+}
+template <class CT> [[nodiscard]] shape shape_of(const xt::xscalar<CT>&) { return {}; }
+
+/// Throws `uninitialized` or `not_fed` if an operand cannot be read now.
+template <class X> void check_readable(const X& x) {
+    if constexpr (is_variable<X>) {
+        (void)x.node().elements();
+    } else if constexpr (is_computed<expression_of_t<X>>) {
+        x.check();
+    } else if constexpr (is_function<expression_of_t<X>>) {
+        const expression_of_t<X>& function = x;
+        std::apply([](const auto&... arguments) { (check_readable(arguments), ...); }, function.arguments());
+    }
+}
+
+template <class X> [[nodiscard]] constexpr dtype dtype_of_expression() noexcept {
+    using value_type = std::remove_cvref_t<typename X::value_type>;
+    return find_dtype<value_type>().value_or(dtype::float32);
+}
+
+/// Records an op and makes it one with its expression. The shape must be known.
+template <class E>
+[[nodiscard]] op<E> record(std::string_view type, std::string_view default_name, const name_arg& name, const shape& dimensions,
+                           const std::vector<tensor>& inputs, E expression) {
+    tensor result = make_op(current_scopes(), {.type = type, .default_name = default_name, .dtype = dtype_of_expression<E>(),
+                                               .shape = dimensions, .inputs = inputs}, name);
+    return {std::move(expression), std::move(result)};
+}
+
+/// An element-wise op: a lazy xtensor function over its operands.
+template <class Function, class... X>
+[[nodiscard]] auto make_elementwise(std::string_view type, std::string_view default_name, const name_arg& name, X&&... x) {
+    using expression = xt::xfunction<Function, xt::const_xclosure_t<X>...>;
+    std::vector<tensor> inputs;
+    (collect_inputs(x, inputs), ...);
+    expression function(Function{}, std::forward<X>(x)...);
+    shape dimensions;
+    try {
+        dimensions = shape_of(function);
+    } catch (const shape_mismatch& e) {
+        throw shape_mismatch("op '" + std::string(name.is_given() ? name.text() : default_name) + "': " + e.what() +
+                                 "\n  asked for at " + to_string(name.where()),
+                             {std::string(name.text()), name.where()}, e.present(), e.asked());
+    }
+    return record(type, default_name, name, dimensions, inputs, std::move(function));
+}
+
+struct identity_function {
+    template <class A> constexpr A operator()(const A& a) const { return a; }
+};
+
+} // namespace detail
+
+/// Names an xtensor expression: records it in the current name scope as an op of kind `type`, whose inputs are the ops
+/// and variables it is made of, and returns it, still lazy.
+///
+/// \param type        the op's kind, and its name unless `name` is given, e.g. "Softplus".
+/// \param expression  an lvalue container is referred to, as in xtensor; variables, ops and temporaries are held by value.
+/// \throws invalid_name, duplicate_node, wrong_graph
+template <detail::operand E> [[nodiscard]] auto as_op(std::string_view type, E&& expression, name_arg name = no_name) {
+    return detail::make_elementwise<detail::identity_function>(type, type, name, std::forward<E>(expression));
+}
+
+} // namespace varscope

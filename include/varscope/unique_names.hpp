@@ -1,0 +1,161 @@
+/// \file
+/// Names that are made unique by a suffix: `w`, `w_1`, `w_2`, ...
+#pragma once
+
+#include <varscope/detail/arena.hpp>
+#include <varscope/detail/digest.hpp>
+#include <varscope/detail/flat_table.hpp>
+#include <varscope/name.hpp>
+
+#include <array>
+#include <atomic>
+#include <charconv>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+namespace varscope {
+
+/// The table of names that ops and name scopes of one graph have taken, without letter case.
+///
+/// A name is given as the digest (letter case folded) of the scope it stands in and its text there; the answer is the
+/// number of the suffix `_k` that makes it unique, 0 for none. Only names that somebody asked for have an entry: after
+/// c requests for `x`, all of `x`, `x_1`, ..., `x_(c-1)` are taken, and the counter c stands for them.
+///
+/// Safe from any thread. Cost: a request for a name that is known is one look-up and one atomic addition, however often
+/// it was asked for. Follows tf.Graph.unique_name (TensorFlow 1.15).
+class unique_names {
+public:
+    /// Takes `name`, or the first of `name_1`, `name_2`, ... that is free, and returns its number.
+    ///
+    /// \param scope  digest of the enclosing name scope, letter case folded.
+    /// \param name   the rest of the full name; may hold '/'.
+    [[nodiscard]] std::uint32_t take(const detail::digest& scope, std::string_view name) {
+        const detail::digest id = detail::extend(scope, name, true);
+        if (entry* const known = entries_.find(id)) {
+            const std::uint64_t before = known->state.fetch_add(one_request, std::memory_order_relaxed);
+            if ((before & is_irregular) == 0) { return static_cast<std::uint32_t>(before / one_request); }
+            return take_irregular(*known, before / one_request, scope, name);
+        }
+        return take_unknown(id, scope, name);
+    }
+
+    /// The number that `take` would return now.
+    [[nodiscard]] std::uint32_t peek(const detail::digest& scope, std::string_view name) const {
+        const std::scoped_lock lock(mutex_);
+        const detail::digest id = detail::extend(scope, name, true);
+        const entry* const known = entries_.find(id);
+        std::uint64_t count = known == nullptr ? 0 : requests(*known);
+        if (count == 0 && is_counted(scope, name)) { count = 1; }
+        return count == 0 ? 0 : first_free(scope, name, count);
+    }
+
+    /// Entries held, for measuring.
+    [[nodiscard]] std::size_t entry_count() const noexcept { return entries_.size(); }
+
+private:
+    // The number of requests, and a bit that is set once a name `x_k` was asked for by that text: then x's counter alone
+    // no longer tells which suffixes are free. Both in one word, so that a request sees either the bit or, for
+    // whoever sets the bit, is seen in the count.
+    static constexpr std::uint64_t is_irregular = 1;
+    static constexpr std::uint64_t one_request = 2;
+
+    struct entry {
+        detail::digest id;
+        std::atomic<std::uint64_t> state;
+    };
+
+    static std::uint64_t requests(const entry& e) noexcept {
+        return e.state.load(std::memory_order_relaxed) / one_request;
+    }
+
+    entry& add(const detail::digest& id, std::uint64_t state) {
+        entry& added = *memory_.create<entry>(id, state);
+        entries_.insert(added);
+        return added;
+    }
+
+    /// Whether `name` is an `x_k` that the counter of `x` stands for.
+    [[nodiscard]] bool is_counted(const detail::digest& scope, std::string_view name) const noexcept {
+        const auto parts = detail::split_suffix(name);
+        if (!parts) { return false; }
+        const entry* const base = entries_.find(detail::extend(scope, parts->base, true));
+        return base != nullptr && requests(*base) > parts->number;
+    }
+
+    /// The first k from `start` on such that `name_k` is free.
+    [[nodiscard]] std::uint32_t first_free(const detail::digest& scope, std::string_view name,
+                                           std::uint64_t start) const {
+        std::string candidate(name);
+        candidate += '_';
+        const std::size_t base = candidate.size();
+        for (std::uint64_t k = start;; ++k) {
+            std::array<char, 20> digits{};
+            const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), k);
+            candidate.resize(base);
+            candidate.append(digits.data(), end.ptr);
+            const entry* const taken = entries_.find(detail::extend(scope, candidate, true));
+            if (taken == nullptr || requests(*taken) == 0) { return static_cast<std::uint32_t>(k); }
+        }
+    }
+
+    /// Enters `name_number`, which `first_free` found beyond what the counter of `name` stands for.
+    void enter_suffixed(const detail::digest& scope, std::string_view name, std::uint64_t number) {
+        std::string full(name);
+        full += '_';
+        full += std::to_string(number);
+        const detail::digest id = detail::extend(scope, full, true);
+        if (entry* const placeholder = entries_.find(id)) {
+            placeholder->state.fetch_add(one_request, std::memory_order_relaxed);
+        } else {
+            add(id, one_request);
+        }
+    }
+
+    std::uint32_t take_unknown(const detail::digest& id, const detail::digest& scope, std::string_view name) {
+        const std::scoped_lock lock(mutex_);
+        if (entry* const known = entries_.find(id)) { // another thread was faster
+            const std::uint64_t before = known->state.fetch_add(one_request, std::memory_order_relaxed);
+            return (before & is_irregular) == 0 ? static_cast<std::uint32_t>(before / one_request)
+                                                : resolve(*known, before / one_request, scope, name);
+        }
+        const bool is_taken = mark_base(scope, name);
+        add(id, is_taken ? 2 * one_request : one_request);
+        return is_taken ? first_free(scope, name, 1) : 0;
+    }
+
+    /// Before `name` gets a first request of its own: if it reads `x_k`, x's counter alone no longer tells which
+    /// suffixes are free. Returns whether that counter stood for `name` already. Marks first, then looks at the count.
+    bool mark_base(const detail::digest& scope, std::string_view name) {
+        const auto parts = detail::split_suffix(name);
+        if (!parts) { return false; }
+        const detail::digest id = detail::extend(scope, parts->base, true);
+        entry* base = entries_.find(id);
+        if (base == nullptr) { base = &add(id, is_irregular); }
+        return base->state.fetch_or(is_irregular, std::memory_order_relaxed) / one_request > parts->number;
+    }
+
+    std::uint32_t take_irregular(entry& known, std::uint64_t before, const detail::digest& scope,
+                                 std::string_view name) {
+        const std::scoped_lock lock(mutex_);
+        return resolve(known, before, scope, name);
+    }
+
+    /// Finishes a request that was the `before`-th (from 0) for an irregular name.
+    std::uint32_t resolve(entry& known, std::uint64_t before, const detail::digest& scope, std::string_view name) {
+        if (before == 0) { // an entry that so far only carried the mark
+            if (!mark_base(scope, name)) { return 0; }
+            before = known.state.fetch_add(one_request, std::memory_order_relaxed) / one_request;
+        }
+        const std::uint32_t number = first_free(scope, name, before);
+        if (number != before) { enter_suffixed(scope, name, number); } // else the counter stands for it
+        return number;
+    }
+
+    mutable std::mutex mutex_; // held to add entries
+    detail::arena memory_;
+    detail::flat_table<entry> entries_;
+};
+
+} // namespace varscope

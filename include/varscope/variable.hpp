@@ -1,0 +1,282 @@
+/// \file
+/// Typed handles: variables as xtensor containers.
+#pragma once
+
+#include <varscope/any_variable.hpp>
+#include <varscope/detail/make_variable.hpp>
+#include <varscope/detail/xtensor.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <iterator>
+#include <source_location>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace varscope {
+
+/// The rank of a `variable` whose number of axes is known at run time only.
+inline constexpr std::size_t dynamic_rank = static_cast<std::size_t>(-1);
+
+template <element T, std::size_t N> class variable;
+
+namespace detail {
+
+/// The elements of a variable as xtensor wants a container's storage: found through the node at each use.
+template <class T> class variable_storage {
+public:
+    using value_type = T;
+    using reference = T&;
+    using const_reference = const T&;
+    using pointer = T*;
+    using const_pointer = const T*;
+    using size_type = std::size_t;
+    using difference_type = std::ptrdiff_t;
+    using iterator = T*;
+    using const_iterator = const T*;
+    using reverse_iterator = std::reverse_iterator<T*>;
+    using const_reverse_iterator = std::reverse_iterator<const T*>;
+    using allocator_type = std::allocator<T>; // named by xtensor, never used: the graph owns the memory
+
+    explicit variable_storage(variable_node& node) noexcept : node_{&node} {}
+
+    [[nodiscard]] size_type size() const noexcept { return node_->size; }
+    [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+    [[nodiscard]] pointer data() { return static_cast<T*>(node_->elements()); }
+    [[nodiscard]] const_pointer data() const { return static_cast<const T*>(node_->elements()); }
+    [[nodiscard]] reference operator[](size_type i) { return data()[i]; }
+    [[nodiscard]] const_reference operator[](size_type i) const { return data()[i]; }
+    [[nodiscard]] iterator begin() { return data(); }
+    [[nodiscard]] iterator end() { return data() + size(); }
+    [[nodiscard]] const_iterator begin() const { return data(); }
+    [[nodiscard]] const_iterator end() const { return data() + size(); }
+    [[nodiscard]] const_iterator cbegin() const { return data(); }
+    [[nodiscard]] const_iterator cend() const { return data() + size(); }
+    [[nodiscard]] reverse_iterator rbegin() { return reverse_iterator(end()); }
+    [[nodiscard]] reverse_iterator rend() { return reverse_iterator(begin()); }
+    [[nodiscard]] const_reverse_iterator rbegin() const { return const_reverse_iterator(end()); }
+    [[nodiscard]] const_reverse_iterator rend() const { return const_reverse_iterator(begin()); }
+    [[nodiscard]] const_reverse_iterator crbegin() const { return rbegin(); }
+    [[nodiscard]] const_reverse_iterator crend() const { return rend(); }
+
+    [[nodiscard]] variable_node& node() const noexcept { return *node_; }
+
+private:
+    variable_node* node_;
+};
+
+template <class T, std::size_t N> struct variable_types {
+    using shape_type = std::array<std::size_t, N>;
+    using temporary_type = xt::xtensor<T, N, xt::layout_type::row_major>;
+    static shape_type make_shape(const variable_node& v) {
+        shape_type result;
+        std::copy_n(v.dimensions(), N, result.begin());
+        return result;
+    }
+};
+template <class T> struct variable_types<T, dynamic_rank> {
+    using shape_type = xt::dynamic_shape<std::size_t>;
+    using temporary_type = xt::xarray<T, xt::layout_type::row_major>;
+    static shape_type make_shape(const variable_node& v) {
+        return shape_type(v.dimensions(), v.dimensions() + v.rank);
+    }
+};
+
+} // namespace detail
+} // namespace varscope
+
+namespace xt {
+
+template <class T, std::size_t N> struct xcontainer_inner_types<varscope::variable<T, N>> {
+    using storage_type = varscope::detail::variable_storage<T>;
+    using reference = T&;
+    using const_reference = const T&;
+    using size_type = std::size_t;
+    using shape_type = typename varscope::detail::variable_types<T, N>::shape_type;
+    using strides_type = get_strides_t<shape_type>;
+    using backstrides_type = strides_type;
+    using inner_shape_type = shape_type;
+    using inner_strides_type = strides_type;
+    using inner_backstrides_type = backstrides_type;
+    using temporary_type = typename varscope::detail::variable_types<T, N>::temporary_type;
+    static constexpr layout_type layout = layout_type::row_major;
+};
+
+template <class T, std::size_t N>
+struct xiterable_inner_types<varscope::variable<T, N>> : xcontainer_iterable_types<varscope::variable<T, N>> {};
+
+// Expressions hold handles by value, so that they outlive the handles they were made from.
+template <class T, std::size_t N> struct xclosure<varscope::variable<T, N>&, std::enable_if_t<true>> {
+    using type = varscope::variable<T, N>;
+};
+template <class T, std::size_t N> struct xclosure<const varscope::variable<T, N>&, std::enable_if_t<true>> {
+    using type = const varscope::variable<T, N>;
+};
+template <class T, std::size_t N> struct const_xclosure<varscope::variable<T, N>&, std::enable_if_t<true>> {
+    using type = const varscope::variable<T, N>;
+};
+template <class T, std::size_t N> struct const_xclosure<const varscope::variable<T, N>&, std::enable_if_t<true>> {
+    using type = const varscope::variable<T, N>;
+};
+
+} // namespace xt
+
+namespace varscope {
+
+/// A handle to a variable of element type `T` and rank `N`, and an xtensor container over its elements (row-major).
+///
+/// Use it wherever xtensor takes an expression, view or container. Assignment writes the elements, as everywhere in
+/// xtensor; it never makes the handle refer to another variable. Copies of a handle refer to one variable and share its
+/// elements; `is` asks for that, `==` compares elements. The shape is fixed: assigning another one is an error. Expressions hold
+/// handles by value and read the elements when they are evaluated.
+///
+/// Valid as long as the variable's graph. Reading is safe from any thread; writing beside it is a race, as with any
+/// container. Cost: a pointer beside shape and strides; each access to the elements loads the pointer to them.
+template <element T, std::size_t N = dynamic_rank>
+class variable : public xt::xstrided_container<variable<T, N>>, public xt::xcontainer_semantic<variable<T, N>> {
+    using container = xt::xstrided_container<variable<T, N>>;
+    using semantic = xt::xcontainer_semantic<variable<T, N>>;
+    using types = detail::variable_types<T, N>;
+
+public:
+    using storage_type = detail::variable_storage<T>;
+    using temporary_type = typename types::temporary_type;
+    using shape_type = typename types::shape_type;
+    using expression_tag = xt::xtensor_expression_tag;
+    using pointer = T*;
+    using const_pointer = const T*;
+    static constexpr std::size_t rank = N;
+
+    /// A new variable, never shared by name, in the current name scope: named apart from all others (`w`, `w_1`).
+    ///
+    /// \param initial  its elements and shape: nested lists, or an xtensor expression.
+    /// \param name     relative to the current name scope; "Variable" unless given.
+    /// \param options  the initializer in them does not count.
+    /// \throws invalid_name, duplicate_node
+    /// Safe from any thread. Follows tf.Variable (TensorFlow 1.15).
+    explicit variable(const temporary_type& initial, name_arg name = no_name, const variable_options& options = {})
+        : variable(make(detail::current_scopes(), initial, name, options)) {}
+    /// The same in graph `g`.
+    explicit variable(varscope::graph& g, const temporary_type& initial, name_arg name = no_name, const variable_options& options = {})
+        : variable(make(detail::scopes_in(g), initial, name, options)) {}
+
+    /// The variable that `v` refers to.
+    /// \throws dtype_mismatch, shape_mismatch  it has another element type or rank.
+    explicit variable(const any_variable& v, const std::source_location& where = std::source_location::current())
+        : variable((detail::check_fits(v.node(), dtype_of<T>, expected_rank(), where), v.node())) {}
+
+    /// For the layers below: a node that is known to fit.
+    explicit variable(detail::variable_node& node)
+        : variable(node, types::make_shape(node)) {}
+
+    variable(const variable&) = default;
+    variable(variable&&) noexcept = default;
+    ~variable() = default;
+
+    /// Copies the elements.
+    /// \throws shape_mismatch
+    variable& operator=(const variable& other) { return *this = static_cast<const xt::xexpression<variable>&>(other); }
+    variable& operator=(variable&& other) { return *this = static_cast<const xt::xexpression<variable>&>(other); } // NOLINT(performance-noexcept-move-constructor): copies elements
+    variable& operator=(const temporary_type& values) { return write(values); }
+    variable& operator=(temporary_type&& values) { return write(values); }
+    template <class E> variable& operator=(const xt::xexpression<E>& values) {
+        return write(temporary_type(values));
+    }
+
+    /// \name The variable
+    /// \see any_variable
+    /// \{
+    [[nodiscard]] std::string_view key() const noexcept { return node().key(); }
+    [[nodiscard]] std::string_view op_name() const noexcept { return node().op_name(); }
+    [[nodiscard]] std::string_view name() const noexcept { return node().tensor_name(); }
+    [[nodiscard]] static constexpr varscope::dtype dtype() noexcept { return dtype_of<T>; }
+    [[nodiscard]] bool is_trainable() const noexcept { return node().is_trainable; }
+    [[nodiscard]] bool is_initialized() const noexcept { return any_variable(node()).is_initialized(); }
+    [[nodiscard]] const std::source_location& defined_at() const noexcept { return node().defined_at; }
+    [[nodiscard]] varscope::graph& graph() const noexcept { return *node().owner; }
+    [[nodiscard]] bool is(const any_variable& other) const noexcept { return any_variable(node()).is(other); }
+    operator any_variable() const noexcept { return any_variable(node()); } // NOLINT(google-explicit-constructor): forgets only types
+    [[nodiscard]] detail::variable_node& node() const noexcept { return storage_.node(); }
+    /// \}
+
+    /// \name As a container
+    /// Like those of xtensor's containers, but they throw `uninitialized` where those cannot fail, and keep the shape.
+    /// \{
+    [[nodiscard]] pointer data() { return storage_.data(); }
+    [[nodiscard]] const_pointer data() const { return storage_.data(); }
+
+    template <xt::layout_type L = XTENSOR_DEFAULT_TRAVERSAL> [[nodiscard]] auto begin() { return require().container::template begin<L>(); }
+    template <xt::layout_type L = XTENSOR_DEFAULT_TRAVERSAL> [[nodiscard]] auto end() { return require().container::template end<L>(); }
+    template <xt::layout_type L = XTENSOR_DEFAULT_TRAVERSAL> [[nodiscard]] auto begin() const { return require().container::template begin<L>(); }
+    template <xt::layout_type L = XTENSOR_DEFAULT_TRAVERSAL> [[nodiscard]] auto end() const { return require().container::template end<L>(); }
+    using container::begin;
+    using container::end;
+
+    template <class S> bool broadcast_shape(S& shape, bool reuse_cache = false) const {
+        return require().container::broadcast_shape(shape, reuse_cache);
+    }
+    template <class S> [[nodiscard]] auto stepper_begin(const S& shape) { return require().container::stepper_begin(shape); }
+    template <class S> [[nodiscard]] auto stepper_end(const S& shape, xt::layout_type l) { return require().container::stepper_end(shape, l); }
+    template <class S> [[nodiscard]] auto stepper_begin(const S& shape) const { return require().container::stepper_begin(shape); }
+    template <class S> [[nodiscard]] auto stepper_end(const S& shape, xt::layout_type l) const { return require().container::stepper_end(shape, l); }
+
+    /// \throws shape_mismatch  if that would change the shape.
+    template <class S> void resize(S&& shape, bool = false) const {
+        if (!std::equal(shape.begin(), shape.end(), this->shape().begin(), this->shape().end())) { refuse(varscope::shape(shape)); }
+    }
+    template <class S> void reshape(S&&, xt::layout_type = {}) = delete; // see xt::reshape_view
+    /// \}
+
+private:
+    friend class xt::xcontainer<variable<T, N>>;
+
+    variable(detail::variable_node& node, shape_type dimensions)
+        : container(std::move(dimensions), typename container::inner_strides_type{}, typename container::inner_backstrides_type{}, xt::layout_type::row_major)
+        , storage_{node} {
+        xt::resize_container(this->strides_impl(), this->shape().size());
+        xt::resize_container(this->backstrides_impl(), this->shape().size());
+        xt::compute_strides(this->shape(), xt::layout_type::row_major, this->strides_impl(), this->backstrides_impl());
+    }
+
+    static constexpr std::optional<std::size_t> expected_rank() noexcept {
+        return N == dynamic_rank ? std::nullopt : std::optional(N);
+    }
+
+    static detail::variable_node& make(detail::thread_scopes& thread, const temporary_type& initial, const name_arg& name,
+                                       variable_options options) {
+        options.initializer = initial;
+        return create_unshared(thread, {.name = name, .dimensions = any_shape, .type = dtype_of<T>, .rank = expected_rank(),
+                                        .is_typed = true, .options = &options});
+    }
+
+    variable& write(const temporary_type& values) {
+        resize(values.shape());
+        node().owner->assign(node(), values.data());
+        return *this;
+    }
+
+    [[noreturn]] void refuse(const varscope::shape& given) const {
+        const std::string text = "variable '" + std::string(op_name()) + "' cannot take values of shape " + to_string(given) +
+                                 detail::describe_creation(node()) + "\n  assign values of the shape it has";
+        throw shape_mismatch(text, {std::string(op_name()), defined_at(), defined_at()}, node().get_shape(), given);
+    }
+
+    // Elements there, or an exception: before xtensor's own code, part of which is noexcept.
+    container& require() {
+        (void)node().elements();
+        return *this;
+    }
+    const container& require() const {
+        (void)node().elements();
+        return *this;
+    }
+
+    storage_type& storage_impl() noexcept { return storage_; }
+    const storage_type& storage_impl() const noexcept { return storage_; }
+
+    storage_type storage_;
+};
+
+} // namespace varscope

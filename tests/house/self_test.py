@@ -1,0 +1,162 @@
+"""Shows that each check of the house can fail, and that it passes where it should."""
+
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import compile_fail
+import headers
+import readme
+import run_example
+
+
+class Tree(unittest.TestCase):
+    """A folder to write files into."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = Path(folder.name)
+
+    def write(self, name, text):
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+
+class Headers(Tree):
+    def setUp(self):
+        super().setUp()
+        self.write("CMakeLists.txt", "set(VARSCOPE_HEADERS\n    # Words.\n    a.hpp # first\n    detail/xtensor.hpp\n    b.hpp\n)\n")
+        self.write("include/varscope/a.hpp", "#include <string>\n")
+        self.write("include/varscope/detail/xtensor.hpp", "#  include <xtensor/xarray.hpp>\n")
+        self.write("include/varscope/b.hpp", "#include <varscope/a.hpp>\n")
+        self.write("tests/CMakeLists.txt", "set(VARSCOPE_TESTS\n    io/a.cpp\n)\n")
+        self.write("tests/io/a.cpp", "")
+        self.write("tests/main.cpp", "")
+        self.write("tests/compile_fail/x.cpp", "")
+
+    def findings(self):
+        return "\n".join(headers.check(self.root))
+
+    def test_a_clean_tree_has_no_findings(self):
+        self.assertEqual(self.findings(), "")
+
+    def test_a_header_that_is_not_listed_is_found(self):
+        self.write("include/varscope/io/new.hpp", "")
+        self.assertEqual(self.findings(), "CMakeLists.txt does not list io/new.hpp")
+
+    def test_a_listed_header_that_does_not_exist_is_found(self):
+        (self.root / "include/varscope/b.hpp").unlink()
+        self.assertEqual(self.findings(), "CMakeLists.txt lists b.hpp, which does not exist")
+
+    def test_a_header_that_is_listed_twice_is_found(self):
+        self.write("CMakeLists.txt", "set(VARSCOPE_HEADERS\n    a.hpp a.hpp detail/xtensor.hpp b.hpp\n)\n")
+        self.assertEqual(self.findings(), "CMakeLists.txt lists a.hpp twice")
+
+    def test_an_include_of_a_later_header_is_found(self):
+        self.write("include/varscope/a.hpp", "#include <varscope/b.hpp>\n")
+        self.assertEqual(self.findings(), "a.hpp includes b.hpp, which is not listed above it")
+
+    def test_an_include_by_quotes_is_found(self):
+        self.write("include/varscope/b.hpp", '#include "a.hpp"\n')
+        self.assertEqual(self.findings(), 'b.hpp includes "a.hpp": write <varscope/...>')
+
+    def test_xtensor_outside_its_home_is_found(self):
+        for path in ("xtensor/xview.hpp", "xtensor.hpp", "xtl/xspan.hpp"):
+            self.write("include/varscope/b.hpp", f"#include <{path}>\n")
+            self.assertEqual(self.findings(), f"b.hpp includes <{path}>, which only detail/xtensor.hpp may")
+
+    def test_xtensor_blas_outside_its_home_is_found(self):
+        self.write("include/varscope/b.hpp", "#include <xtensor-blas/xlinalg.hpp>\n")
+        self.assertEqual(self.findings(), "b.hpp includes <xtensor-blas/xlinalg.hpp>, which only matmul.hpp may")
+
+    def test_a_test_that_is_not_listed_is_found(self):
+        self.write("tests/b.cpp", "")
+        self.assertEqual(self.findings(), "tests/CMakeLists.txt does not list b.cpp")
+
+
+class Readme(Tree):
+    def setUp(self):
+        super().setUp()
+        self.write("readme.cpp", "int main() {\n    // [two]\n    int a = 1;\n    int b = 2;\n    // [two]\n}\n")
+
+    def findings(self, text):
+        return "\n".join(readme.check_text(text, self.root))
+
+    def test_an_equal_block_passes(self):
+        self.assertEqual(self.findings("<!-- example: readme.cpp#two -->\n```cpp\nint a = 1;\nint b = 2;\n```\n"), "")
+
+    def test_a_block_that_differs_is_found(self):
+        found = self.findings("<!-- example: readme.cpp#two -->\n```cpp\nint a = 1;\nint b = 3;\n```\n")
+        self.assertIn("+int b = 3;", found)
+
+    def test_a_part_that_no_example_has_is_found(self):
+        for mark in ("readme.cpp#three", "other.cpp#two"):
+            self.assertIn("has no part", self.findings(f"<!-- example: {mark} -->\n```cpp\nint a = 1;\n```\n"))
+
+    def test_a_block_of_cpp_without_a_mark_is_found(self):
+        self.assertIn("line 3: a block of C++", self.findings("text\n\n```cpp\nint c;\n```\n"))
+
+    def test_blocks_of_other_languages_need_no_mark(self):
+        self.assertEqual(self.findings("```sh\ntests/run\n```\n\n```\ntext\n```\n"), "")
+
+    def test_a_block_after_another_one_is_seen(self):
+        self.assertIn("line 4: a block of C++", self.findings("```sh\ntests/run\n```\n```cpp\nint c;\n```\n"))
+
+
+class RunExample(Tree):
+    def run_program(self, expected, program):
+        return run_example.run(self.write("expected.txt", expected), [sys.executable, "-c", program])
+
+    def test_equal_output_passes(self):
+        self.assertEqual(self.run_program("one\ntwo\n", "print('one'); print('two')"), "")
+
+    def test_other_output_is_shown_as_a_difference(self):
+        self.assertIn("+three\n", self.run_program("one\ntwo\n", "print('one'); print('three')"))
+
+    def test_less_output_is_found(self):
+        self.assertIn("-two\n", self.run_program("one\ntwo\n", "print('one')"))
+
+    def test_a_program_that_ends_badly_is_found(self):
+        self.assertIn("ended with 1", self.run_program("", "import sys; sys.exit(1)"))
+
+    def test_a_missing_file_is_found(self):
+        self.assertIn("does not exist", run_example.run(self.root / "none.txt", ["true"]))
+
+
+class CompileFail(Tree):
+    GOOD = "int f();\n"
+    BAD = "#ifndef VARSCOPE_GOOD\nbad line // error: broken\n#endif\n"
+
+    def compiler(self, program):
+        """A stand-in for a compiler; `good` tells the program whether the bad line is left out, `text` is the source."""
+        start = "import sys; good = '-DVARSCOPE_GOOD' in sys.argv; text = open(sys.argv[-1]).read()\n"
+        return [sys.executable, str(self.write("compiler.py", start + program))]
+
+    def findings(self, program, text=GOOD + BAD):
+        return "\n".join(compile_fail.check(text, self.compiler(program)))
+
+    def test_the_expected_error_passes(self):
+        self.assertEqual(self.findings("if not good: sys.exit('x.cpp:3: it is broken')"), "")
+
+    def test_code_that_compiles_is_found(self):
+        self.assertEqual(self.findings(""), "compiles with the bad line")
+
+    def test_code_that_never_compiles_is_found(self):
+        self.assertIn("does not compile without", self.findings("sys.exit('it is broken')"))
+
+    def test_another_error_is_found(self):
+        self.assertIn("does not print: broken", self.findings("if not good: sys.exit('missing semicolon')"))
+
+    def test_the_comment_itself_does_not_count_as_output(self):
+        self.assertIn("does not print: broken", self.findings("if not good: sys.exit(text)"))
+
+    def test_a_file_without_a_comment_is_found(self):
+        self.assertIn("no line has", self.findings("if not good: sys.exit('it is broken')", self.GOOD))
+
+
+if __name__ == "__main__":
+    unittest.main()
