@@ -26,14 +26,8 @@ concept array_expression = requires(const E& e) {
     e.begin();
 };
 
-/// The dtype of a plain C++ number, as Python would have it: `0.5` is a float32, `2` an int32, `true` a bool.
-template <class Number> [[nodiscard]] constexpr dtype dtype_of_number() noexcept {
-    if constexpr (std::same_as<Number, double>) {
-        return dtype::float32;
-    } else {
-        return dtype_of<Number>;
-    }
-}
+/// The element type of a plain C++ number, as Python would have it: `0.5` is a float32, `2` an int32, `true` a bool.
+template <class Number> using element_of_number = std::conditional_t<std::same_as<Number, double>, float, Number>;
 
 } // namespace detail
 
@@ -42,11 +36,11 @@ template <class Number> [[nodiscard]] constexpr dtype dtype_of_number() noexcept
 /// Not for calculating: it carries initial values to variables, and evaluated results between typed code and plain.
 class array_value {
 public:
-    /// A scalar.
-    template <element Number> explicit array_value(Number number) : array_value(detail::dtype_of_number<Number>(), varscope::shape()) {
-        visit_dtype(type_, [&]<class T>(std::type_identity<T>) {
-            if constexpr (std::convertible_to<Number, T>) { *static_cast<T*>(memory()) = static_cast<T>(number); }
-        });
+    /// A scalar. A `double` becomes a float32, as a number without a type does in TensorFlow.
+    template <element Number>
+    explicit array_value(Number number) : array_value(dtype_of<detail::element_of_number<Number>>, varscope::shape()) {
+        using stored = detail::element_of_number<Number>;
+        *static_cast<stored*>(memory()) = static_cast<stored>(number);
     }
 
     /// The evaluated elements of an xtensor expression.

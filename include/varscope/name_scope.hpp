@@ -6,6 +6,7 @@
 #include <varscope/name.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -93,5 +94,24 @@ private:
     detail::name_link link_;
     detail::scope_frame frame_;
 };
+
+/// The name scope in force in this thread, without '/' at its end; empty at the root (tf.Graph.get_name_scope).
+[[nodiscard]] inline std::string get_name_scope() { return path_of(detail::current_scopes().innermost->names); }
+[[nodiscard]] inline std::string get_name_scope(graph& g) { return path_of(detail::scopes_in(g).innermost->names); }
+
+/// Whether `unique_name` reserves the name that it returns.
+enum class name_use : std::uint8_t { take, ask };
+
+/// The full name that an op called `name` would get in the current name scope: `name`, or with the first suffix that makes it
+/// unique. The text is taken as it is. Follows tf.Graph.unique_name.
+[[nodiscard]] inline std::string unique_name(graph& g, name_arg name, name_use use = name_use::take) {
+    const detail::name_link* const scope = detail::scopes_in(g).innermost->names;
+    std::string full = path_of(scope);
+    if (scope != nullptr) { full += '/'; }
+    const detail::digest id = detail::id_of(scope);
+    detail::append_suffixed(full, name.text(), use == name_use::take ? g.names().take(id, name.text()) : g.names().peek(id, name.text()));
+    return full;
+}
+[[nodiscard]] inline std::string unique_name(name_arg name, name_use use = name_use::take) { return unique_name(current_graph(), name, use); }
 
 } // namespace varscope

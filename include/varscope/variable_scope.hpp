@@ -146,10 +146,6 @@ private:
     return scope_handle(detail::scopes_in(g).innermost->scope->keep());
 }
 
-/// The name scope in force in this thread, without '/' at its end; empty at the root (tf.get_default_graph().get_name_scope()).
-[[nodiscard]] inline std::string get_name_scope() { return path_of(detail::current_scopes().innermost->names); }
-[[nodiscard]] inline std::string get_name_scope(graph& g) { return path_of(detail::scopes_in(g).innermost->names); }
-
 inline void variable_scope::enter(detail::thread_scopes& thread, const name_arg& name, const scope_options& options) {
     const detail::scope_frame& outer = *thread.innermost;
     if (!name.is_given()) {
