@@ -106,7 +106,7 @@ public:
     /// Gives the variable its initial value (again).
     void initialize(detail::variable_node& v);
     /// Copies the elements in, which makes the variable initialised.
-    void assign(detail::variable_node& v, const void* elements);
+    void assign(detail::variable_node& v, const void* from);
     /// For `detail::variable_node::elements`.
     void* make_elements(detail::variable_node& v);
 
@@ -120,12 +120,25 @@ public:
     [[nodiscard]] std::uint64_t serial() const noexcept { return serial_; }
     /// Expires with the graph.
     [[nodiscard]] std::weak_ptr<const void> lifetime() const noexcept { return lifetime_; }
-    /// \}
 
-private:
     struct free_elements {
         void operator()(void* memory) const noexcept { ::operator delete(memory, std::align_val_t{data_alignment}); }
     };
+    /// Memory for the elements of one variable, not yet its own.
+    using elements = std::unique_ptr<void, free_elements>;
+    [[nodiscard]] static elements allocate(const detail::variable_node& v) {
+        return elements(::operator new(std::max<std::size_t>(v.bytes(), 1), std::align_val_t{data_alignment}));
+    }
+    /// Makes room for so many calls of `adopt`, which then cannot fail.
+    void reserve_adoptions(std::size_t count) {
+        const std::scoped_lock lock(creation_);
+        large_elements_.reserve(large_elements_.size() + count);
+    }
+    /// Makes `values` the variable's elements; copies them if it has memory already, which handles may refer to.
+    void adopt(detail::variable_node& v, elements values) noexcept;
+    /// \}
+
+private:
     static constexpr std::size_t data_alignment = 64;
     static constexpr std::size_t small_data = 256; // bytes; up to here elements stand in the arena
 
@@ -135,7 +148,7 @@ private:
     }
 
     [[nodiscard]] void* allocate_elements(const detail::variable_node& v);
-    void fill(const detail::variable_node& v, void* elements) const;
+    void fill(const detail::variable_node& v, void* to) const;
     const detail::initializer_model* keep(const initializer& initial);
     static const char* copy_tensor_name(detail::arena& memory, std::string_view op_name);
 
@@ -155,7 +168,7 @@ private:
     bool has_exact_names_ = false;
 
     detail::arena small_elements_;
-    std::vector<std::unique_ptr<void, free_elements>> large_elements_;
+    std::vector<elements> large_elements_;
 };
 
 inline graph::~graph() {
@@ -280,14 +293,13 @@ inline std::shared_ptr<const detail::op_node> graph::add(const new_op& op) {
 inline void* graph::allocate_elements(const detail::variable_node& v) {
     const std::size_t bytes = std::max<std::size_t>(v.bytes(), 1);
     if (bytes <= small_data) { return small_elements_.allocate(bytes, 16); }
-    std::unique_ptr<void, free_elements> memory(::operator new(bytes, std::align_val_t{data_alignment}));
-    large_elements_.push_back(std::move(memory));
+    large_elements_.push_back(allocate(v));
     return large_elements_.back().get();
 }
 
-inline void graph::fill(const detail::variable_node& v, void* elements) const {
+inline void graph::fill(const detail::variable_node& v, void* to) const {
     const shape full = v.get_shape();
-    v.initial->fill({v.type, full, elements, v.size, {options_.seed, detail::stream_of(v.key_size > 0 ? v.key() : v.op_name())}});
+    v.initial->fill({v.type, full, to, v.size, {options_.seed, detail::stream_of(v.key_size > 0 ? v.key() : v.op_name())}});
 }
 
 inline void graph::initialize(detail::variable_node& v) {
@@ -302,13 +314,24 @@ inline void graph::initialize(detail::variable_node& v) {
     v.is_initialized.store(true, std::memory_order_release);
 }
 
-inline void graph::assign(detail::variable_node& v, const void* elements) {
+inline void graph::assign(detail::variable_node& v, const void* from) {
     const std::scoped_lock lock(creation_);
     void* const present = v.data.load(std::memory_order_relaxed);
     void* const memory = present != nullptr ? present : allocate_elements(v);
-    if (v.size > 0) { std::memmove(memory, elements, v.bytes()); }
+    if (v.size > 0) { std::memmove(memory, from, v.bytes()); }
     v.is_initialized.store(true, std::memory_order_relaxed);
     v.data.store(memory, std::memory_order_release);
+}
+
+inline void graph::adopt(detail::variable_node& v, elements values) noexcept {
+    const std::scoped_lock lock(creation_);
+    if (void* const present = v.data.load(std::memory_order_relaxed)) {
+        std::memcpy(present, values.get(), v.bytes());
+    } else {
+        large_elements_.push_back(std::move(values));
+        v.data.store(large_elements_.back().get(), std::memory_order_release);
+    }
+    v.is_initialized.store(true, std::memory_order_release);
 }
 
 inline void* graph::make_elements(detail::variable_node& v) {

@@ -61,8 +61,8 @@ TEST_CASE("bytes after a block's place in the index block are ignored", "[sorted
     std::string file;
     const std::string block = append_block(file, block_contents({{"a", "1"}}, 16)) + "more";
     const std::string meta = append_block(file, block_contents({}, 1));
-    CHECK(read(with_footer(file, meta, append_block(file, block_contents({{"b", block}}, 1)))) ==
-        table_entries{{"a", "1"}});
+    const std::string index = append_block(file, block_contents({{"b", block}}, 1));
+    CHECK(read(with_footer(file, meta, index)) == table_entries{{"a", "1"}});
 }
 
 TEST_CASE("a file that is no table is told by its end", "[sorted_table]") {
@@ -92,9 +92,8 @@ TEST_CASE(
     std::string file;
     const std::string block = append_block(file, block_contents({{"m", "1"}}, 16));
     const std::string meta = append_block(file, block_contents({}, 1));
-    const std::string table =
-        with_footer(file, meta, append_block(file, block_contents({{"l", block}}, 1)));
-    CHECK_THROWS_MATCHES(read(table), checkpoint_error,
+    const std::string index = append_block(file, block_contents({{"l", block}}, 1));
+    CHECK_THROWS_MATCHES(read(with_footer(file, meta, index)), checkpoint_error,
         MessageMatches(ContainsSubstring("expected keys up to 'l', found 'm'")));
 }
 
@@ -133,7 +132,8 @@ TEST_CASE("a block whose contents cannot be is refused", "[sorted_table]") {
         std::string file;
         const std::string block = append_block(file, contents);
         const std::string meta = append_block(file, block_contents({}, 1));
-        return with_footer(file, meta, append_block(file, block_contents({{"zz", block}}, 1)));
+        const std::string index = append_block(file, block_contents({{"zz", block}}, 1));
+        return with_footer(file, meta, index);
     };
     const std::string tail = fixed(0, 4) + fixed(1, 4);
     const std::string entry = varint(0) + varint(1) + varint(2) + "abc";

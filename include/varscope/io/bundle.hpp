@@ -93,16 +93,15 @@ public:
     /// Reads the elements of a tensor, row-major and in the byte order of this machine.
     ///
     /// \param entry        one of `entries()`.
-    /// \param destination  exactly `entry.bytes` bytes; its content is unspecified after a throw:
-    /// call `verify` before
-    ///                     where that matters.
+    /// \param destination  exactly `entry.bytes` bytes; unspecified after a throw, so call
+    ///                     `verify` before where that matters.
     /// \throws checkpoint_error  damaged, of a type that varscope does not hold, or `destination`
-    /// has another size. Memory: up to 256 KiB more for tensors that are sliced other than along
-    /// their first axis.
+    ///                           has another size.
+    /// Memory: 256 KiB for a tensor sliced along another axis than its first, none for others.
     void read(const bundle_entry& entry, std::span<std::byte> destination,
         std::source_location where = std::source_location::current()) const {
-        const std::size_t tensor = held(entry, where);
-        const bundle_entry& known = entries_[tensor];
+        const readable tensor = find_readable(entry, where);
+        const bundle_entry& known = tensor.entry;
         if (destination.size() != known.bytes) {
             refuse("the room for tensor " + detail::in_quotes(known.name) + " has another size",
                 "expected " + std::to_string(known.bytes) + " bytes, found " +
@@ -111,26 +110,25 @@ public:
         }
         for_each_part(
             tensor, where, [&](detail::stored_stream& stream, const detail::tensor_part& part) {
-                detail::read_part(stream, part, known.shape, size_of(*known.type), destination);
+                detail::read_part(stream, part, known.shape, size_of(tensor.type), destination);
             });
         if (header_.is_big_endian != (std::endian::native == std::endian::big)) {
-            const std::size_t size = size_of(*known.type);
-            const std::size_t number =
-                is_complex(*known.type) ? size / 2 : size; // bytes that are swapped together
+            const std::size_t size = size_of(tensor.type);
+            const std::size_t number = is_complex(tensor.type) ? size / 2 : size;
             for (; !destination.empty() && number > 1; destination = destination.subspan(number)) {
                 std::ranges::reverse(destination.first(number));
             }
         }
     }
 
-    /// Checks all that `read` checks without keeping the elements. Cost: as `read`. Memory: up to
-    /// 256 KiB.
+    /// Checks all that `read` checks, without keeping the elements.
     ///
     /// \throws checkpoint_error  damaged, or of a type that varscope does not hold.
+    /// Cost: as `read`. Memory: up to 256 KiB.
     void verify(const bundle_entry& entry,
         std::source_location where = std::source_location::current()) const {
         std::vector<std::byte> buffer;
-        for_each_part(held(entry, where), where,
+        for_each_part(find_readable(entry, where), where,
             [&](detail::stored_stream& stream, const detail::tensor_part& part) {
                 std::uint64_t rest = part.stored.size;
                 while (rest > 0) {
@@ -144,6 +142,12 @@ public:
 
 private:
     using parts = std::vector<detail::tensor_part>;
+
+    struct readable {
+        const bundle_entry& entry;
+        dtype type;
+        const parts& stored;
+    };
 
     // What is needed only while the index is read.
     struct index_content {
@@ -231,9 +235,8 @@ private:
         return detail::bundle_data(prefix_, shard, header_.shards);
     }
 
-    // The index of an entry that can be read. Only what was checked here is used, whatever the
-    // caller's copy says.
-    [[nodiscard]] std::size_t held(
+    // Only the name of the caller's entry is used: all else was checked here, when it was opened.
+    [[nodiscard]] readable find_readable(
         const bundle_entry& entry, const std::source_location& where) const {
         const bundle_entry* known = find(entry.name);
         if (known == nullptr) {
@@ -247,19 +250,18 @@ private:
                 "expected a type of numbers that varscope holds, found " + known->type_name,
                 "leave it out of what is restored", where);
         }
-        return static_cast<std::size_t>(known - entries_.data());
+        return {*known, *known->type, parts_[static_cast<std::size_t>(known - entries_.data())]};
     }
 
     // Calls `visit` with each stored part of a tensor, and checks what it has read.
     template <class Visitor>
     void for_each_part(
-        std::size_t tensor, const std::source_location& where, Visitor&& visit) const {
-        for (const detail::tensor_part& part : parts_[tensor]) {
+        const readable& tensor, const std::source_location& where, Visitor&& visit) const {
+        for (const detail::tensor_part& part : tensor.stored) {
             const detail::input_file file(data_path(part.stored.shard), where);
-            detail::stored_stream stream(
-                file, part.stored, entries_[tensor].type == dtype::boolean);
+            detail::stored_stream stream(file, part.stored, tensor.type == dtype::boolean);
             visit(stream, part);
-            stream.finish(entries_[tensor].name);
+            stream.finish(tensor.entry.name);
         }
     }
 

@@ -9,6 +9,7 @@
 #include <varscope/shape.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -22,8 +23,7 @@ namespace varscope::io::detail {
 /// Reads what is stored of a tensor from front to back, and checks it.
 class stored_stream {
 public:
-    /// What is read at a time, in bytes: small enough to be in the cache still when its checksum is
-    /// computed.
+    /// Bytes read at a time: few enough to be in the cache still when their checksum is computed.
     static constexpr std::size_t chunk = std::size_t{1} << 18;
 
     explicit stored_stream(
@@ -88,11 +88,10 @@ inline void read_part(stored_stream& stream, const tensor_part& part, const shap
     if (part.stored.size == tensor.size()) { return stream.read(tensor); }
 
     const auto unsigned_of = [](std::int64_t value) { return static_cast<std::size_t>(value); };
-    std::size_t
-        stride[shape::max_rank]; // NOLINT(*-avoid-c-arrays): bytes from one index to the next
-    std::size_t first = 0;       // of the part's first element, in bytes
-    std::size_t outer =
-        0; // axes before this one are stepped through; the others are one run of bytes
+    std::array<std::size_t, shape::max_rank> stride{}; // bytes from one index to the next
+    std::size_t first = 0;                             // offset of the part's first element
+    // Axes before this one are stepped through; this one and those after it are a run of bytes.
+    std::size_t outer = 0;
     std::size_t step = element;
     for (std::size_t axis = rank; axis-- > 0;) {
         stride[axis] = step;

@@ -197,8 +197,8 @@ inline void parse_dimensions(const byte_reader& message, shape& dimensions) {
     return record;
 }
 
-/// Appends a signed integer so that the bytes of a smaller one come first: as many leading ones as
-/// there are bytes.
+/// Appends a signed integer so that keys sort as numbers do: it begins with as many ones (negative:
+/// zeros) as it has bytes.
 inline void append_ordered(std::string& key, std::int64_t value) {
     const auto magnitude = static_cast<std::uint64_t>(value < 0 ? ~value : value);
     unsigned count = 1;

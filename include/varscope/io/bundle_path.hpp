@@ -132,7 +132,7 @@ namespace varscope::io::detail {
 
     const std::string name = path.filename().string();
     const std::string_view stem = without_bundle_ending(name);
-    const std::filesystem::path stripped = path.parent_path() / stem;
+    std::filesystem::path stripped = path.parent_path() / stem;
     if (stem != name && std::filesystem::exists(bundle_index(stripped), problem)) {
         return stripped;
     }

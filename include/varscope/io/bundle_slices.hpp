@@ -89,8 +89,7 @@ using slice_index = std::vector<std::pair<std::string, bundle_record>>;
 ///
 /// \param whole  the record of the tensor.
 /// \param at     where that stands, for errors.
-/// \throws checkpoint_error  it is missing, not inside the tensor, or of another shape or type than
-/// it says.
+/// \throws checkpoint_error  missing, not inside the tensor, or of another shape or type.
 [[nodiscard]] inline tensor_part find_slice(std::string_view name, const bundle_record& whole,
     const slice_extents& extents, const slice_index& slices, const byte_reader& at) {
     const auto refuse = [&](const std::string& what, const std::string& comparison) {
@@ -143,10 +142,10 @@ inline void check_cover(std::string_view name, const shape& dimensions,
     };
     const auto expected = bytes_of(dimensions, 1);
     if (!expected) { refuse("more than 2^64 elements"); }
-    std::uint64_t missing = *expected;
+    std::uint64_t missing = expected.value_or(0);
     for (const tensor_part& part : parts) {
-        const std::uint64_t elements =
-            bytes_of(part.length, 1).value_or(*expected); // not more than the tensor has
+        // Not more than the tensor has, as the part is inside.
+        const std::uint64_t elements = bytes_of(part.length, 1).value_or(0);
         if (elements > missing) { refuse("some in several"); }
         missing -= elements;
     }

@@ -136,8 +136,7 @@ inline bool has_sse42() noexcept {
 
 } // namespace detail
 
-/// The CRC-32C of some bytes (polynomial 0x1EDC6F41, as in RFC 3720 B.4), or of a text that goes
-/// on.
+/// The CRC-32C of some bytes, or of those before and them (polynomial 0x1EDC6F41; RFC 3720 B.4).
 ///
 /// \param before  the CRC-32C of what comes before `bytes`; 0 for nothing.
 /// Safe from any thread. Uses the processor's instruction on x86-64 where it has one, tables

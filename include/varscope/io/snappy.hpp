@@ -18,9 +18,9 @@ namespace varscope::io::detail {
 ///
 /// \param limit  the most bytes that the caller is ready to hold.
 /// \throws checkpoint_error  damaged, or larger than `limit`.
-/// Allocates the claimed size, when the block is long enough for it: no element stands for more
-/// than 64 bytes, and none that is shorter than three bytes for more than 11. Format:
-/// google/snappy, format_description.txt.
+/// Memory: the claimed size, if the block is long enough for it: an element of three bytes or more
+/// stands for at most 64 bytes, a shorter one for at most 11.
+/// Format: google/snappy, format_description.txt.
 [[nodiscard]] inline std::vector<std::byte> snappy_decompress(
     byte_reader block, std::uint64_t limit) {
     const std::uint64_t size = block.read_varint("the decompressed size");

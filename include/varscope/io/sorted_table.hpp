@@ -95,9 +95,8 @@ public:
     }
 
 private:
-    static constexpr std::uint64_t most_key_bytes = 64; // for each byte of the file
-    static constexpr std::uint64_t largest_block = std::uint64_t{1}
-        << 26; // decompressed; writers aim at 2^18
+    static constexpr std::uint64_t most_key_bytes = 64;      // for each byte of the file
+    static constexpr std::uint64_t largest_block = 1U << 26; // decompressed; writers aim at 2^18
     static constexpr std::size_t trailer_size = 5;
 
     struct handle {
@@ -108,9 +107,6 @@ private:
         std::span<const std::byte> stored; // if it is not compressed
         std::vector<std::byte> unpacked;   // if it is
         byte_origin origin;
-        [[nodiscard]] std::span<const std::byte> contents() const noexcept {
-            return origin.is_unpacked ? std::span<const std::byte>(unpacked) : stored;
-        }
     };
 
     static handle read_handle(byte_reader& from) {
@@ -154,7 +150,8 @@ private:
 
     template <class Visitor>
     static void for_each_in_block(const block& from, Visitor&& visit) {
-        const auto contents = from.contents();
+        const auto contents =
+            from.origin.is_unpacked ? std::span<const std::byte>(from.unpacked) : from.stored;
         if (contents.size() < 4) {
             fail(from.origin, 0, "a block is too short",
                 "expected at least 4 bytes, found " + std::to_string(contents.size()));

@@ -137,7 +137,7 @@ public:
     }
 
 private:
-    const proto_field& expect(wire_type type) const {
+    [[nodiscard]] const proto_field& expect(wire_type type) const {
         if (type != type_) {
             fail("field " + std::to_string(number_) + " of a message is of another kind",
                 "expected wire type " + std::to_string(static_cast<int>(type)) + ", found " +
