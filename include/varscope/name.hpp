@@ -4,8 +4,10 @@
 
 #include <varscope/error.hpp>
 
+#include <array>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <source_location>
 #include <string>
@@ -52,14 +54,19 @@ private:
 
 namespace detail {
 
-[[nodiscard]] constexpr bool is_name_character(char c) noexcept {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
-           c == '-' || c == '/' || c == '>';
-}
+/// For each byte whether it may stand in a name (1), and also come first (3).
+inline constexpr auto name_characters = [] {
+    std::array<std::uint8_t, 256> table{};
+    for (const char c : std::string_view("_-/>")) { table[static_cast<unsigned char>(c)] = 1; }
+    for (unsigned char c = '0'; c <= '9'; ++c) { table[c] = 3; }
+    for (unsigned char c = 'a'; c <= 'z'; ++c) { table[c] = 3; }
+    for (unsigned char c = 'A'; c <= 'Z'; ++c) { table[c] = 3; }
+    table[static_cast<unsigned char>('.')] = 3;
+    return table;
+}();
 
-[[nodiscard]] constexpr bool is_first_name_character(char c) noexcept {
-    return is_name_character(c) && c != '_' && c != '-' && c != '/' && c != '>';
-}
+[[nodiscard]] constexpr bool is_name_character(char c) noexcept { return name_characters[static_cast<unsigned char>(c)] != 0; }
+[[nodiscard]] constexpr bool is_first_name_character(char c) noexcept { return name_characters[static_cast<unsigned char>(c)] == 3; }
 
 /// Position of the first byte that may not stand in the name of an op, or in that of a scope inside no other
 /// scope; the size for an empty name; nothing for a legal one. ([A-Za-z0-9.][A-Za-z0-9_.\-/>]* in TensorFlow.)
