@@ -17,7 +17,8 @@ namespace detail {
 /// Opens name scope `name` in `outer`: makes `link` stand for it and returns the name scope then in force.
 /// \throws invalid_name
 [[nodiscard]] inline const name_link* open_name_scope(graph& g, const name_link* outer, name_link& link,
-                                                      std::string_view name, const std::source_location& where) {
+                                                      const hashed_name& hashed, const std::source_location& where) {
+    std::string_view name = hashed.text;
     if (name.empty()) { return nullptr; }
     if (const auto illegal = outer == nullptr ? illegal_position(name) : illegal_position_nested(name)) {
         throw_invalid_name("scope", name, *illegal, where);
@@ -26,19 +27,11 @@ namespace detail {
         name.remove_suffix(1);
         link.outer = nullptr;
         link.text.assign(name);
-        link.id = extend(root_digest, name, true);
         return name.empty() ? nullptr : &link;
     }
     link.outer = outer;
     link.text.assign(name);
-    link.suffix = g.names().take(id_of(outer), name);
-    if (link.suffix == 0) {
-        link.id = extend(id_of(outer), name, true);
-    } else {
-        std::string unique;
-        append_suffixed(unique, name, link.suffix);
-        link.id = extend(id_of(outer), unique, true);
-    }
+    link.suffix = g.names().take(id_of(outer), hashed);
     return &link;
 }
 
@@ -85,7 +78,7 @@ private:
         frame_.thread = &thread;
         frame_.scope = outer.scope;
         frame_.names = detail::open_name_scope(*thread.owner, outer.names, link_,
-                                               name.is_given() ? name.text() : default_name.text(), name.where());
+                                               detail::hashed_name(name.is_given() ? name.text() : default_name.text()), name.where());
         thread.push(frame_);
         detail::this_thread().current = &thread;
     }

@@ -31,8 +31,9 @@ public:
     ///
     /// \param scope  digest of the enclosing name scope, letter case folded.
     /// \param name   the rest of the full name; may hold '/'.
-    [[nodiscard]] std::uint32_t take(const detail::digest& scope, std::string_view name) {
-        const detail::digest id = detail::extend(scope, name, true);
+    [[nodiscard]] std::uint32_t take(const detail::digest& scope, const detail::hashed_name& hashed) {
+        const std::string_view name = hashed.text;
+        const detail::digest id = detail::extend(scope, hashed, detail::letter_case::folded);
         if (entry* const known = entries_.find(id)) {
             const std::uint64_t before = known->state.fetch_add(one_request, std::memory_order_relaxed);
             if ((before & is_irregular) == 0) { return static_cast<std::uint32_t>(before / one_request); }
@@ -41,10 +42,14 @@ public:
         return take_unknown(id, scope, name);
     }
 
+    [[nodiscard]] std::uint32_t take(const detail::digest& scope, std::string_view name) {
+        return take(scope, detail::hashed_name(name));
+    }
+
     /// The number that `take` would return now.
     [[nodiscard]] std::uint32_t peek(const detail::digest& scope, std::string_view name) const {
         const std::scoped_lock lock(mutex_);
-        const detail::digest id = detail::extend(scope, name, true);
+        const detail::digest id = detail::extend(scope, name, detail::letter_case::folded);
         const entry* const known = entries_.find(id);
         std::uint64_t count = known == nullptr ? 0 : requests(*known);
         if (count == 0 && is_counted(scope, name)) { count = 1; }
@@ -80,7 +85,7 @@ private:
     [[nodiscard]] bool is_counted(const detail::digest& scope, std::string_view name) const noexcept {
         const auto parts = detail::split_suffix(name);
         if (!parts) { return false; }
-        const entry* const base = entries_.find(detail::extend(scope, parts->base, true));
+        const entry* const base = entries_.find(detail::extend(scope, parts->base, detail::letter_case::folded));
         return base != nullptr && requests(*base) > parts->number;
     }
 
@@ -95,7 +100,7 @@ private:
             const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), k);
             candidate.resize(base);
             candidate.append(digits.data(), end.ptr);
-            const entry* const taken = entries_.find(detail::extend(scope, candidate, true));
+            const entry* const taken = entries_.find(detail::extend(scope, candidate, detail::letter_case::folded));
             if (taken == nullptr || requests(*taken) == 0) { return static_cast<std::uint32_t>(k); }
         }
     }
@@ -105,7 +110,7 @@ private:
         std::string full(name);
         full += '_';
         full += std::to_string(number);
-        const detail::digest id = detail::extend(scope, full, true);
+        const detail::digest id = detail::extend(scope, full, detail::letter_case::folded);
         if (entry* const placeholder = entries_.find(id)) {
             placeholder->state.fetch_add(one_request, std::memory_order_relaxed);
         } else {
@@ -130,7 +135,7 @@ private:
     bool mark_base(const detail::digest& scope, std::string_view name) {
         const auto parts = detail::split_suffix(name);
         if (!parts) { return false; }
-        const detail::digest id = detail::extend(scope, parts->base, true);
+        const detail::digest id = detail::extend(scope, parts->base, detail::letter_case::folded);
         entry* base = entries_.find(id);
         if (base == nullptr) { base = &add(id, is_irregular); }
         return base->state.fetch_or(is_irregular, std::memory_order_relaxed) / one_request > parts->number;

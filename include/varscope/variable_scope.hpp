@@ -161,13 +161,14 @@ inline void variable_scope::enter(detail::thread_scopes& thread, const name_arg&
                                      {std::string(*options.default_name), name.where()});
         }
     }
-    const std::string_view asked = name.is_given() ? name.text() : *options.default_name;
+    const detail::hashed_name hashed(name.is_given() ? name.text() : *options.default_name);
+    const std::string_view asked = hashed.text;
     detail::scope_state& s = slot_.state();
     frame_.names = outer.names;
     if (!options.auxiliary_name_scope) {
         s.original = outer.names;
     } else if (!asked.empty() || !name.is_given()) {
-        frame_.names = detail::open_name_scope(*thread.owner, outer.names, link_, asked, name.where());
+        frame_.names = detail::open_name_scope(*thread.owner, outer.names, link_, hashed, name.where());
         s.original = frame_.names;
     }
     const detail::scope_state& from = outer.scope->state();
@@ -177,7 +178,7 @@ inline void variable_scope::enter(detail::thread_scopes& thread, const name_arg&
     if (from.id == detail::root_digest && asked.empty()) { // "" at the root is the root
         slot_.counts = &thread.counts.root();
     } else if (s.suffix == 0) {
-        slot_.counts = &thread.counts.below(*outer.scope->counts, asked);
+        slot_.counts = &thread.counts.below(*outer.scope->counts, hashed);
     } else {
         std::string unique;
         detail::append_suffixed(unique, asked, s.suffix);
@@ -194,7 +195,7 @@ inline void variable_scope::enter(detail::thread_scopes& thread, const detail::s
     const std::string full = scope.name();
     const std::string_view last = std::string_view(full).substr(full.find_last_of('/') + 1);
     frame_.names = options.auxiliary_name_scope && !last.empty()
-                       ? detail::open_name_scope(*thread.owner, outer.names, link_, last, std::source_location::current())
+                       ? detail::open_name_scope(*thread.owner, outer.names, link_, detail::hashed_name(last), std::source_location::current())
                        : outer.names;
     detail::scope_state& s = slot_.state();
     s.text.assign(full);

@@ -112,18 +112,39 @@ struct component_hash {
             multiply_fold(parent.high ^ component.high, mix_a ^ (component.low | 1U))};
 }
 
-/// The digest of `parent/path`; `path` may have several components, and empty ones count.
-///
-/// \param fold_case  hash A to Z as a to z: op names are compared without letter case, store keys with it.
-[[nodiscard]] constexpr digest extend(digest parent, std::string_view path, bool fold_case = false) noexcept {
-    const component_hash whole = hash_component(path, fold_case);
-    if (!whole.has_slash) { return extend_by_component(parent, whole.hash); }
+/// Whether A to Z count as a to z: op names are compared without letter case, store keys with it.
+enum class letter_case : std::uint8_t { exact, folded };
+
+/// A relative name and its hashes, so that it is hashed once for all the tables that it is looked up in.
+struct hashed_name {
+    constexpr explicit hashed_name(std::string_view name) noexcept
+        : text{name}
+        , exact{hash_component(name, false)}
+        , folded{exact.has_upper ? hash_component(name, true).hash : exact.hash} {}
+
+    std::string_view text; // one or more components
+    component_hash exact;  // as if it were one component
+    digest folded;
+};
+
+[[nodiscard]] constexpr digest extend_by_components(digest parent, std::string_view path, letter_case letters) noexcept {
     for (;;) {
         const std::size_t slash = path.find('/');
-        parent = extend_by_component(parent, hash_component(path.substr(0, slash), fold_case).hash);
+        parent = extend_by_component(parent, hash_component(path.substr(0, slash), letters == letter_case::folded).hash);
         if (slash == std::string_view::npos) { return parent; }
         path.remove_prefix(slash + 1);
     }
+}
+
+/// The digest of `parent/name`; the name may have several components, and empty ones count.
+[[nodiscard]] constexpr digest extend(const digest& parent, const hashed_name& name,
+                                      letter_case letters = letter_case::exact) noexcept {
+    if (name.exact.has_slash) { return extend_by_components(parent, name.text, letters); }
+    return extend_by_component(parent, letters == letter_case::folded ? name.folded : name.exact.hash);
+}
+[[nodiscard]] constexpr digest extend(const digest& parent, std::string_view name,
+                                      letter_case letters = letter_case::exact) noexcept {
+    return extend(parent, hashed_name(name), letters);
 }
 
 } // namespace varscope::detail

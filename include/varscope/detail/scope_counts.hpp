@@ -38,9 +38,11 @@ public:
     [[nodiscard]] scope& root() noexcept { return *root_; }
 
     /// The scope `name` (one or more components) below `parent`.
-    [[nodiscard]] scope& below(scope& parent, std::string_view name) {
-        const digest id = extend(parent.id, name);
+    [[nodiscard]] scope& below(scope& parent, std::string_view name) { return below(parent, hashed_name(name)); }
+    [[nodiscard]] scope& below(scope& parent, const hashed_name& hashed) {
+        const digest id = extend(parent.id, hashed);
         if (scope* const known = scopes_.find(id)) { return *known; }
+        std::string_view name = hashed.text;
         scope* at = &parent;
         for (;;) {
             const std::size_t slash = name.find('/');

@@ -34,12 +34,11 @@ namespace detail {
 /// A name scope: one or more components below another one. The root has none: a null pointer stands for it.
 struct name_link {
     const name_link* outer = nullptr;
-    digest id{};              // of the full path, letter case folded
+    mutable digest id{};      // of the full path, letter case folded ...
+    mutable bool has_id = false; // ... once somebody asked
     small_text text;          // the components as asked for ...
     std::uint32_t suffix = 0; // ... and the number that made them unique
 };
-
-[[nodiscard]] inline digest id_of(const name_link* link) noexcept { return link == nullptr ? root_digest : link->id; }
 
 /// `name` or `name_<suffix>` appended to `path`.
 inline void append_suffixed(std::string& path, std::string_view name, std::uint32_t suffix) {
@@ -48,6 +47,18 @@ inline void append_suffixed(std::string& path, std::string_view name, std::uint3
         path += '_';
         path += std::to_string(suffix);
     }
+}
+
+/// The digest of the full path, letter case folded. Worked out for scopes that something is named in, not for all.
+[[nodiscard]] inline digest id_of(const name_link* link) {
+    if (link == nullptr) { return root_digest; }
+    if (!link->has_id) {
+        std::string unique;
+        append_suffixed(unique, link->text.view(), link->suffix);
+        link->id = extend(id_of(link->outer), unique, letter_case::folded);
+        link->has_id = true;
+    }
+    return link->id;
 }
 
 /// The full path, without '/' at its end.
