@@ -17,11 +17,12 @@ namespace detail {
 [[nodiscard]] inline thread_scopes& scopes_in(graph& g) {
     ambient& here = this_thread();
     if (here.current != nullptr && here.current->owner == &g) { return *here.current; }
-    for (const auto& entry : here.known) {
+    auto& known = known_scopes();
+    for (const auto& entry : known) {
         if (entry.serial == g.serial()) { return *entry.scopes; }
     }
-    std::erase_if(here.known, [](const ambient::entry& entry) { return entry.lifetime.expired(); });
-    return *here.known.emplace_back(ambient::entry{g.serial(), g.lifetime(), std::make_unique<thread_scopes>(g)}).scopes;
+    std::erase_if(known, [](const ambient::entry& entry) { return entry.lifetime.expired(); });
+    return *known.emplace_back(ambient::entry{g.serial(), g.lifetime(), std::make_unique<thread_scopes>(g)}).scopes;
 }
 
 } // namespace detail

@@ -69,7 +69,7 @@ public:
     /// What a new variable is made of.
     struct new_variable {
         std::string_view op_name;
-        std::size_t key_size; // its first characters that are the key; 0: not to be shared by name
+        std::size_t key_size; // its first characters that are the key, or one more: it and '/'; 0: not to be shared by name
         detail::digest id;    // of the key
         dtype type;
         const varscope::shape& full_shape;
@@ -78,10 +78,12 @@ public:
         std::source_location defined_at;
     };
     /// Adds a variable to the graph, and to the store if it has a key; not to any collection.
-    /// \throws what the user's initializer throws; then nothing was added.
+    /// \throws what the user's initializer throws, and already_exists if that created the variable itself; then nothing
+    ///         was added.
     detail::variable_node& add(const new_variable& v);
 
-    /// Takes `scope/name`, made unique, for an op; with '/' at the end of `name`, exactly that.
+    /// Takes `scope/name`, made unique, for an op; with '/' at the end of `name`, exactly that. To be followed by
+    /// `add`, with `creation()` held over both.
     /// \throws duplicate_node  exactly this name was asked for, now or before, and the other one is an op.
     [[nodiscard]] std::string take_op_name(const detail::name_link* scope, std::string_view name,
                                            const std::source_location& where);
@@ -150,7 +152,7 @@ private:
     [[nodiscard]] void* allocate_elements(const detail::variable_node& v);
     void fill(const detail::variable_node& v, void* to) const;
     const detail::initializer_model* keep(const initializer& initial);
-    static const char* copy_tensor_name(detail::arena& memory, std::string_view op_name);
+    static const char* copy_tensor_name(detail::arena& memory, std::string_view op_name, std::size_t key_size = 0);
 
     graph_options options_;
     std::uint64_t serial_;
@@ -173,17 +175,24 @@ private:
 
 inline graph::~graph() {
     detail::ambient& here = detail::this_thread();
-    std::erase_if(here.known, [&](const detail::ambient::entry& entry) {
+    if (here.known == nullptr) { return; }
+    std::erase_if(*here.known, [&](const detail::ambient::entry& entry) {
         if (entry.serial != serial_) { return false; }
         if (here.current == entry.scopes.get()) { here.current = nullptr; }
         return true;
     });
 }
 
-inline const char* graph::copy_tensor_name(detail::arena& memory, std::string_view op_name) {
-    auto* const text = static_cast<char*>(memory.allocate(op_name.size() + 2, 1));
+inline const char* graph::copy_tensor_name(detail::arena& memory, std::string_view op_name, std::size_t key_size) {
+    const bool is_key_longer = key_size > op_name.size();
+    auto* const text = static_cast<char*>(memory.allocate(op_name.size() + 2 + (is_key_longer ? key_size : 0), 1));
     std::memcpy(text, op_name.data(), op_name.size());
     std::memcpy(text + op_name.size(), ":0", 2);
+    if (is_key_longer) {
+        char* const key = text + op_name.size() + 2;
+        std::memcpy(key, op_name.data(), op_name.size());
+        std::memset(key + op_name.size(), '/', key_size - op_name.size());
+    }
     return text;
 }
 
@@ -198,7 +207,7 @@ inline detail::variable_node& graph::add(const new_variable& v) {
     void* const memory = memory_.allocate(sizeof(detail::variable_node) + dimensions.rank() * sizeof(std::size_t),
                                           alignof(detail::variable_node));
     auto& added = *::new (memory) detail::variable_node{};
-    added.text = copy_tensor_name(memory_, v.op_name);
+    added.text = copy_tensor_name(memory_, v.op_name, v.key_size);
     added.text_size = static_cast<std::uint32_t>(v.op_name.size() + 2);
     added.key_size = static_cast<std::uint32_t>(v.key_size);
     added.owner = this;
@@ -216,7 +225,15 @@ inline detail::variable_node& graph::add(const new_variable& v) {
     }
     added.initial = keep(v.initial);
     if (options_.initialization == initialization::immediate) { initialize(added); }
+    if (const detail::variable_node* const other = v.key_size > 0 ? store_.find(v.id) : nullptr) {
+        const std::string key(other->key());
+        throw already_exists("variable '" + key + "' already exists\n  first created at " + to_string(other->defined_at) +
+                                 ", by its own initializer\n  requested at " + to_string(v.defined_at) +
+                                 "\n  let the initializer ask for other names only",
+                             {key, v.defined_at, other->defined_at});
+    }
     nodes_.reserve(nodes_.size() == nodes_.capacity() ? 2 * nodes_.size() + 16 : 0);
+    if (has_exact_names_) { op_names_.emplace(v.op_name); }
     if (v.key_size > 0) { store_.insert(added); }
     nodes_.push_back(&added);
     return added;
@@ -236,7 +253,6 @@ inline std::string graph::take_op_name(const detail::name_link* scope, std::stri
         detail::append_suffixed(full, name, names_.take(detail::id_of(scope), name));
     }
     if (is_exact || has_exact_names_) {
-        const std::scoped_lock lock(creation_);
         if (!has_exact_names_) {
             for (const detail::node* n : nodes_) { op_names_.emplace(n->op_name()); }
             has_exact_names_ = true;
@@ -244,7 +260,7 @@ inline std::string graph::take_op_name(const detail::name_link* scope, std::stri
         if (const auto illegal = detail::illegal_position(full)) {
             detail::throw_invalid_name("op", full, *illegal, where);
         }
-        if (!op_names_.insert(full).second) {
+        if (op_names_.contains(full)) {
             error_facts facts{full, where};
             std::string text = "op '" + full + "' exists already, and its name was asked for exactly";
             for (const detail::node* n : nodes_) {
@@ -281,6 +297,7 @@ inline std::shared_ptr<const detail::op_node> graph::add(const new_op& op) {
     added.is_variable = false;
     added.op_type = memory.copy(op.op_type);
     added.out_shape = memory.create<shape>(op.out_shape);
+    if (has_exact_names_) { op_names_.emplace(op.op_name); }
     if (own) { return {own, &own->node}; }
     auto* const inputs = static_cast<const detail::node**>(
         memory.allocate(op.inputs.size() * sizeof(const detail::node*), alignof(const detail::node*)));

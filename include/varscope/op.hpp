@@ -41,15 +41,15 @@ private:
 
 } // namespace varscope
 
-namespace xt {
+namespace xtl {
 
 // As for variables: an expression holds the ops in it by value.
-template <class E> struct xclosure<varscope::op<E>&, std::enable_if_t<true>> { using type = varscope::op<E>; };
-template <class E> struct xclosure<const varscope::op<E>&, std::enable_if_t<true>> { using type = const varscope::op<E>; };
-template <class E> struct const_xclosure<varscope::op<E>&, std::enable_if_t<true>> { using type = const varscope::op<E>; };
-template <class E> struct const_xclosure<const varscope::op<E>&, std::enable_if_t<true>> { using type = const varscope::op<E>; };
+template <class E> struct closure_type<varscope::op<E>&> { using type = varscope::op<E>; };
+template <class E> struct closure_type<const varscope::op<E>&> { using type = const varscope::op<E>; };
+template <class E> struct const_closure_type<varscope::op<E>&> { using type = const varscope::op<E>; };
+template <class E> struct const_closure_type<const varscope::op<E>&> { using type = const varscope::op<E>; };
 
-} // namespace xt
+} // namespace xtl
 
 namespace varscope {
 namespace detail {
@@ -72,6 +72,14 @@ template <class X> using expression_of_t = typename expression_of<std::remove_cv
 template <class X>
 concept operand = xt::is_xexpression<std::remove_cvref_t<X>>::value || std::is_arithmetic_v<std::remove_cvref_t<X>>;
 
+/// How an op holds an operand: as xtensor's functions do, but numbers by value, also those that have a name.
+template <class X>
+using held_operand = std::conditional_t<std::is_arithmetic_v<std::remove_cvref_t<X>>, xt::xscalar<std::remove_cvref_t<X>>, xt::const_xclosure_t<X>>;
+
+/// Views, reducers and broadcasts stand on one other expression.
+template <class X>
+concept stands_on_one = requires(const X& x) { x.expression(); };
+
 /// Adds the ops and variables that an expression stands on.
 template <class X> void collect_inputs(const X& x, std::vector<tensor>& inputs) {
     if constexpr (is_op<X>) {
@@ -80,6 +88,8 @@ template <class X> void collect_inputs(const X& x, std::vector<tensor>& inputs) 
         inputs.emplace_back(any_variable(x));
     } else if constexpr (is_function<X>) {
         std::apply([&](const auto&... arguments) { (collect_inputs(arguments, inputs), ...); }, x.arguments());
+    } else if constexpr (stands_on_one<X>) {
+        collect_inputs(x.expression(), inputs);
     }
 }
 
@@ -124,6 +134,9 @@ template <class X> void check_readable(const X& x) {
     } else if constexpr (is_function<expression_of_t<X>>) {
         const expression_of_t<X>& function = x;
         std::apply([](const auto&... arguments) { (check_readable(arguments), ...); }, function.arguments());
+    } else if constexpr (stands_on_one<expression_of_t<X>>) {
+        const expression_of_t<X>& view = x;
+        check_readable(view.expression());
     }
 }
 
@@ -144,7 +157,7 @@ template <class E>
 /// An element-wise op: a lazy xtensor function over its operands.
 template <class Function, class... X>
 [[nodiscard]] auto make_elementwise(std::string_view type, std::string_view default_name, const name_arg& name, X&&... x) {
-    using expression = xt::xfunction<Function, xt::const_xclosure_t<X>...>;
+    using expression = xt::xfunction<Function, held_operand<X>...>;
     std::vector<tensor> inputs;
     (collect_inputs(x, inputs), ...);
     expression function(Function{}, std::forward<X>(x)...);
@@ -169,7 +182,7 @@ struct identity_function {
 /// and variables it is made of, and returns it, still lazy.
 ///
 /// \param type        the op's kind, and its name unless `name` is given, e.g. "Softplus".
-/// \param expression  an lvalue container is referred to, as in xtensor; variables, ops and temporaries are held by value.
+/// \param expression  an lvalue container is referred to, as in xtensor; variables, ops, numbers and temporaries are held by value.
 /// \throws invalid_name, duplicate_node, wrong_graph
 template <detail::operand E> [[nodiscard]] auto as_op(std::string_view type, E&& expression, name_arg name = no_name) {
     return detail::make_elementwise<detail::identity_function>(type, type, name, std::forward<E>(expression));

@@ -118,7 +118,7 @@ using axes = std::optional<std::vector<int>>;
 
 template <class X>
 [[nodiscard]] auto make_reduction(std::string_view type, bool is_mean, X&& x, const axes& over, bool keep_dims, const name_arg& name) {
-    using function = reduction<xt::const_xclosure_t<X>>;
+    using function = reduction<held_operand<X>>;
     using result = computed<typename function::container, function>;
     const shape dimensions = shape_of(x);
     std::vector<bool> is_reduced(dimensions.rank(), !over);

@@ -7,7 +7,9 @@
 #include <varscope/name.hpp>
 
 #include <memory>
+#include <mutex>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -84,6 +86,7 @@ namespace detail {
         }
         inputs.push_back(&input.node());
     }
+    const std::scoped_lock lock(g.creation());
     const std::string op_name =
         g.take_op_name(thread.innermost->names, name.is_given() ? name.text() : default_name, name.where());
     return tensor(g.add(graph::new_op{.op_name = op_name, .op_type = what.type, .type = what.dtype,

@@ -12,6 +12,7 @@
 #include <charconv>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,8 +24,8 @@ namespace varscope {
 /// number of the suffix `_k` that makes it unique, 0 for none. Only names that somebody asked for have an entry: after
 /// c requests for `x`, all of `x`, `x_1`, ..., `x_(c-1)` are taken, and the counter c stands for them.
 ///
-/// Safe from any thread. Cost: a request for a name that is known is one look-up and one atomic addition, however often
-/// it was asked for. Follows tf.Graph.unique_name (TensorFlow 1.15).
+/// Safe from any thread. Cost: a request for a name that is known is one look-up and one atomic exchange, however often
+/// it was asked for; once a name `x_k` was asked for by that text, requests for `x` take a lock. Follows tf.Graph.unique_name (TensorFlow 1.15).
 class unique_names {
 public:
     /// Takes `name`, or the first of `name_1`, `name_2`, ... that is free, and returns its number.
@@ -35,9 +36,9 @@ public:
         const std::string_view name = hashed.text;
         const detail::digest id = detail::extend(scope, hashed, detail::letter_case::folded);
         if (entry* const known = entries_.find(id)) {
-            const std::uint64_t before = known->state.fetch_add(one_request, std::memory_order_relaxed);
-            if ((before & is_irregular) == 0) { return static_cast<std::uint32_t>(before / one_request); }
-            return take_irregular(*known, before / one_request, scope, name);
+            if (const auto number = take_regular(*known)) { return *number; }
+            const std::scoped_lock lock(mutex_);
+            return take_irregular(*known, scope, name);
         }
         return take_unknown(id, scope, name);
     }
@@ -57,7 +58,10 @@ public:
     }
 
     /// Entries held, for measuring.
-    [[nodiscard]] std::size_t entry_count() const noexcept { return entries_.size(); }
+    [[nodiscard]] std::size_t entry_count() const {
+        const std::scoped_lock lock(mutex_);
+        return entries_.size();
+    }
 
 private:
     // The number of requests, and a bit that is set once a name `x_k` was asked for by that text: then x's counter alone
@@ -121,9 +125,8 @@ private:
     std::uint32_t take_unknown(const detail::digest& id, const detail::digest& scope, std::string_view name) {
         const std::scoped_lock lock(mutex_);
         if (entry* const known = entries_.find(id)) { // another thread was faster
-            const std::uint64_t before = known->state.fetch_add(one_request, std::memory_order_relaxed);
-            return (before & is_irregular) == 0 ? static_cast<std::uint32_t>(before / one_request)
-                                                : resolve(*known, before / one_request, scope, name);
+            if (const auto number = take_regular(*known)) { return *number; }
+            return take_irregular(*known, scope, name);
         }
         const bool is_taken = mark_base(scope, name);
         add(id, is_taken ? 2 * one_request : one_request);
@@ -141,17 +144,25 @@ private:
         return base->state.fetch_or(is_irregular, std::memory_order_relaxed) / one_request > parts->number;
     }
 
-    std::uint32_t take_irregular(entry& known, std::uint64_t before, const detail::digest& scope,
-                                 std::string_view name) {
-        const std::scoped_lock lock(mutex_);
-        return resolve(known, before, scope, name);
+    /// Answers from the counter alone, unless the name is irregular. Never counts a request that it does not answer:
+    /// irregular ones are counted under the lock, so that they look for a free suffix in the order of their counts.
+    static std::optional<std::uint32_t> take_regular(entry& known) noexcept {
+        std::uint64_t before = known.state.load(std::memory_order_relaxed);
+        while ((before & is_irregular) == 0) {
+            if (known.state.compare_exchange_weak(before, before + one_request, std::memory_order_relaxed)) {
+                return static_cast<std::uint32_t>(before / one_request);
+            }
+        }
+        return std::nullopt;
     }
 
-    /// Finishes a request that was the `before`-th (from 0) for an irregular name.
-    std::uint32_t resolve(entry& known, std::uint64_t before, const detail::digest& scope, std::string_view name) {
+    /// The lock is held.
+    std::uint32_t take_irregular(entry& known, const detail::digest& scope, std::string_view name) {
+        const auto count = [&] { return known.state.fetch_add(one_request, std::memory_order_relaxed) / one_request; };
+        std::uint64_t before = count();
         if (before == 0) { // an entry that so far only carried the mark
             if (!mark_base(scope, name)) { return 0; }
-            before = known.state.fetch_add(one_request, std::memory_order_relaxed) / one_request;
+            before = count();
         }
         const std::uint32_t number = first_free(scope, name, before);
         if (number != before) { enter_suffixed(scope, name, number); } // else the counter stands for it

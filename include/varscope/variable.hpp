@@ -107,21 +107,18 @@ template <class T, std::size_t N> struct xcontainer_inner_types<varscope::variab
 template <class T, std::size_t N>
 struct xiterable_inner_types<varscope::variable<T, N>> : xcontainer_iterable_types<varscope::variable<T, N>> {};
 
-// Expressions hold handles by value, so that they outlive the handles they were made from.
-template <class T, std::size_t N> struct xclosure<varscope::variable<T, N>&, std::enable_if_t<true>> {
-    using type = varscope::variable<T, N>;
-};
-template <class T, std::size_t N> struct xclosure<const varscope::variable<T, N>&, std::enable_if_t<true>> {
-    using type = const varscope::variable<T, N>;
-};
-template <class T, std::size_t N> struct const_xclosure<varscope::variable<T, N>&, std::enable_if_t<true>> {
-    using type = const varscope::variable<T, N>;
-};
-template <class T, std::size_t N> struct const_xclosure<const varscope::variable<T, N>&, std::enable_if_t<true>> {
-    using type = const varscope::variable<T, N>;
-};
-
 } // namespace xt
+
+// Expressions hold handles by value, so that they outlive the handles they were made from. (Not through xt::xclosure: xt::view
+// asks xtl itself.)
+namespace xtl {
+
+template <class T, std::size_t N> struct closure_type<varscope::variable<T, N>&> { using type = varscope::variable<T, N>; };
+template <class T, std::size_t N> struct closure_type<const varscope::variable<T, N>&> { using type = const varscope::variable<T, N>; };
+template <class T, std::size_t N> struct const_closure_type<varscope::variable<T, N>&> { using type = const varscope::variable<T, N>; };
+template <class T, std::size_t N> struct const_closure_type<const varscope::variable<T, N>&> { using type = const varscope::variable<T, N>; };
+
+} // namespace xtl
 
 namespace varscope {
 
@@ -167,6 +164,12 @@ public:
     explicit variable(const any_variable& v, const std::source_location& where = std::source_location::current())
         : variable((detail::check_fits(v.node(), dtype_of<T>, expected_rank(), where), v.node())) {}
 
+    /// The same, with the rank made known, or forgotten.
+    template <std::size_t M>
+        requires(M != N)
+    explicit variable(const variable<T, M>& v, const std::source_location& where = std::source_location::current())
+        : variable(any_variable(v), where) {}
+
     /// For the layers below: a node that is known to fit.
     explicit variable(detail::variable_node& node)
         : variable(node, types::make_shape(node)) {}
@@ -183,6 +186,14 @@ public:
     variable& operator=(temporary_type&& values) { return write(values); }
     template <class E> variable& operator=(const xt::xexpression<E>& values) {
         return write(temporary_type(values));
+    }
+
+    /// Exchanges the elements.
+    /// \throws shape_mismatch
+    friend void swap(variable& a, variable& b) {
+        const temporary_type before(a);
+        a = b;
+        b = before;
     }
 
     /// \name The variable

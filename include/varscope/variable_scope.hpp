@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <source_location>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -68,10 +69,17 @@ public:
     [[nodiscard]] variable_scope(graph& g, name_arg name, reuse_mode reuse)
         : variable_scope(g, name, scope_options{.reuse = reuse}) {}
 
-    /// Enters a copy of `scope`; the options given replace its own.
-    [[nodiscard]] explicit variable_scope(const scope_handle& scope, const scope_options& options = {})
+    /// Enters a copy of `scope`, which need not outlive the call; the options given replace its own.
+    [[nodiscard]] explicit variable_scope(const scope_handle& scope, const scope_options& options = {},
+                                          const std::source_location& where = std::source_location::current())
         : before_{detail::this_thread().current} {
-        enter(detail::current_scopes(), scope.state(), options);
+        enter(detail::current_scopes(), scope.state(), options, where);
+    }
+    /// The same in graph `g`, which is in force until the end of the block.
+    [[nodiscard]] variable_scope(graph& g, const scope_handle& scope, const scope_options& options = {},
+                                 const std::source_location& where = std::source_location::current())
+        : before_{detail::this_thread().current} {
+        enter(detail::scopes_in(g), scope.state(), options, where);
     }
 
     variable_scope(const variable_scope&) = delete;
@@ -106,7 +114,8 @@ private:
     }
 
     void enter(detail::thread_scopes& thread, const name_arg& name, const scope_options& options);
-    void enter(detail::thread_scopes& thread, const detail::scope_state& scope, const scope_options& options);
+    void enter(detail::thread_scopes& thread, const detail::scope_state& scope, const scope_options& options,
+               const std::source_location& where);
 
     void inherit(const detail::scope_state& from, const scope_options& options) {
         detail::scope_state& s = slot_.state();
@@ -117,6 +126,11 @@ private:
         } else {
             s.inherited_initializer = from.active_initializer();
         }
+    }
+    void inherit_copy(const detail::scope_state& from, const scope_options& options) {
+        inherit(from, options);
+        detail::scope_state& s = slot_.state();
+        if (const initializer* const theirs = std::exchange(s.inherited_initializer, nullptr)) { s.own_initializer = *theirs; }
     }
 
     void push(detail::thread_scopes& thread) {
@@ -190,12 +204,12 @@ inline void variable_scope::enter(detail::thread_scopes& thread, const name_arg&
 }
 
 inline void variable_scope::enter(detail::thread_scopes& thread, const detail::scope_state& scope,
-                                  const scope_options& options) {
+                                  const scope_options& options, const std::source_location& where) {
     const detail::scope_frame& outer = *thread.innermost;
     const std::string full = scope.name();
     const std::string_view last = std::string_view(full).substr(full.find_last_of('/') + 1);
     frame_.names = options.auxiliary_name_scope && !last.empty()
-                       ? detail::open_name_scope(*thread.owner, outer.names, link_, detail::hashed_name(last), std::source_location::current())
+                       ? detail::open_name_scope(*thread.owner, outer.names, link_, detail::hashed_name(last), where)
                        : outer.names;
     detail::scope_state& s = slot_.state();
     s.text.assign(full);
@@ -203,7 +217,7 @@ inline void variable_scope::enter(detail::thread_scopes& thread, const detail::s
     s.original_text = scope.original_name_scope();
     s.has_original_text = true;
     slot_.counts = full.empty() ? &thread.counts.root() : &thread.counts.below(thread.counts.root(), full);
-    inherit(scope, options);
+    inherit_copy(scope, options);
     push(thread);
     mark_ = thread.counts.set_mark();
 }

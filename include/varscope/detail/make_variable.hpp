@@ -9,6 +9,8 @@
 #include <varscope/name.hpp>
 #include <varscope/variable_options.hpp>
 
+#include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -65,7 +67,7 @@ struct variable_request {
 }
 
 [[noreturn]] inline void throw_shape_mismatch(const variable_node& v, const shape& asked, const std::source_location& where) {
-    const std::string name(v.op_name());
+    const std::string name(v.key_size > 0 ? v.key() : v.op_name());
     throw shape_mismatch("variable '" + name + "' has another shape" + describe_creation(v) + "\n  requested again at " +
                              to_string(where) + " with shape " + to_string(asked) +
                              "\n  ask for the shape it has, or leave the shape out to share it as it is",
@@ -75,7 +77,7 @@ struct variable_request {
 [[noreturn]] inline void throw_rank_mismatch(const variable_node& v, std::size_t rank, const std::source_location& where) {
     shape asked;
     for (std::size_t i = 0; i < rank; ++i) { asked.push_back(unknown_dimension); }
-    const std::string name(v.op_name());
+    const std::string name(v.key_size > 0 ? v.key() : v.op_name());
     throw shape_mismatch("variable '" + name + "' has another number of axes" + describe_creation(v) +
                              "\n  requested at " + to_string(where) + " as a variable of rank " + std::to_string(rank) +
                              "\n  use the rank it has, or variable<T> without a rank",
@@ -83,7 +85,7 @@ struct variable_request {
 }
 
 [[noreturn]] inline void throw_dtype_mismatch(const variable_node& v, dtype asked, const std::source_location& where) {
-    const std::string name(v.op_name());
+    const std::string name(v.key_size > 0 ? v.key() : v.op_name());
     throw dtype_mismatch("variable '" + name + "' has another element type" + describe_creation(v) +
                              "\n  requested again at " + to_string(where) + " as " + std::string(to_string(asked)) +
                              "\n  ask for the type it has",
@@ -123,8 +125,9 @@ inline void check_fits(const variable_node& v, dtype type, std::optional<std::si
 }
 
 /// Throws if no variable of this shape can be held.
-inline void check_shape(const shape& s, dtype type, std::optional<std::size_t> rank, std::string_view name,
-                        const std::source_location& where) {
+/// \param name_of  returns the variable's full name; called only then.
+void check_shape(const shape& s, dtype type, std::optional<std::size_t> rank, const std::invocable auto& name_of,
+                 const std::source_location& where) {
     std::string why;
     if (has_bad_dimension(s)) {
         why = "a dimension is negative";
@@ -135,9 +138,14 @@ inline void check_shape(const shape& s, dtype type, std::optional<std::size_t> r
     } else {
         return;
     }
-    throw bad_shape("variable '" + std::string(name) + "' cannot have shape " + to_string(s) + ": " + why +
-                        "\n  requested at " + to_string(where),
-                    {std::string(name), where});
+    const std::string name(name_of());
+    throw bad_shape("variable '" + name + "' cannot have shape " + to_string(s) + ": " + why + "\n  requested at " +
+                        to_string(where),
+                    {name, where});
+}
+inline void check_shape(const shape& s, dtype type, std::optional<std::size_t> rank, std::string_view name,
+                        const std::source_location& where) {
+    check_shape(s, type, rank, [=] { return name; }, where);
 }
 
 /// What a new variable is made from, once all defaults are in place.
@@ -176,16 +184,19 @@ struct origin {
 inline void collect(graph& g, const variable_node& v, const variable_options* options, variable_kind kind) {
     g.with_collections([&](collections& c) {
         bool is_collected_as_trainable = false;
+        bool is_collected_as_local = false;
         const bool is_local = kind == variable_kind::local;
         if (options != nullptr && options->collections) {
-            for (const auto& key : *options->collections) {
-                c.add(key, v);
-                is_collected_as_trainable = is_collected_as_trainable || key == graph_keys::trainable_variables;
+            for (auto key = options->collections->begin(); key != options->collections->end(); ++key) {
+                if (std::find(options->collections->begin(), key, *key) != key) { continue; } // they are a set
+                c.add(*key, v);
+                is_collected_as_trainable = is_collected_as_trainable || *key == graph_keys::trainable_variables;
+                is_collected_as_local = is_collected_as_local || *key == graph_keys::local_variables;
             }
         } else if (!is_local) {
             c.add(graph_keys::global_variables, v);
         }
-        if (is_local) { c.add(graph_keys::local_variables, v); }
+        if (is_local && !is_collected_as_local) { c.add(graph_keys::local_variables, v); }
         if (v.is_trainable && !is_collected_as_trainable) { c.add(graph_keys::trainable_variables, v); }
     });
 }
@@ -224,7 +235,7 @@ private:
     }
 
     [[nodiscard]] variable_node& share(variable_node& known) const {
-        if (has_bad_dimension(request_.dimensions)) { check_shape(request_.dimensions, known.type, {}, key(), where()); }
+        if (has_bad_dimension(request_.dimensions)) { check_shape(request_.dimensions, known.type, {}, [&] { return key(); }, where()); }
         if (!is_compatible(request_.dimensions, known)) { throw_shape_mismatch(known, request_.dimensions, where()); }
         const dtype wanted = request_.type.value_or(scope_.type);
         if (wanted != known.type) { throw_dtype_mismatch(known, wanted, where()); }
@@ -239,11 +250,11 @@ private:
         if (request_.options != nullptr && request_.options->initializer && request_.type &&
             initial.model()->kind() == form::value) {
             const dtype given = initial.model()->value().type();
-            if (given != *request_.type) { throw_conflict(given); }
             (void)graph_.names().take(root_digest, "Const");
+            if (given != *request_.type) { throw_conflict(given); }
         }
         if (request_.dimensions.has_rank() && initial && initial.model()->kind() == form::value) { throw_constant_with_shape(); }
-        check_shape(request_.dimensions, type, request_.rank, request_.name.text(), where());
+        check_shape(request_.dimensions, type, request_.rank, [&] { return key(); }, where());
 
         const std::scoped_lock lock(graph_.creation());
         if (variable_node* const known = graph_.store().find(id)) {
@@ -322,9 +333,10 @@ private:
     graph& g = *thread.owner;
     const std::string_view name = request.name.is_given() ? request.name.text() : std::string_view("Variable");
     if (!initial || initial.model()->kind() == initializer_model::form::by_shape) {
-        throw initial_value_required("variable '" + std::string(name) + "' needs an initial value\n  requested at " +
-                                         to_string(where) + "\n  give a number, an xtensor expression or a function that returns one",
-                                     {std::string(name), where});
+        const std::string full = join(path_of(thread.innermost->names), name);
+        throw initial_value_required("variable '" + full + "' needs an initial value\n  requested at " + to_string(where) +
+                                         "\n  give a number, an xtensor expression or a function that returns one",
+                                     {full, where});
     }
     const std::scoped_lock lock(g.creation());
     const std::string op_name = g.take_op_name(thread.innermost->names, name, where);

@@ -24,7 +24,7 @@ namespace varscope::detail {
 struct node {
     const char* text;          // the tensor name, "scope/v_1:0"
     std::uint32_t text_size;   //
-    std::uint32_t key_size;    // the first characters of `text` that are the store's key; 0: not in the store
+    std::uint32_t key_size;    // of the store's key, see key(); 0: not in the store
     graph* owner;
     std::source_location defined_at;
     dtype type;
@@ -32,7 +32,8 @@ struct node {
 
     [[nodiscard]] std::string_view tensor_name() const noexcept { return {text, text_size}; }
     [[nodiscard]] std::string_view op_name() const noexcept { return {text, text_size - 2}; }
-    [[nodiscard]] std::string_view key() const noexcept { return {text, key_size}; }
+    /// The first characters of the op's name; for a key `v/`, whose op is called `v`, it stands behind the tensor name.
+    [[nodiscard]] std::string_view key() const noexcept { return {key_size + 2 > text_size ? text + text_size : text, key_size}; }
 };
 
 /// An op that is not a variable.
