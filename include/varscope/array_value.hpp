@@ -6,9 +6,11 @@
 #include <varscope/shape.hpp>
 
 #include <algorithm>
+#include <array>
 #include <complex>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <type_traits>
@@ -28,6 +30,46 @@ concept array_expression = requires(const E& e) {
 
 /// The element type of a plain C++ number, as Python would have it: `0.5` is a float32, `2` an int32, `true` a bool.
 template <class Number> using element_of_number = std::conditional_t<std::same_as<Number, double>, float, Number>;
+
+/// An element of any type, without loss.
+struct any_number {
+    enum class kind : std::uint8_t { whole, natural, real };
+    kind is = kind::whole;
+    std::int64_t whole = 0;
+    std::uint64_t natural = 0;
+    double real = 0;
+    double imaginary = 0;
+};
+
+template <class From> [[nodiscard]] any_number from_element(const From& value) noexcept {
+    if constexpr (is_complex(dtype_of<From>)) {
+        return {any_number::kind::real, 0, 0, value.real(), value.imag()};
+    } else if constexpr (is_floating(dtype_of<From>)) {
+        return {any_number::kind::real, 0, 0, static_cast<double>(value), 0};
+    } else if constexpr (std::same_as<From, std::uint64_t>) {
+        return {any_number::kind::natural, 0, value, 0, 0};
+    } else {
+        return {any_number::kind::whole, static_cast<std::int64_t>(value), 0, 0, 0};
+    }
+}
+
+template <class To> [[nodiscard]] To to_element(const any_number& value) noexcept {
+    if constexpr (is_complex(dtype_of<To>)) {
+        using part = typename To::value_type;
+        return To(to_element<part>(value), static_cast<part>(value.imaginary));
+    } else if constexpr (std::same_as<To, float16> || std::same_as<To, bfloat16>) {
+        return To(to_element<float>(value));
+    } else {
+        switch (value.is) {
+        case any_number::kind::whole: return static_cast<To>(value.whole);
+        case any_number::kind::natural: return static_cast<To>(value.natural);
+        case any_number::kind::real: break;
+        }
+        // Only floating numbers become of a real one: see array_value::converted.
+        if constexpr (is_floating(dtype_of<To>)) { return static_cast<To>(value.real); }
+        return To{};
+    }
+}
 
 } // namespace detail
 
@@ -78,34 +120,23 @@ public:
                                 (is_complex(type_) && is_complex(wanted));
         if (!is_allowed) { return std::nullopt; }
         array_value result(wanted, shape_);
-        visit_dtype(type_, [&]<class From>(std::type_identity<From>) {
-            visit_dtype(wanted, [&]<class To>(std::type_identity<To>) {
-                const auto* const from = static_cast<const From*>(data());
-                std::transform(from, from + size_, static_cast<To*>(result.memory()), convert_element<To, From>);
+        // By way of one type for all numbers: what depends on two types at once would be compiled for each pair.
+        std::array<detail::any_number, 128> numbers{};
+        for (std::size_t at = 0; at < size_; at += numbers.size()) {
+            const std::size_t count = std::min(numbers.size(), size_ - at);
+            visit_dtype(type_, [&]<class From>(std::type_identity<From>) {
+                std::transform(static_cast<const From*>(data()) + at, static_cast<const From*>(data()) + at + count, numbers.begin(),
+                               detail::from_element<From>);
             });
-        });
+            visit_dtype(wanted, [&]<class To>(std::type_identity<To>) {
+                std::transform(numbers.begin(), numbers.begin() + static_cast<std::ptrdiff_t>(count),
+                               static_cast<To*>(result.memory()) + at, detail::to_element<To>);
+            });
+        }
         return result;
     }
 
 private:
-    template <class To, class From> static To convert_element(const From& value) {
-        constexpr bool is_complex_source = is_complex(dtype_of<From>);
-        if constexpr (is_complex(dtype_of<To>)) {
-            using part = typename To::value_type;
-            if constexpr (is_complex_source) {
-                return To(static_cast<part>(value.real()), static_cast<part>(value.imag()));
-            } else {
-                return To(static_cast<part>(value));
-            }
-        } else if constexpr (is_complex_source) {
-            return To{}; // not allowed, see converted()
-        } else if constexpr (sizeof(To) == 2 && is_floating(dtype_of<To>)) {
-            return To(static_cast<float>(value));
-        } else {
-            return static_cast<To>(value);
-        }
-    }
-
     dtype type_;
     varscope::shape shape_;
     std::size_t size_;

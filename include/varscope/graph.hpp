@@ -118,6 +118,13 @@ public:
         return nodes_;
     }
 
+    /// The variable or op with this op name, or null. Looks at one after the other: for messages.
+    [[nodiscard]] const detail::node* find_node(std::string_view op_name) const {
+        const std::scoped_lock lock(creation_);
+        const auto found = std::ranges::find(nodes_, op_name, &detail::node::op_name);
+        return found == nodes_.end() ? nullptr : *found;
+    }
+
     /// Never given to another graph.
     [[nodiscard]] std::uint64_t serial() const noexcept { return serial_; }
     /// Expires with the graph.

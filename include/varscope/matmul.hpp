@@ -67,7 +67,7 @@ template <detail::operand X, detail::operand Y> [[nodiscard]] auto matmul(X&& le
                                  "\n  both need two axes, and the columns of the first must be as many as the rows of the second",
                              {std::string(name.text()), name.where()}, l, r);
     }
-    using function = detail::product<xt::const_xclosure_t<X>, xt::const_xclosure_t<Y>>;
+    using function = detail::product<detail::held_operand<X>, detail::held_operand<Y>>;
     using result = detail::computed<typename function::container, function>;
     std::vector<tensor> inputs;
     detail::collect_inputs(left, inputs);

@@ -23,8 +23,24 @@ namespace varscope {
 /// Evaluates as `E` does, and costs what `E` costs. In larger expressions it stands by value. Made by the op functions
 /// (`add`, `relu`, ...) and by `as_op`. Valid as long as its graph. Follows tf.Tensor.
 template <class E> class op : public E {
+    template <class S> struct lengths { using type = xt::dynamic_shape<std::size_t>; };
+    template <class I, std::size_t N> struct lengths<std::array<I, N>> { using type = std::array<std::size_t, N>; };
+
 public:
-    op(E expression, tensor result) : E(std::move(expression)), result_{std::move(result)} {}
+    using dimensions_type = typename lengths<std::remove_cvref_t<typename E::shape_type>>::type;
+
+    op(E expression, tensor result) : E(std::move(expression)), result_{std::move(result)} {
+        const varscope::shape known = result_.shape();
+        xt::resize_container(dimensions_, known.rank());
+        std::ranges::copy(known, dimensions_.begin());
+    }
+
+    /// Known when the op is made: nothing is evaluated to tell it, so that a network can be built over variables and
+    /// placeholders that have no value yet.
+    [[nodiscard]] const dimensions_type& shape() const noexcept { return dimensions_; }
+    [[nodiscard]] std::size_t shape(std::size_t axis) const noexcept { return dimensions_[axis]; }
+    [[nodiscard]] std::size_t dimension() const noexcept { return dimensions_.size(); }
+    [[nodiscard]] std::size_t size() const noexcept { return xt::compute_size(dimensions_); }
 
     /// "my_scope/Add:0"
     [[nodiscard]] std::string_view name() const noexcept { return result_.name(); }
@@ -37,6 +53,7 @@ public:
 
 private:
     tensor result_;
+    dimensions_type dimensions_{};
 };
 
 } // namespace varscope
@@ -45,7 +62,7 @@ namespace xtl {
 
 // As for variables: an expression holds the ops in it by value.
 template <class E> struct closure_type<varscope::op<E>&> { using type = varscope::op<E>; };
-template <class E> struct closure_type<const varscope::op<E>&> { using type = const varscope::op<E>; };
+template <class E> struct closure_type<const varscope::op<E>&> { using type = varscope::op<E>; };
 template <class E> struct const_closure_type<varscope::op<E>&> { using type = const varscope::op<E>; };
 template <class E> struct const_closure_type<const varscope::op<E>&> { using type = const varscope::op<E>; };
 
@@ -72,9 +89,20 @@ template <class X> using expression_of_t = typename expression_of<std::remove_cv
 template <class X>
 concept operand = xt::is_xexpression<std::remove_cvref_t<X>>::value || std::is_arithmetic_v<std::remove_cvref_t<X>>;
 
-/// How an op holds an operand: as xtensor's functions do, but numbers by value, also those that have a name.
+/// xtensor's containers, as opposed to lazy expressions: what has memory of its own.
+template <class X> inline constexpr bool is_container = std::is_base_of_v<xt::xcontainer<X>, X> && !is_variable<X>;
+
+/// How an op holds an operand: a named container by reference, as xtensor's functions do; all else by value (numbers, variables,
+/// ops, lazy expressions), so that an op may be returned from where its operands were named.
+template <class X> struct hold {
+    using type = std::conditional_t<is_container<std::remove_cvref_t<X>>, xt::const_xclosure_t<X>, std::remove_cvref_t<X>>;
+};
 template <class X>
-using held_operand = std::conditional_t<std::is_arithmetic_v<std::remove_cvref_t<X>>, xt::xscalar<std::remove_cvref_t<X>>, xt::const_xclosure_t<X>>;
+    requires(std::is_arithmetic_v<std::remove_cvref_t<X>>)
+struct hold<X> {
+    using type = xt::xscalar<std::remove_cvref_t<X>>;
+};
+template <class X> using held_operand = typename hold<X>::type;
 
 /// Views, reducers and broadcasts stand on one other expression.
 template <class X>
@@ -98,6 +126,8 @@ template <class X> void collect_inputs(const X& x, std::vector<tensor>& inputs) 
 template <class X> [[nodiscard]] shape shape_of(const X& x) {
     if constexpr (std::is_arithmetic_v<X>) {
         return {};
+    } else if constexpr (is_op<X>) {
+        return x.as_tensor().shape();
     } else if constexpr (is_function<expression_of_t<X>>) {
         const expression_of_t<X>& function = x;
         shape result;
@@ -182,7 +212,7 @@ struct identity_function {
 /// and variables it is made of, and returns it, still lazy.
 ///
 /// \param type        the op's kind, and its name unless `name` is given, e.g. "Softplus".
-/// \param expression  an lvalue container is referred to, as in xtensor; variables, ops, numbers and temporaries are held by value.
+/// \param expression  a named container is referred to, as in xtensor; all else is held by value.
 /// \throws invalid_name, duplicate_node, wrong_graph
 template <detail::operand E> [[nodiscard]] auto as_op(std::string_view type, E&& expression, name_arg name = no_name) {
     return detail::make_elementwise<detail::identity_function>(type, type, name, std::forward<E>(expression));

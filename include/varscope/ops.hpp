@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -79,8 +80,10 @@ template <class X> struct reduction {
     void check() const { check_readable(operand); }
 
     container operator()() const {
-        // Floats are added in double: a sum of millions of them stays exact to float precision.
-        using sum_type = std::conditional_t<std::is_same_v<value_type, float>, double, value_type>;
+        // Floats are added in double: a sum of millions of them stays exact to float precision. Integers in 64 bits.
+        using integer_sum = std::conditional_t<std::is_signed_v<value_type>, std::int64_t, std::uint64_t>;
+        using sum_type = std::conditional_t<std::is_convertible_v<value_type, float> && !std::is_same_v<value_type, double>,
+                                            std::conditional_t<std::is_integral_v<value_type>, integer_sum, double>, value_type>;
         const container_of_t<X> in(operand);
         std::vector<std::size_t> step(in.dimension(), 0); // in the result, for one along each axis
         std::size_t size = 1;
@@ -97,7 +100,7 @@ template <class X> struct reduction {
         std::vector<std::size_t> index(in.dimension(), 0);
         std::size_t at = 0;
         for (const value_type& element : in.storage()) {
-            sums[at] += element;
+            sums[at] += static_cast<sum_type>(element);
             for (std::size_t axis = in.dimension(); axis-- > 0;) {
                 at += step[axis];
                 if (++index[axis] < in.shape()[axis]) { break; }
@@ -105,11 +108,21 @@ template <class X> struct reduction {
                 index[axis] = 0;
             }
         }
+        if (std::is_integral_v<value_type> && count == 0) { count = 1; } // the mean of no integers is 0, of no floats NaN
         container out = container::from_shape(result_shape);
         std::transform(sums.begin(), sums.end(), out.storage().begin(), [&](const sum_type& sum) {
-            return static_cast<value_type>(is_mean ? sum / static_cast<sum_type>(count) : sum);
+            return convert_sum(is_mean ? sum / static_cast<sum_type>(count) : sum);
         });
         return out;
+    }
+
+private:
+    template <class Sum> static value_type convert_sum(const Sum& sum) {
+        if constexpr (std::is_constructible_v<value_type, float> && std::is_class_v<value_type> && std::is_same_v<Sum, double>) {
+            return value_type(static_cast<float>(sum)); // float16, bfloat16
+        } else {
+            return static_cast<value_type>(sum);
+        }
     }
 };
 
@@ -152,14 +165,16 @@ template <class X>
         }
     }
     typename result::shape_type computed_shape(result_shape.begin(), result_shape.end());
-    return record(type, type, name, shape(result_shape), inputs,
+    const shape recorded_shape(result_shape);
+    return record(type, type, name, recorded_shape, inputs,
                   result(std::move(computed_shape), function{std::forward<X>(x), std::move(is_reduced), std::move(result_shape), is_mean}));
 }
 
 } // namespace detail
 
 /// \name Element-wise ops
-/// Operands are variables, ops, xtensor expressions and numbers, and broadcast as in xtensor. Each returns a lazy expression
+/// Operands are variables, ops, xtensor expressions and numbers, and broadcast as in xtensor. Named containers are referred to, all else
+/// is held by value. Each returns a lazy expression
 /// with the `name()` of an op in the current name scope: TensorFlow's default name for it, or `name`, made unique.
 /// \throws shape_mismatch, invalid_name, duplicate_node, wrong_graph
 /// \{

@@ -44,7 +44,7 @@ public:
     /// \throws std::length_error  more than `max_rank` axes.
     template <std::ranges::input_range Range>
         requires(std::integral<std::ranges::range_value_t<Range>> && !std::same_as<std::remove_cvref_t<Range>, shape> &&
-                 !std::convertible_to<const Range&, std::string_view>)
+                 !std::same_as<std::ranges::range_value_t<Range>, char>) // text
     constexpr shape(const Range& dimensions) : rank_{0} { // NOLINT(google-explicit-constructor): any container's shape
         clear();
         for (const auto dimension : dimensions) { push_back(static_cast<std::int64_t>(dimension)); }

@@ -107,14 +107,22 @@ template <class T, std::size_t N> struct xcontainer_inner_types<varscope::variab
 template <class T, std::size_t N>
 struct xiterable_inner_types<varscope::variable<T, N>> : xcontainer_iterable_types<varscope::variable<T, N>> {};
 
+namespace detail {
+
+// A contiguous view of xtensor's refers to the shape inside the expression that it was first made of, also where it holds a copy of
+// that, and dangles once it is copied or moved. So views of variables are strided ones, which have a shape of their own.
+template <class E, class... S> struct is_contiguous_view;
+template <class T, std::size_t N, class... S> struct is_contiguous_view<varscope::variable<T, N>, S...> : std::false_type {};
+
+} // namespace detail
 } // namespace xt
 
-// Expressions hold handles by value, so that they outlive the handles they were made from. (Not through xt::xclosure: xt::view
-// asks xtl itself.)
+// Expressions hold handles by value, so that they outlive the handles they were made from. Not through xt::xclosure:
+// xt::view asks xtl itself; and it cannot hold a constant by value, so that a view of a constant handle is a view of a copy.
 namespace xtl {
 
 template <class T, std::size_t N> struct closure_type<varscope::variable<T, N>&> { using type = varscope::variable<T, N>; };
-template <class T, std::size_t N> struct closure_type<const varscope::variable<T, N>&> { using type = const varscope::variable<T, N>; };
+template <class T, std::size_t N> struct closure_type<const varscope::variable<T, N>&> { using type = varscope::variable<T, N>; };
 template <class T, std::size_t N> struct const_closure_type<varscope::variable<T, N>&> { using type = const varscope::variable<T, N>; };
 template <class T, std::size_t N> struct const_closure_type<const varscope::variable<T, N>&> { using type = const varscope::variable<T, N>; };
 
@@ -153,10 +161,11 @@ public:
     /// \param options  the initializer in them does not count.
     /// \throws invalid_name, duplicate_node
     /// Safe from any thread. Follows tf.Variable (TensorFlow 1.15).
-    explicit variable(const temporary_type& initial, name_arg name = no_name, const variable_options& options = {})
+    // name_arg(no_name), not no_name: GCC 12 would otherwise take this line for the caller's.
+    explicit variable(const temporary_type& initial, name_arg name = name_arg(no_name), const variable_options& options = {})
         : variable(make(detail::current_scopes(), initial, name, options)) {}
     /// The same in graph `g`.
-    explicit variable(varscope::graph& g, const temporary_type& initial, name_arg name = no_name, const variable_options& options = {})
+    explicit variable(varscope::graph& g, const temporary_type& initial, name_arg name = name_arg(no_name), const variable_options& options = {})
         : variable(make(detail::scopes_in(g), initial, name, options)) {}
 
     /// The variable that `v` refers to.
@@ -232,6 +241,12 @@ public:
     template <class S> [[nodiscard]] auto stepper_end(const S& shape, xt::layout_type l) { return require().container::stepper_end(shape, l); }
     template <class S> [[nodiscard]] auto stepper_begin(const S& shape) const { return require().container::stepper_begin(shape); }
     template <class S> [[nodiscard]] auto stepper_end(const S& shape, xt::layout_type l) const { return require().container::stepper_end(shape, l); }
+
+    template <class E> void assign_to(xt::xexpression<E>& target) const {
+        (void)require();
+        const xt::xexpression<variable>& self = *this;
+        xt::xexpression_assigner<xt::xtensor_expression_tag>::assign_xexpression(target, self);
+    }
 
     /// \throws shape_mismatch  if that would change the shape.
     template <class S> void resize(S&& shape, bool = false) const {

@@ -60,6 +60,7 @@ public:
     /// \throws reuse_without_name  reuse or auto_reuse, with a default name only.
     [[nodiscard]] explicit variable_scope(name_arg name) : variable_scope(name, scope_options{}) {}
     [[nodiscard]] variable_scope(name_arg name, reuse_mode reuse) : variable_scope(name, scope_options{.reuse = reuse}) {}
+    variable_scope(name_arg name, bool reuse) = delete; // TensorFlow's True is vs::reuse
     [[nodiscard]] variable_scope(name_arg name, const scope_options& options)
         : variable_scope(detail::current_scopes(), name, options) {}
 

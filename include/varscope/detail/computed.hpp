@@ -12,37 +12,103 @@
 
 namespace varscope::detail {
 
-/// Steps through a result and keeps it alive.
-template <class Container> class computed_stepper {
-    using inner = typename Container::const_stepper;
+/// What the copies of a `computed` and the passes over it share.
+template <class Container, class Function> class computed_state {
+public:
+    using shape_type = typename Container::shape_type;
+    using strides_type = typename Container::strides_type;
+
+    computed_state(shape_type d, Function f)
+        : dimensions{std::move(d)}
+        , function{std::move(f)} {
+        xt::resize_container(strides, dimensions.size());
+        xt::resize_container(backstrides, dimensions.size());
+        xt::compute_strides(dimensions, xt::layout_type::row_major, strides, backstrides);
+    }
+
+    /// The elements: those of a pass that is under way, or computed now.
+    /// \throws what the function's check throws
+    [[nodiscard]] std::shared_ptr<const Container> result() {
+        {
+            const std::scoped_lock lock(mutex_);
+            if (auto present = current_.lock()) { return present; }
+        }
+        function.check();
+        auto made = std::make_shared<const Container>(function());
+        const std::scoped_lock lock(mutex_);
+        current_ = made;
+        return made;
+    }
+
+    shape_type dimensions;
+    strides_type strides; // of the result, row-major
+    strides_type backstrides;
+    Function function;
+
+private:
+    std::mutex mutex_;
+    std::weak_ptr<const Container> current_;
+};
+
+/// Steps through a result. Computes it at the first element read, not before: xtensor makes steppers in functions that must
+/// not throw.
+template <class Container, class Function> class computed_stepper {
+    using state = computed_state<Container, Function>;
 
 public:
     using storage_type = const Container;
     using value_type = typename Container::value_type;
-    using reference = const value_type&;
+    using reference = value_type; // not into the result, which a copy of the stepper may own alone
     using pointer = const value_type*;
     using size_type = std::size_t;
     using difference_type = std::ptrdiff_t;
     using shape_type = typename Container::shape_type;
-    template <class Requested> using simd_return_type = typename inner::template simd_return_type<Requested>;
+    template <class Requested>
+    using simd_return_type = typename Container::const_stepper::template simd_return_type<Requested>;
 
     computed_stepper() = default;
-    computed_stepper(std::shared_ptr<const Container> result, inner position)
-        : result_{std::move(result)}
-        , position_{position} {}
+    /// \param offset  axes of the whole pass that the result does not have.
+    computed_stepper(std::shared_ptr<state> s, size_type offset)
+        : state_{std::move(s)}
+        , offset_{offset} {}
 
-    reference operator*() const { return *position_; }
-    void step(size_type axis, size_type n = 1) { position_.step(axis, n); }
-    void step_back(size_type axis, size_type n = 1) { position_.step_back(axis, n); }
-    void reset(size_type axis) { position_.reset(axis); }
-    void reset_back(size_type axis) { position_.reset_back(axis); }
-    void to_begin() { position_.to_begin(); }
-    void to_end(xt::layout_type l) { position_.to_end(l); }
-    void step_leading() { position_.step_leading(); }
+    reference operator*() const {
+        if (elements_ == nullptr) {
+            result_ = state_->result();
+            elements_ = result_->data();
+        }
+        return elements_[position_];
+    }
+    void step(size_type axis, size_type n = 1) { move(axis, state_->strides, static_cast<difference_type>(n)); }
+    void step_back(size_type axis, size_type n = 1) { move(axis, state_->strides, -static_cast<difference_type>(n)); }
+    void reset(size_type axis) { move(axis, state_->backstrides, -1); }
+    void reset_back(size_type axis) { move(axis, state_->backstrides, 1); }
+    void to_begin() { position_ = 0; }
+    /// One step along the last axis (of `l`) beyond the last element.
+    void to_end(xt::layout_type l) {
+        position_ = 0;
+        const std::size_t rank = state_->dimensions.size();
+        for (std::size_t axis = 0; axis < rank; ++axis) { reset_back(axis + offset_); }
+        if (rank == 0) {
+            position_ = 1;
+        } else if (l == xt::layout_type::row_major) {
+            step(rank - 1 + offset_);
+        } else if (offset_ == 0) {
+            step(0);
+        }
+    }
+    void step_leading() { ++position_; }
 
 private:
-    std::shared_ptr<const Container> result_;
-    inner position_;
+    void move(size_type axis, const typename state::strides_type& along, difference_type n) {
+        if (axis >= offset_) { position_ += n * static_cast<difference_type>(along[axis - offset_]); }
+    }
+
+    std::shared_ptr<state> state_;
+    mutable std::shared_ptr<const Container> result_;
+    mutable const value_type* elements_ = nullptr;
+    difference_type position_ = 0;
+    size_type offset_ = 0;
 };
 
 template <class Container, class Function> class computed;
@@ -53,7 +119,7 @@ namespace xt {
 
 template <class Container, class Function> struct xiterable_inner_types<varscope::detail::computed<Container, Function>> {
     using inner_shape_type = typename Container::shape_type;
-    using const_stepper = varscope::detail::computed_stepper<Container>;
+    using const_stepper = varscope::detail::computed_stepper<Container, Function>;
     using stepper = const_stepper;
 };
 template <class Container, class Function> struct xcontainer_inner_types<varscope::detail::computed<Container, Function>> {
@@ -66,8 +132,8 @@ template <class Container, class Function> struct xcontainer_inner_types<varscop
 
 namespace varscope::detail {
 
-/// An expression that computes its elements all at once when a pass over them begins, into memory that lives as long as
-/// somebody passes over it. Each evaluation computes anew from what its inputs hold then.
+/// An expression that computes its elements all at once when a pass over them reads the first, into memory that lives as long
+/// as somebody passes over it. Each evaluation computes anew from what its inputs hold then.
 ///
 /// `Function` has `Container operator()() const`, and `void check() const`, which throws if an input cannot be read. Copies
 /// share the state. Reading single elements computes all of them each time: evaluate first. Safe from any thread, as far as the
@@ -85,7 +151,7 @@ public:
     using difference_type = std::ptrdiff_t;
     using shape_type = typename Container::shape_type;
     using inner_shape_type = shape_type;
-    using stepper = computed_stepper<Container>;
+    using stepper = computed_stepper<Container, Function>;
     using const_stepper = stepper;
     using bool_load_type = xt::bool_load_type<value_type>;
     using expression_tag = xt::xtensor_expression_tag;
@@ -93,7 +159,7 @@ public:
     static constexpr bool contiguous_layout = false;
 
     computed(shape_type dimensions, Function function)
-        : state_{std::make_shared<state>(std::move(dimensions), std::move(function))} {}
+        : state_{std::make_shared<computed_state<Container, Function>>(std::move(dimensions), std::move(function))} {}
 
     [[nodiscard]] const shape_type& shape() const noexcept { return state_->dimensions; }
     [[nodiscard]] size_type shape(size_type axis) const { return shape()[axis]; }
@@ -109,19 +175,16 @@ public:
     template <class Iterator> [[nodiscard]] value_type element(Iterator first, Iterator last) const { return result()->element(first, last); }
 
     template <class S> bool broadcast_shape(S& shape, bool = false) const {
-        check();
         return xt::broadcast_shape(this->shape(), shape);
     }
     template <class S> [[nodiscard]] bool has_linear_assign(const S&) const noexcept { return false; }
     template <class S> [[nodiscard]] const_stepper stepper_begin(const S& shape) const {
-        auto r = result();
-        auto position = r->stepper_begin(shape);
-        return {std::move(r), position};
+        return {state_, shape.size() - dimension()};
     }
     template <class S> [[nodiscard]] const_stepper stepper_end(const S& shape, xt::layout_type l) const {
-        auto r = result();
-        auto position = r->stepper_end(shape, l);
-        return {std::move(r), position};
+        const_stepper end(state_, shape.size() - dimension());
+        end.to_end(l);
+        return end;
     }
     /// The whole result, without a pass.
     template <class E> void assign_to(xt::xexpression<E>& target) const { target.derived_cast() = *result(); }
@@ -131,28 +194,10 @@ public:
     [[nodiscard]] const Function& function() const noexcept { return state_->function; }
 
     /// The elements: those of a pass that is under way, or computed now.
-    [[nodiscard]] std::shared_ptr<const Container> result() const {
-        {
-            const std::scoped_lock lock(state_->mutex);
-            if (auto present = state_->current.lock()) { return present; }
-        }
-        auto made = std::make_shared<const Container>(state_->function());
-        const std::scoped_lock lock(state_->mutex);
-        state_->current = made;
-        return made;
-    }
+    [[nodiscard]] std::shared_ptr<const Container> result() const { return state_->result(); }
 
 private:
-    struct state {
-        state(shape_type d, Function f)
-            : dimensions{std::move(d)}
-            , function{std::move(f)} {}
-        shape_type dimensions;
-        Function function;
-        std::mutex mutex;
-        std::weak_ptr<const Container> current;
-    };
-    std::shared_ptr<state> state_;
+    std::shared_ptr<computed_state<Container, Function>> state_;
 };
 
 } // namespace varscope::detail

@@ -47,11 +47,15 @@ struct variable_request {
     return "\n  first created at " + to_string(v.defined_at) + " with " + describe(v.get_shape(), v.type);
 }
 
-[[noreturn]] inline void throw_already_exists(const variable_node& v, const std::source_location& where) {
+/// \param names  the name scope in force.
+[[noreturn]] inline void throw_already_exists(const variable_node& v, const name_link* names, bool is_root_scope,
+                                              const std::source_location& where) {
     const std::string key(v.key());
+    const std::string name_scope = names == nullptr || !is_root_scope ? std::string()
+        : "\n  the name scope '" + path_of(names) + "' does not count here; a vs::variable_scope does";
     throw already_exists("variable '" + key + "' already exists" + describe_creation(v) + "\n  requested again at " +
                              to_string(where) +
-                             " in a scope that does not reuse\n  to share it, open the scope with vs::reuse or "
+                             " in a scope that does not reuse" + name_scope + "\n  to share it, open the scope with vs::reuse or "
                              "vs::auto_reuse; for a second one, use another name",
                          {key, where, v.defined_at});
 }
@@ -62,7 +66,11 @@ struct variable_request {
     std::string text = "variable '" + key + "' does not exist\n  requested at " + to_string(where) +
                        " in a scope that only reuses";
     for (std::size_t i = 0; i < nearest.size(); ++i) { text += (i == 0 ? "\n  nearest: '" : ", '") + nearest[i] + '\''; }
-    text += "\n  create it first, or open the scope with vs::auto_reuse; a variable made by vs::variable is never shared by name";
+    const auto unshared = g.find_node(key);
+    if (unshared != nullptr && unshared->is_variable && unshared->key_size == 0) {
+        text += "\n  the one made by vs::variable at " + to_string(unshared->defined_at) + " is never shared by name";
+    }
+    text += "\n  create it first, or open the scope with vs::auto_reuse";
     throw does_not_exist(text, {key, where}, std::move(nearest));
 }
 
@@ -207,6 +215,7 @@ class get_or_create {
 public:
     get_or_create(thread_scopes& thread, const variable_request& request) noexcept
         : graph_{*thread.owner}
+        , names_{thread.innermost->names}
         , scope_{thread.innermost->scope->state()}
         , request_{request} {}
 
@@ -259,7 +268,7 @@ private:
         const std::scoped_lock lock(graph_.creation());
         if (variable_node* const known = graph_.store().find(id)) {
             if (known->key() != key()) { throw std::logic_error("two keys have one digest: " + key() + ", " + std::string(known->key())); }
-            if (scope_.reuse == reuse_mode::inherit) { throw_already_exists(*known, where()); }
+            if (scope_.reuse == reuse_mode::inherit) { throw_already_exists(*known, names_, scope_.id == root_digest, where()); }
             return share(*known);
         }
         if (scope_.reuse == reuse_mode::reuse) { throw_does_not_exist(graph_, key(), where()); }
@@ -322,6 +331,7 @@ private:
     }
 
     graph& graph_;
+    const name_link* names_;
     const scope_state& scope_;
     const variable_request& request_;
 };
@@ -335,6 +345,7 @@ private:
     if (!initial || initial.model()->kind() == initializer_model::form::by_shape) {
         const std::string full = join(path_of(thread.innermost->names), name);
         throw initial_value_required("variable '" + full + "' needs an initial value\n  requested at " + to_string(where) +
+                                         (initial ? " with a rule, which needs a shape" : "") +
                                          "\n  give a number, an xtensor expression or a function that returns one",
                                      {full, where});
     }
