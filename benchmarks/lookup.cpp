@@ -4,6 +4,7 @@
 #include <varscope/varscope.hpp>
 
 #include <benchmark/benchmark.h>
+#include <xtensor/xnoalias.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -13,7 +14,6 @@
 #include <string>
 #include <unordered_map>
 #include <vector>
-#include <xtensor/xnoalias.hpp>
 
 namespace {
 
@@ -25,7 +25,9 @@ constexpr std::size_t layer_count = 10'000;
 const std::vector<std::string>& layers() {
     static const std::vector<std::string> names = [] {
         std::vector<std::string> made;
-        for (std::size_t i = 0; i < layer_count; ++i) { made.push_back("layer_" + std::to_string(i)); }
+        for (std::size_t i = 0; i < layer_count; ++i) {
+            made.push_back("layer_" + std::to_string(i));
+        }
         std::shuffle(made.begin(), made.end(), std::mt19937{1});
         return made;
     }();
@@ -39,9 +41,7 @@ struct naive_store {
 
     class scope {
     public:
-        scope(naive_store& store, const std::string& name)
-            : store_{store}
-            , outer_{store.prefix} {
+        scope(naive_store& store, const std::string& name) : store_{store}, outer_{store.prefix} {
             store_.prefix += name + '/';
         }
         scope(const scope&) = delete;
@@ -60,8 +60,8 @@ struct naive_store {
     }
 };
 
-/// Enters two scopes inside four open ones, gets one of the variables by reuse, leaves both. The next layer depends on the
-/// last element read, so that look-ups do not overlap.
+/// Enters two scopes inside four open ones, gets one of the variables by reuse, leaves both. The
+/// next layer depends on the last element read, so that look-ups do not overlap.
 void look_up_varscope(benchmark::State& state, std::size_t count) {
     vs::graph g;
     const vs::as_default in_force{g};
@@ -104,8 +104,10 @@ void look_up_naive(benchmark::State& state, std::size_t count) {
 
 BENCHMARK_CAPTURE(look_up_varscope, hot, 1)->Name("look up, two scopes, hot/varscope");
 BENCHMARK_CAPTURE(look_up_naive, hot, 1)->Name("look up, two scopes, hot/naive");
-BENCHMARK_CAPTURE(look_up_varscope, random, layer_count)->Name("look up, two scopes, random of 10k/varscope");
-BENCHMARK_CAPTURE(look_up_naive, random, layer_count)->Name("look up, two scopes, random of 10k/naive");
+BENCHMARK_CAPTURE(look_up_varscope, random, layer_count)
+    ->Name("look up, two scopes, random of 10k/varscope");
+BENCHMARK_CAPTURE(look_up_naive, random, layer_count)
+    ->Name("look up, two scopes, random of 10k/naive");
 
 /// An element through a handle, beside one through a pointer.
 void read_handle(benchmark::State& state) {
@@ -136,7 +138,8 @@ void create_varscope(benchmark::State& state) {
         const vs::as_default in_force{g};
         vs::variable_scope model{"model"};
         for (const auto& layer : layers()) {
-            benchmark::DoNotOptimize(vs::get_variable<float, 1>(layer, {4}, {.initializer = vs::zeros()}).data());
+            benchmark::DoNotOptimize(
+                vs::get_variable<float, 1>(layer, {4}, {.initializer = vs::zeros()}).data());
         }
     }
     state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(layer_count));
@@ -156,7 +159,8 @@ BENCHMARK(create_varscope)->Name("create 10k variables/varscope");
 BENCHMARK(create_map)->Name("create 10k variables/unordered_map of xarray");
 
 /// `r = w * 2 + b` over variables, beside the same over xtensor's containers.
-template <class Tensor> void evaluate(benchmark::State& state, const Tensor& w, const Tensor& b) {
+template <class Tensor>
+void evaluate(benchmark::State& state, const Tensor& w, const Tensor& b) {
     xt::xtensor<float, 1> r = xt::xtensor<float, 1>::from_shape({w.size()});
     for (auto _ : state) {
         xt::noalias(r) = w * 2.f + b;
@@ -167,7 +171,8 @@ template <class Tensor> void evaluate(benchmark::State& state, const Tensor& w, 
 void expression_varscope(benchmark::State& state) {
     vs::graph g;
     const auto size = static_cast<std::size_t>(state.range(0));
-    evaluate(state, vs::get_variable<float, 1>(g, "w", {size}), vs::get_variable<float, 1>(g, "b", {size}));
+    evaluate(state, vs::get_variable<float, 1>(g, "w", {size}),
+        vs::get_variable<float, 1>(g, "b", {size}));
 }
 void expression_xtensor(benchmark::State& state) {
     const auto size = static_cast<std::size_t>(state.range(0));

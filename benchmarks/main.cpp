@@ -17,25 +17,29 @@ public:
     void ReportRuns(const std::vector<Run>& runs) override {
         ConsoleReporter::ReportRuns(runs);
         for (const Run& run : runs) {
-            const bool is_median = run.run_type == Run::RT_Aggregate && run.aggregate_name == "median";
+            const bool is_median =
+                run.run_type == Run::RT_Aggregate && run.aggregate_name == "median";
             if (!is_median && run.repetitions > 1) { continue; }
-            const std::string name = run.run_name.function_name; // without Google Benchmark's own additions
+            const std::string name =
+                run.run_name.function_name; // without Google Benchmark's own additions
             const std::size_t slash = name.rfind('/');
             if (slash != std::string::npos) {
-                results_.push_back({name.substr(0, slash), name.substr(slash + 1), run.GetAdjustedRealTime()});
+                results_.push_back(
+                    {name.substr(0, slash), name.substr(slash + 1), run.GetAdjustedRealTime()});
             }
         }
     }
 
     void Finalize() override {
         ConsoleReporter::Finalize();
-        std::printf("\n%-42s %14s   %-26s %14s %8s\n", "median time, ns", "varscope", "peer", "", "ratio");
+        std::printf(
+            "\n%-42s %14s   %-26s %14s %8s\n", "median time, ns", "varscope", "peer", "", "ratio");
         for (const result& ours : results_) {
             if (ours.who != "varscope") { continue; }
             for (const result& peer : results_) {
                 if (peer.workload == ours.workload && peer.who != "varscope") {
-                    std::printf("%-42s %14.1f   %-26s %14.1f %8.2f\n", ours.workload.c_str(), ours.time, peer.who.c_str(), peer.time,
-                                ours.time / peer.time);
+                    std::printf("%-42s %14.1f   %-26s %14.1f %8.2f\n", ours.workload.c_str(),
+                        ours.time, peer.who.c_str(), peer.time, ours.time / peer.time);
                 }
             }
         }

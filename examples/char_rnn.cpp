@@ -1,8 +1,9 @@
 // Learns a text character by character, then writes some of its own: char_rnn [TEXT]
 //
-// The cell is a function that is called for every character and asks for its variables by name each time. The store
-// creates them in the first step and shares them ever after, so nobody has to own them or pass them around. The model
-// is that of min-char-rnn (A. Karpathy, https://gist.github.com/karpathy/d4dee566867f8291f086), in double.
+// The cell is a function that is called for every character and asks for its variables by name each
+// time. The store creates them in the first step and shares them ever after, so nobody has to own
+// them or pass them around. The model is that of min-char-rnn (A. Karpathy,
+// https://gist.github.com/karpathy/d4dee566867f8291f086), in double.
 #include <varscope/varscope.hpp>
 
 #include <algorithm>
@@ -26,14 +27,15 @@
 namespace vs = varscope;
 using row = xt::xtensor<double, 1>;
 
-constexpr std::size_t units = 64;        // of the recurrent state
-constexpr std::size_t steps = 30;        // of an iteration; gradients go back through time to its first
+constexpr std::size_t units = 64; // of the recurrent state
+constexpr std::size_t steps = 30; // of an iteration; gradients go back through time to its first
 constexpr std::size_t iterations = 1000;
-constexpr double rate = 0.004;           // of learning
+constexpr double rate = 0.004; // of learning
 
 // x kernel + bias, with the variables of the scope it is called in.
 row dense(const row& x, std::size_t columns) {
-    const auto kernel = vs::get_variable<double, 2>("kernel", {x.size(), columns}); // Glorot uniform by default
+    const auto kernel =
+        vs::get_variable<double, 2>("kernel", {x.size(), columns}); // Glorot uniform by default
     const auto bias = vs::get_variable<double, 1>("bias", {columns}, {.initializer = vs::zeros()});
     row y = bias;
     for (std::size_t i = 0; i < x.size(); ++i) {
@@ -43,11 +45,14 @@ row dense(const row& x, std::size_t columns) {
     return y;
 }
 
-// Adds to the gradients of those variables, which are local variables beside them, and returns that of x.
+// Adds to the gradients of those variables, which are local variables beside them, and returns that
+// of x.
 row dense_gradient(const row& x, const row& dy) {
     const auto kernel = vs::get_variable<double, 2>("kernel");
-    auto dkernel = vs::get_local_variable<double, 2>("kernel/gradient", kernel.shape(), {.initializer = vs::zeros()});
-    auto dbias = vs::get_local_variable<double, 1>("bias/gradient", dy.shape(), {.initializer = vs::zeros()});
+    auto dkernel = vs::get_local_variable<double, 2>(
+        "kernel/gradient", kernel.shape(), {.initializer = vs::zeros()});
+    auto dbias = vs::get_local_variable<double, 1>(
+        "bias/gradient", dy.shape(), {.initializer = vs::zeros()});
     dbias += dy;
     row dx({x.size()}, 0.);
     for (std::size_t i = 0; i < x.size(); ++i) {
@@ -99,8 +104,9 @@ void backward(const std::vector<step>& run, const std::size_t* targets) {
     }
 }
 
-// Adam (Kingma and Ba 2015, algorithm 1) on clipped gradients, which it sets back to zero. It finds all by name. A small
-// epsilon would let rounding errors, which differ between machines, grow until the text below differs too.
+// Adam (Kingma and Ba 2015, algorithm 1) on clipped gradients, which it sets back to zero. It finds
+// all by name. A small epsilon would let rounding errors, which differ between machines, grow until
+// the text below differs too.
 void update(std::size_t iteration) {
     constexpr double beta1 = 0.9, beta2 = 0.99, epsilon = 1e-3;
     const vs::variable_options slot{.initializer = vs::zeros(), .trainable = false};
@@ -114,7 +120,8 @@ void update(std::size_t iteration) {
         gradient = xt::clip(gradient, -5., 5.);
         m += (1 - beta1) * (gradient - m);
         v += (1 - beta2) * (gradient * gradient - v);
-        value -= rate / (1 - std::pow(beta1, iteration)) * m / (xt::sqrt(v / (1 - std::pow(beta2, iteration))) + epsilon);
+        value -= rate / (1 - std::pow(beta1, iteration)) * m /
+            (xt::sqrt(v / (1 - std::pow(beta2, iteration))) + epsilon);
         gradient.fill(0);
     }
 }
@@ -125,15 +132,17 @@ std::string read(const std::string& path) {
     for (char c = 0; file.get(c);) { text += c; }
     if (!file.is_open() || file.bad()) { throw std::runtime_error("cannot read '" + path + "'"); }
     if (text.size() <= steps) {
-        throw std::runtime_error("'" + path + "' is too short: it has " + std::to_string(text.size()) +
-                                 " bytes, and training takes " + std::to_string(steps + 1) + " or more");
+        throw std::runtime_error("'" + path + "' is too short: it has " +
+            std::to_string(text.size()) + " bytes, and training takes " +
+            std::to_string(steps + 1) + " or more");
     }
     return text;
 }
 
 // Prints the loss as it falls.
 void train(const std::vector<std::size_t>& text, std::size_t characters) {
-    // Windows are taken all over the text by steps of the golden ratio, so that each print stands for all of it.
+    // Windows are taken all over the text by steps of the golden ratio, so that each print stands
+    // for all of it.
     const std::size_t starts = text.size() - steps;
     const auto stride = static_cast<std::size_t>(static_cast<double>(starts) * 0.618);
     std::size_t at = 0;
@@ -156,7 +165,8 @@ void train(const std::vector<std::size_t>& text, std::size_t characters) {
     }
 }
 
-// Characters drawn one after the other, each by the probabilities that the cell gives after those before it.
+// Characters drawn one after the other, each by the probabilities that the cell gives after those
+// before it.
 std::vector<std::size_t> sample(std::size_t character, std::size_t length, std::size_t characters) {
     std::mt19937_64 random;
     std::vector<std::size_t> result{character};
@@ -165,8 +175,11 @@ std::vector<std::size_t> sample(std::size_t character, std::size_t length, std::
         const step now = cell(character, state, characters);
         state = now.state;
         const row odds = now.next * now.next; // the probable ones more often: temperature 1/2
-        double left = static_cast<double>(random() >> 11) * 0x1p-53 * std::accumulate(odds.begin(), odds.end(), 0.);
-        for (character = 0; character + 1 < characters && left >= odds(character); ++character) { left -= odds(character); }
+        double left = static_cast<double>(random() >> 11) * 0x1p-53 *
+            std::accumulate(odds.begin(), odds.end(), 0.);
+        for (character = 0; character + 1 < characters && left >= odds(character); ++character) {
+            left -= odds(character);
+        }
         result.push_back(character);
     }
     return result;
@@ -183,13 +196,18 @@ void run(const std::string& path) {
 
     train(codes, alphabet.size());
     std::cout << '\n';
-    for (const std::size_t code : sample(codes[0], 300, alphabet.size())) { std::cout << alphabet[code]; }
+    for (const std::size_t code : sample(codes[0], 300, alphabet.size())) {
+        std::cout << alphabet[code];
+    }
 
     const auto variables = vs::global_variables();
-    std::cout << "\n\n" << iterations * steps << " time steps of training, " << variables.size() << " variables, beside "
-              << vs::local_variables().size() << " local ones for the gradients\n";
+    std::cout << "\n\n"
+              << iterations * steps << " time steps of training, " << variables.size()
+              << " variables, beside " << vs::local_variables().size()
+              << " local ones for the gradients\n";
     for (const auto& v : variables) {
-        std::cout << v.key() << ' ' << to_string(v.shape()) << (v.is_trainable() ? " trainable\n" : " not trainable\n");
+        std::cout << v.key() << ' ' << to_string(v.shape())
+                  << (v.is_trainable() ? " trainable\n" : " not trainable\n");
     }
 }
 

@@ -1,12 +1,15 @@
 // The code blocks of the README, in one program.
-#include <varscope/matmul.hpp>
+// clang-format off: laid out for the page
+
+// [page]
+#include <varscope/matmul.hpp> // needs BLAS, so it has a header of its own
 #include <varscope/varscope.hpp>
 
-#include <iostream>
 #include <xtensor/xio.hpp>
 #include <xtensor/xview.hpp>
 
-// [page]
+#include <iostream>
+
 namespace vs = varscope;
 
 // A layer asks for its variables by name. It neither owns nor passes them around.

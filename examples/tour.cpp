@@ -3,6 +3,8 @@
 // Each function is one program. It begins with an empty graph, and an error that ends it is printed.
 // A Python name outlives the `with` it was made in, a C++ name ends with its block: so the last scope of
 // a program stays open to its end, and what an earlier scope made is the value of a lambda.
+// clang-format off: a call on more than one line is at another line for each compiler, and lines are printed
+
 #include <varscope/varscope.hpp>
 
 #include <xtensor/xrandom.hpp>

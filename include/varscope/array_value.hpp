@@ -1,5 +1,6 @@
 /// \file
-/// Values given in full: a dense array of any element type, with TensorFlow's rules for converting it.
+/// Values given in full: a dense array of any element type, with TensorFlow's rules for converting
+/// it.
 #pragma once
 
 #include <varscope/dtype.hpp>
@@ -28,8 +29,10 @@ concept array_expression = requires(const E& e) {
     e.begin();
 };
 
-/// The element type of a plain C++ number, as Python would have it: `0.5` is a float32, `2` an int32, `true` a bool.
-template <class Number> using element_of_number = std::conditional_t<std::same_as<Number, double>, float, Number>;
+/// The element type of a plain C++ number, as Python would have it: `0.5` is a float32, `2` an
+/// int32, `true` a bool.
+template <class Number>
+using element_of_number = std::conditional_t<std::same_as<Number, double>, float, Number>;
 
 /// An element of any type, without loss.
 struct any_number {
@@ -41,7 +44,8 @@ struct any_number {
     double imaginary = 0;
 };
 
-template <class From> [[nodiscard]] any_number from_element(const From& value) noexcept {
+template <class From>
+[[nodiscard]] any_number from_element(const From& value) noexcept {
     if constexpr (is_complex(dtype_of<From>)) {
         return {any_number::kind::real, 0, 0, value.real(), value.imag()};
     } else if constexpr (is_floating(dtype_of<From>)) {
@@ -53,7 +57,8 @@ template <class From> [[nodiscard]] any_number from_element(const From& value) n
     }
 }
 
-template <class To> [[nodiscard]] To to_element(const any_number& value) noexcept {
+template <class To>
+[[nodiscard]] To to_element(const any_number& value) noexcept {
     if constexpr (is_complex(dtype_of<To>)) {
         using part = typename To::value_type;
         return To(to_element<part>(value), static_cast<part>(value.imaginary));
@@ -73,14 +78,17 @@ template <class To> [[nodiscard]] To to_element(const any_number& value) noexcep
 
 } // namespace detail
 
-/// A dense row-major array that knows its element type; copies share the elements, which never change.
+/// A dense row-major array that knows its element type; copies share the elements, which never
+/// change.
 ///
-/// Not for calculating: it carries initial values to variables, and evaluated results between typed code and plain.
+/// Not for calculating: it carries initial values to variables, and evaluated results between typed
+/// code and plain.
 class array_value {
 public:
     /// A scalar. A `double` becomes a float32, as a number without a type does in TensorFlow.
     template <element Number>
-    explicit array_value(Number number) : array_value(dtype_of<detail::element_of_number<Number>>, varscope::shape()) {
+    explicit array_value(Number number)
+        : array_value(dtype_of<detail::element_of_number<Number>>, varscope::shape()) {
         using stored = detail::element_of_number<Number>;
         *static_cast<stored*>(memory()) = static_cast<stored>(number);
     }
@@ -89,12 +97,14 @@ public:
     template <class E>
         requires(detail::array_expression<E> && element<std::remove_cv_t<typename E::value_type>>)
     explicit array_value(const E& expression)
-        : array_value(dtype_of<std::remove_cv_t<typename E::value_type>>, varscope::shape(expression.shape())) {
+        : array_value(dtype_of<std::remove_cv_t<typename E::value_type>>,
+              varscope::shape(expression.shape())) {
         using value_type = std::remove_cv_t<typename E::value_type>;
         std::copy_n(expression.begin(), size(), static_cast<value_type*>(memory()));
     }
 
-    /// An array whose elements are about to be written through `memory()`. `dimensions` must be fully defined.
+    /// An array whose elements are about to be written through `memory()`. `dimensions` must be
+    /// fully defined.
     array_value(dtype type, const varscope::shape& dimensions)
         : type_{type}
         , shape_{dimensions}
@@ -111,26 +121,31 @@ public:
     /// For the one who makes the array; not once it is shared.
     [[nodiscard]] void* memory() noexcept { return elements_.get(); }
 
-    /// This value as elements of `wanted`, or nothing if TensorFlow does not convert so: integers become every type but
-    /// bool, floating numbers only floating and complex ones, booleans every type.
+    /// This value as elements of `wanted`, or nothing if TensorFlow does not convert so: integers
+    /// become every type but bool, floating numbers only floating and complex ones, booleans every
+    /// type.
     [[nodiscard]] std::optional<array_value> converted(dtype wanted) const {
         if (wanted == type_) { return *this; }
-        const bool is_allowed = type_ == dtype::boolean || (is_integer(type_) && wanted != dtype::boolean) ||
-                                (is_floating(type_) && (is_floating(wanted) || is_complex(wanted))) ||
-                                (is_complex(type_) && is_complex(wanted));
+        const bool is_allowed = type_ == dtype::boolean ||
+            (is_integer(type_) && wanted != dtype::boolean) ||
+            (is_floating(type_) && (is_floating(wanted) || is_complex(wanted))) ||
+            (is_complex(type_) && is_complex(wanted));
         if (!is_allowed) { return std::nullopt; }
         array_value result(wanted, shape_);
-        // By way of one type for all numbers: what depends on two types at once would be compiled for each pair.
+        // By way of one type for all numbers: what depends on two types at once would be compiled
+        // for each pair.
         std::array<detail::any_number, 128> numbers{};
         for (std::size_t at = 0; at < size_; at += numbers.size()) {
             const std::size_t count = std::min(numbers.size(), size_ - at);
             visit_dtype(type_, [&]<class From>(std::type_identity<From>) {
-                std::transform(static_cast<const From*>(data()) + at, static_cast<const From*>(data()) + at + count, numbers.begin(),
-                               detail::from_element<From>);
+                std::transform(static_cast<const From*>(data()) + at,
+                    static_cast<const From*>(data()) + at + count, numbers.begin(),
+                    detail::from_element<From>);
             });
             visit_dtype(wanted, [&]<class To>(std::type_identity<To>) {
-                std::transform(numbers.begin(), numbers.begin() + static_cast<std::ptrdiff_t>(count),
-                               static_cast<To*>(result.memory()) + at, detail::to_element<To>);
+                std::transform(numbers.begin(),
+                    numbers.begin() + static_cast<std::ptrdiff_t>(count),
+                    static_cast<To*>(result.memory()) + at, detail::to_element<To>);
             });
         }
         return result;

@@ -22,13 +22,16 @@ namespace detail {
         if (entry.serial == g.serial()) { return *entry.scopes; }
     }
     std::erase_if(known, [](const ambient::entry& entry) { return entry.lifetime.expired(); });
-    return *known.emplace_back(ambient::entry{g.serial(), g.lifetime(), std::make_unique<thread_scopes>(g)}).scopes;
+    return *known
+                .emplace_back(
+                    ambient::entry{g.serial(), g.lifetime(), std::make_unique<thread_scopes>(g)})
+                .scopes;
 }
 
 } // namespace detail
 
-/// The graph that is used where no other one is in force. Made at first use, and never destroyed, so that
-/// handles in static objects stay valid to the end of the program.
+/// The graph that is used where no other one is in force. Made at first use, and never destroyed,
+/// so that handles in static objects stay valid to the end of the program.
 [[nodiscard]] inline graph& default_graph() {
     static graph* const instance = new graph;
     return *instance;
@@ -45,11 +48,12 @@ namespace detail {
 
 } // namespace detail
 
-/// The graph in force in this thread: that of the innermost guard, else the default one (tf.get_default_graph).
+/// The graph in force in this thread: that of the innermost guard, else the default one
+/// (tf.get_default_graph).
 [[nodiscard]] inline graph& current_graph() { return *detail::current_scopes().owner; }
 
-/// Makes `g` the graph in force in this thread, with the scopes that are open in it, until the end of the block.
-/// Follows tf.Graph.as_default.
+/// Makes `g` the graph in force in this thread, with the scopes that are open in it, until the end
+/// of the block. Follows tf.Graph.as_default.
 class as_default {
 public:
     [[nodiscard]] explicit as_default(graph& g) : before_{detail::this_thread().current} {

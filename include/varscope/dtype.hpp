@@ -22,7 +22,9 @@ class float16 {
 public:
     constexpr float16() = default;
     constexpr explicit float16(float value) noexcept : bits_{from_float(value)} {}
-    constexpr operator float() const noexcept { return to_float(bits_); } // NOLINT(google-explicit-constructor): widening loses nothing
+    constexpr operator float() const noexcept {
+        return to_float(bits_);
+    } // NOLINT(google-explicit-constructor): widening loses nothing
 
     [[nodiscard]] static constexpr float16 from_bits(std::uint16_t bits) noexcept {
         float16 result;
@@ -52,11 +54,10 @@ private:
         const std::uint32_t rest = mantissa & ((1U << drop) - 1U);
         const std::uint32_t half = 1U << (drop - 1);
         mantissa >>= drop;
-        if (rest > half || (rest == half && (mantissa & 1U) != 0)) {
-            ++mantissa;
-        }
+        if (rest > half || (rest == half && (mantissa & 1U) != 0)) { ++mantissa; }
         // A carry out of the mantissa moves into the exponent, which is what rounding up means.
-        const std::uint32_t base = exponent >= 113 ? static_cast<std::uint32_t>(exponent - 113) << 10 : 0U;
+        const std::uint32_t base =
+            exponent >= 113 ? static_cast<std::uint32_t>(exponent - 113) << 10 : 0U;
         return static_cast<std::uint16_t>(sign | (base + mantissa));
     }
 
@@ -70,12 +71,11 @@ private:
         if (exponent != 0) {
             return std::bit_cast<float>(sign | ((exponent + 112) << 23) | (mantissa << 13));
         }
-        if (mantissa == 0) {
-            return std::bit_cast<float>(sign);
-        }
+        if (mantissa == 0) { return std::bit_cast<float>(sign); }
         const int shift = std::countl_zero(mantissa) - 21; // brings the leading bit to position 10
         mantissa = (mantissa << shift) & 0x3ffU;
-        return std::bit_cast<float>(sign | (static_cast<std::uint32_t>(113 - shift) << 23) | (mantissa << 13));
+        return std::bit_cast<float>(
+            sign | (static_cast<std::uint32_t>(113 - shift) << 23) | (mantissa << 13));
     }
 
     std::uint16_t bits_ = 0;
@@ -88,7 +88,8 @@ class bfloat16 {
 public:
     constexpr bfloat16() = default;
     constexpr explicit bfloat16(float value) noexcept : bits_{from_float(value)} {}
-    constexpr operator float() const noexcept { // NOLINT(google-explicit-constructor): widening loses nothing
+    constexpr
+    operator float() const noexcept { // NOLINT(google-explicit-constructor): widening loses nothing
         return std::bit_cast<float>(static_cast<std::uint32_t>(bits_) << 16);
     }
 
@@ -113,14 +114,24 @@ private:
 
 /// The element types that a variable can have.
 enum class dtype : std::uint8_t {
-    float16, bfloat16, float32, float64,
-    int8, int16, int32, int64,
-    uint8, uint16, uint32, uint64,
-    boolean, complex64, complex128,
+    float16,
+    bfloat16,
+    float32,
+    float64,
+    int8,
+    int16,
+    int32,
+    int64,
+    uint8,
+    uint16,
+    uint32,
+    uint64,
+    boolean,
+    complex64,
+    complex128,
 };
 
 namespace detail {
-
 
 struct dtype_facts {
     std::string_view name;
@@ -128,27 +139,56 @@ struct dtype_facts {
 };
 
 inline constexpr std::array<dtype_facts, 15> dtype_table{{
-    {"float16", 2}, {"bfloat16", 2}, {"float32", 4}, {"float64", 8},
-    {"int8", 1}, {"int16", 2}, {"int32", 4}, {"int64", 8},
-    {"uint8", 1}, {"uint16", 2}, {"uint32", 4}, {"uint64", 8},
-    {"bool", 1}, {"complex64", 8}, {"complex128", 16},
+    {"float16", 2},
+    {"bfloat16", 2},
+    {"float32", 4},
+    {"float64", 8},
+    {"int8", 1},
+    {"int16", 2},
+    {"int32", 4},
+    {"int64", 8},
+    {"uint8", 1},
+    {"uint16", 2},
+    {"uint32", 4},
+    {"uint64", 8},
+    {"bool", 1},
+    {"complex64", 8},
+    {"complex128", 16},
 }};
 
-template <class T> constexpr std::optional<dtype> find_dtype() noexcept {
-    if constexpr (std::same_as<T, float16>) { return dtype::float16; }
-    else if constexpr (std::same_as<T, bfloat16>) { return dtype::bfloat16; }
-    else if constexpr (std::same_as<T, float>) { return dtype::float32; }
-    else if constexpr (std::same_as<T, double>) { return dtype::float64; }
-    else if constexpr (std::same_as<T, bool>) { return dtype::boolean; }
-    else if constexpr (std::same_as<T, std::complex<float>>) { return dtype::complex64; }
-    else if constexpr (std::same_as<T, std::complex<double>>) { return dtype::complex128; }
+template <class T>
+constexpr std::optional<dtype> find_dtype() noexcept {
+    if constexpr (std::same_as<T, float16>) {
+        return dtype::float16;
+    } else if constexpr (std::same_as<T, bfloat16>) {
+        return dtype::bfloat16;
+    } else if constexpr (std::same_as<T, float>) {
+        return dtype::float32;
+    } else if constexpr (std::same_as<T, double>) {
+        return dtype::float64;
+    } else if constexpr (std::same_as<T, bool>) {
+        return dtype::boolean;
+    } else if constexpr (std::same_as<T, std::complex<float>>) {
+        return dtype::complex64;
+    } else if constexpr (std::same_as<T, std::complex<double>>) {
+        return dtype::complex128;
+    }
     // By size and sign, so that `long` and `long long` are both int64 where they have 8 bytes.
-    else if constexpr (std::signed_integral<T> && !std::same_as<T, char> && !std::same_as<T, wchar_t>) {
-        return sizeof(T) == 1 ? dtype::int8 : sizeof(T) == 2 ? dtype::int16 : sizeof(T) == 4 ? dtype::int32 : dtype::int64;
-    } else if constexpr (std::unsigned_integral<T> && !std::same_as<T, char> && !std::same_as<T, char8_t> &&
-                         !std::same_as<T, char16_t> && !std::same_as<T, char32_t>) {
-        return sizeof(T) == 1 ? dtype::uint8 : sizeof(T) == 2 ? dtype::uint16 : sizeof(T) == 4 ? dtype::uint32 : dtype::uint64;
-    } else { return std::nullopt; }
+    else if constexpr (std::signed_integral<T> && !std::same_as<T, char> &&
+        !std::same_as<T, wchar_t>) {
+        return sizeof(T) == 1 ? dtype::int8
+            : sizeof(T) == 2  ? dtype::int16
+            : sizeof(T) == 4  ? dtype::int32
+                              : dtype::int64;
+    } else if constexpr (std::unsigned_integral<T> && !std::same_as<T, char> &&
+        !std::same_as<T, char8_t> && !std::same_as<T, char16_t> && !std::same_as<T, char32_t>) {
+        return sizeof(T) == 1 ? dtype::uint8
+            : sizeof(T) == 2  ? dtype::uint16
+            : sizeof(T) == 4  ? dtype::uint32
+                              : dtype::uint64;
+    } else {
+        return std::nullopt;
+    }
 }
 
 } // namespace detail
@@ -158,7 +198,8 @@ template <class T>
 concept element = std::same_as<T, std::remove_cv_t<T>> && detail::find_dtype<T>().has_value();
 
 /// The `dtype` of a C++ element type.
-template <element T> inline constexpr dtype dtype_of = *detail::find_dtype<T>();
+template <element T>
+inline constexpr dtype dtype_of = *detail::find_dtype<T>();
 
 /// TensorFlow's name of a type, e.g. "float32" or "bool".
 [[nodiscard]] constexpr std::string_view to_string(dtype type) noexcept {
@@ -184,8 +225,10 @@ template <element T> inline constexpr dtype dtype_of = *detail::find_dtype<T>();
     return type >= dtype::int8 && type <= dtype::uint64;
 }
 
-/// Calls `function` with `std::type_identity<T>` for the C++ type T of `type`, and returns what it returns.
-template <class Function> constexpr decltype(auto) visit_dtype(dtype type, Function&& function) {
+/// Calls `function` with `std::type_identity<T>` for the C++ type T of `type`, and returns what it
+/// returns.
+template <class Function>
+constexpr decltype(auto) visit_dtype(dtype type, Function&& function) {
     using std::type_identity;
     switch (type) {
     case dtype::float16: return function(type_identity<float16>{});

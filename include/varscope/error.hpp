@@ -16,12 +16,29 @@
 
 namespace varscope {
 
-/// The kinds of error, in TensorFlow's terms where it has one. `to_string` gives the enumerator's name.
+/// The kinds of error, in TensorFlow's terms where it has one. `to_string` gives the enumerator's
+/// name.
 enum class error_kind : std::uint8_t {
-    already_exists, does_not_exist, shape_mismatch, dtype_mismatch, shape_required, bad_shape,
-    constant_with_shape, initializer_dtype_conflict, initializer_required, initializer_signature,
-    initial_value_required, value_dtype, invalid_name, duplicate_node, scope_required, reuse_without_name,
-    uninitialized, not_fed, wrong_graph, checkpoint,
+    already_exists,
+    does_not_exist,
+    shape_mismatch,
+    dtype_mismatch,
+    shape_required,
+    bad_shape,
+    constant_with_shape,
+    initializer_dtype_conflict,
+    initializer_required,
+    initializer_signature,
+    initial_value_required,
+    value_dtype,
+    invalid_name,
+    duplicate_node,
+    scope_required,
+    reuse_without_name,
+    uninitialized,
+    not_fed,
+    wrong_graph,
+    checkpoint,
 };
 
 [[nodiscard]] constexpr std::string_view to_string(error_kind kind) noexcept {
@@ -66,8 +83,8 @@ struct error_facts {
 
 /// Base of everything that varscope throws on purpose.
 ///
-/// `what()` has one fact per line: what happened and to which name; where it was first defined; what was asked
-/// now; what to do.
+/// `what()` has one fact per line: what happened and to which name; where it was first defined;
+/// what was asked now; what to do.
 class error : public std::runtime_error {
 public:
     error(error_kind kind, const std::string& text, error_facts facts)
@@ -93,9 +110,11 @@ private:
 namespace detail {
 
 /// An error type that has no facts but those of `error`.
-template <error_kind Kind> class error_of_kind : public error {
+template <error_kind Kind>
+class error_of_kind : public error {
 public:
-    error_of_kind(const std::string& text, error_facts facts) : error(Kind, text, std::move(facts)) {}
+    error_of_kind(const std::string& text, error_facts facts)
+        : error(Kind, text, std::move(facts)) {}
 };
 
 } // namespace detail
@@ -121,7 +140,8 @@ private:
 /// A variable, value or expression has another shape than what was asked for.
 class shape_mismatch : public error {
 public:
-    shape_mismatch(const std::string& text, error_facts facts, const shape& present, const shape& asked)
+    shape_mismatch(
+        const std::string& text, error_facts facts, const shape& present, const shape& asked)
         : error(error_kind::shape_mismatch, text, std::move(facts))
         , present_{present}
         , asked_{asked} {}
@@ -234,7 +254,8 @@ struct wrong_graph : detail::error_of_kind<error_kind::wrong_graph> {
 /// A checkpoint file is missing, damaged, of an unknown kind, or does not fit the graph.
 class checkpoint_error : public error {
 public:
-    checkpoint_error(const std::string& text, error_facts facts, std::optional<std::uint64_t> offset = {})
+    checkpoint_error(
+        const std::string& text, error_facts facts, std::optional<std::uint64_t> offset = {})
         : error(error_kind::checkpoint, text, std::move(facts))
         , offset_{offset} {}
     /// Byte offset in the file `name()` at which the damage was found.

@@ -15,95 +15,128 @@ namespace detail {
 
 /// The typed edge: everything that depends on the type, for one call.
 template <class T, std::size_t N>
-[[nodiscard]] variable<T, N> get_typed(thread_scopes& thread, const name_arg& name, const shape& dimensions,
-                                       const variable_options* options, variable_kind kind = variable_kind::global) {
-    const variable_request request{.name = name, .dimensions = dimensions, .type = dtype_of<T>,
-                                   .rank = N == dynamic_rank ? std::nullopt : std::optional(N), .is_typed = true,
-                                   .options = options, .kind = kind};
+[[nodiscard]] variable<T, N> get_typed(thread_scopes& thread, const name_arg& name,
+    const shape& dimensions, const variable_options* options,
+    variable_kind kind = variable_kind::global) {
+    const variable_request request{.name = name,
+        .dimensions = dimensions,
+        .type = dtype_of<T>,
+        .rank = N == dynamic_rank ? std::nullopt : std::optional(N),
+        .is_typed = true,
+        .options = options,
+        .kind = kind};
     return variable<T, N>(get_or_create(thread, request)());
 }
 
-[[nodiscard]] inline any_variable get_untyped(thread_scopes& thread, const name_arg& name, const shape& dimensions,
-                                              const variable_options& options, variable_kind kind = variable_kind::global) {
-    const variable_request request{.name = name, .dimensions = dimensions, .type = options.dtype, .rank = {},
-                                   .options = &options, .kind = kind};
+[[nodiscard]] inline any_variable get_untyped(thread_scopes& thread, const name_arg& name,
+    const shape& dimensions, const variable_options& options,
+    variable_kind kind = variable_kind::global) {
+    const variable_request request{.name = name,
+        .dimensions = dimensions,
+        .type = options.dtype,
+        .rank = {},
+        .options = &options,
+        .kind = kind};
     return any_variable(get_or_create(thread, request)());
 }
 
 } // namespace detail
 
-/// Returns the variable `name` of the current variable scope, creating it when the scope's reuse mode allows.
+/// Returns the variable `name` of the current variable scope, creating it when the scope's reuse
+/// mode allows.
 ///
-/// The name scope does not count. What is shared keeps everything it was created with; its shape and element type must
-/// fit what is asked for.
+/// The name scope does not count. What is shared keeps everything it was created with; its shape
+/// and element type must fit what is asked for.
 ///
 /// \tparam T, N     element type and rank (default: any rank).
 /// \param name      relative name, e.g. "kernel"; joined to the scope with '/'.
-/// \param dimensions  of the variable, outermost first; `any_shape` to share one as it is, or where the
+/// \param dimensions  of the variable, outermost first; `any_shape` to share one as it is, or where
+/// the
 ///                  initializer brings a value.
 /// \param options   count on creation only.
 /// \throws already_exists    created before, and the scope does not reuse.
 /// \throws does_not_exist    unknown, and the scope only reuses.
 /// \throws shape_mismatch, dtype_mismatch  created with another shape, rank or element type.
-/// \throws shape_required, bad_shape, constant_with_shape, initializer_dtype_conflict, initializer_required,
+/// \throws shape_required, bad_shape, constant_with_shape, initializer_dtype_conflict,
+/// initializer_required,
 ///         initializer_signature, value_dtype, invalid_name
-/// Safe from any thread: of several that create, one does, and all get the same. Cost: to share, one hash look-up; to create,
-/// about a hundred bytes beside the name (elements take memory when first used).
-/// Follows tf.get_variable (TensorFlow 1.15).
+/// Safe from any thread: of several that create, one does, and all get the same. Cost: to share,
+/// one hash look-up; to create, about a hundred bytes beside the name (elements take memory when
+/// first used). Follows tf.get_variable (TensorFlow 1.15).
 template <element T, std::size_t N = dynamic_rank>
 [[nodiscard]] variable<T, N> get_variable(name_arg name, const shape& dimensions = any_shape) {
     return detail::get_typed<T, N>(detail::current_scopes(), name, dimensions, nullptr);
 }
 template <element T, std::size_t N = dynamic_rank>
-[[nodiscard]] variable<T, N> get_variable(name_arg name, const shape& dimensions, const variable_options& options) {
+[[nodiscard]] variable<T, N> get_variable(
+    name_arg name, const shape& dimensions, const variable_options& options) {
     return detail::get_typed<T, N>(detail::current_scopes(), name, dimensions, &options);
 }
 /// The same in graph `g` and the scopes open in it.
 template <element T, std::size_t N = dynamic_rank>
-[[nodiscard]] variable<T, N> get_variable(graph& g, name_arg name, const shape& dimensions = any_shape,
-                                          const variable_options& options = {}) {
+[[nodiscard]] variable<T, N> get_variable(graph& g, name_arg name,
+    const shape& dimensions = any_shape, const variable_options& options = {}) {
     return detail::get_typed<T, N>(detail::scopes_in(g), name, dimensions, &options);
 }
 
-/// The same for an element type known at run time: that of `options.dtype`, else the scope's, else float32.
-[[nodiscard]] inline any_variable get_variable(name_arg name, const shape& dimensions = any_shape,
-                                               const variable_options& options = {}) {
+/// The same for an element type known at run time: that of `options.dtype`, else the scope's, else
+/// float32.
+[[nodiscard]] inline any_variable get_variable(
+    name_arg name, const shape& dimensions = any_shape, const variable_options& options = {}) {
     return detail::get_untyped(detail::current_scopes(), name, dimensions, options);
 }
-[[nodiscard]] inline any_variable get_variable(graph& g, name_arg name, const shape& dimensions = any_shape,
-                                               const variable_options& options = {}) {
+[[nodiscard]] inline any_variable get_variable(graph& g, name_arg name,
+    const shape& dimensions = any_shape, const variable_options& options = {}) {
     return detail::get_untyped(detail::scopes_in(g), name, dimensions, options);
 }
 
-/// Like `get_variable`, and shares the same store, but what it creates is not trainable and joins the local variables
-/// instead of the global ones. Follows tf.get_local_variable.
+/// Like `get_variable`, and shares the same store, but what it creates is not trainable and joins
+/// the local variables instead of the global ones. Follows tf.get_local_variable.
 template <element T, std::size_t N = dynamic_rank>
-[[nodiscard]] variable<T, N> get_local_variable(name_arg name, const shape& dimensions = any_shape,
-                                                const variable_options& options = {}) {
-    return detail::get_typed<T, N>(detail::current_scopes(), name, dimensions, &options, detail::variable_kind::local);
+[[nodiscard]] variable<T, N> get_local_variable(
+    name_arg name, const shape& dimensions = any_shape, const variable_options& options = {}) {
+    return detail::get_typed<T, N>(
+        detail::current_scopes(), name, dimensions, &options, detail::variable_kind::local);
 }
 template <element T, std::size_t N = dynamic_rank>
-[[nodiscard]] variable<T, N> get_local_variable(graph& g, name_arg name, const shape& dimensions = any_shape,
-                                                const variable_options& options = {}) {
-    return detail::get_typed<T, N>(detail::scopes_in(g), name, dimensions, &options, detail::variable_kind::local);
+[[nodiscard]] variable<T, N> get_local_variable(graph& g, name_arg name,
+    const shape& dimensions = any_shape, const variable_options& options = {}) {
+    return detail::get_typed<T, N>(
+        detail::scopes_in(g), name, dimensions, &options, detail::variable_kind::local);
 }
-[[nodiscard]] inline any_variable get_local_variable(name_arg name, const shape& dimensions = any_shape,
-                                                     const variable_options& options = {}) {
-    return detail::get_untyped(detail::current_scopes(), name, dimensions, options, detail::variable_kind::local);
+[[nodiscard]] inline any_variable get_local_variable(
+    name_arg name, const shape& dimensions = any_shape, const variable_options& options = {}) {
+    return detail::get_untyped(
+        detail::current_scopes(), name, dimensions, options, detail::variable_kind::local);
 }
 
-/// A new variable, never shared by name, in the current name scope; `variable<T, N>` for an element type known at run
-/// time: that of `options.dtype`, else that of the initial value, which is the initializer in `options`.
+[[nodiscard]] inline any_variable get_local_variable(graph& g, name_arg name,
+    const shape& dimensions = any_shape, const variable_options& options = {}) {
+    return detail::get_untyped(
+        detail::scopes_in(g), name, dimensions, options, detail::variable_kind::local);
+}
+
+/// A new variable, never shared by name, in the current name scope; `variable<T, N>` for an element
+/// type known at run time: that of `options.dtype`, else that of the initial value, which is the
+/// initializer in `options`.
 ///
 /// \throws initial_value_required, value_dtype, invalid_name, duplicate_node
 /// Safe from any thread. Follows tf.Variable (TensorFlow 1.15).
 inline any_variable make_variable(name_arg name, const variable_options& options) {
-    return any_variable(detail::create_unshared(detail::current_scopes(), {.name = name, .dimensions = any_shape,
-                                                                           .type = options.dtype, .rank = {}, .options = &options}));
+    return any_variable(detail::create_unshared(detail::current_scopes(),
+        {.name = name,
+            .dimensions = any_shape,
+            .type = options.dtype,
+            .rank = {},
+            .options = &options}));
 }
 inline any_variable make_variable(graph& g, name_arg name, const variable_options& options) {
-    return any_variable(detail::create_unshared(detail::scopes_in(g), {.name = name, .dimensions = any_shape,
-                                                                       .type = options.dtype, .rank = {}, .options = &options}));
+    return any_variable(detail::create_unshared(detail::scopes_in(g),
+        {.name = name,
+            .dimensions = any_shape,
+            .type = options.dtype,
+            .rank = {},
+            .options = &options}));
 }
 
 } // namespace varscope

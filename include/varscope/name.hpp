@@ -1,5 +1,6 @@
 /// \file
-/// Names as the user writes them: where they stand in the source, which characters are legal, how they are joined.
+/// Names as the user writes them: where they stand in the source, which characters are legal, how
+/// they are joined.
 #pragma once
 
 #include <varscope/error.hpp>
@@ -25,20 +26,22 @@ inline constexpr no_name_t no_name{};
 
 /// A name, and the place in the user's source that it was written at.
 ///
-/// Made implicitly from a string of any kind; the place is that of the call it is an argument of. Refers to the
-/// text and does not own it: an argument type, not for keeping.
+/// Made implicitly from a string of any kind; the place is that of the call it is an argument of.
+/// Refers to the text and does not own it: an argument type, not for keeping.
 class name_arg {
 public:
     template <std::convertible_to<std::string_view> Text>
         requires(!std::same_as<std::remove_cvref_t<Text>, name_arg>)
-    constexpr name_arg(const Text& text, // NOLINT(google-explicit-constructor): a name is written as a plain string
-                       std::source_location where = std::source_location::current()) noexcept
+    constexpr name_arg(
+        const Text&
+            text, // NOLINT(google-explicit-constructor): a name is written as a plain string
+        std::source_location where = std::source_location::current()) noexcept
         : text_{text}
         , where_{where}
         , is_given_{true} {}
 
     constexpr name_arg(no_name_t, // NOLINT(google-explicit-constructor): as above
-                       std::source_location where = std::source_location::current()) noexcept
+        std::source_location where = std::source_location::current()) noexcept
         : where_{where}
         , is_given_{false} {}
 
@@ -65,12 +68,18 @@ inline constexpr auto name_characters = [] {
     return table;
 }();
 
-[[nodiscard]] constexpr bool is_name_character(char c) noexcept { return name_characters[static_cast<unsigned char>(c)] != 0; }
-[[nodiscard]] constexpr bool is_first_name_character(char c) noexcept { return name_characters[static_cast<unsigned char>(c)] == 3; }
+[[nodiscard]] constexpr bool is_name_character(char c) noexcept {
+    return name_characters[static_cast<unsigned char>(c)] != 0;
+}
+[[nodiscard]] constexpr bool is_first_name_character(char c) noexcept {
+    return name_characters[static_cast<unsigned char>(c)] == 3;
+}
 
-/// Position of the first byte that may not stand in the name of an op, or in that of a scope inside no other
-/// scope; the size for an empty name; nothing for a legal one. ([A-Za-z0-9.][A-Za-z0-9_.\-/>]* in TensorFlow.)
-[[nodiscard]] constexpr std::optional<std::size_t> illegal_position(std::string_view name) noexcept {
+/// Position of the first byte that may not stand in the name of an op, or in that of a scope inside
+/// no other scope; the size for an empty name; nothing for a legal one.
+/// ([A-Za-z0-9.][A-Za-z0-9_.\-/>]* in TensorFlow.)
+[[nodiscard]] constexpr std::optional<std::size_t> illegal_position(
+    std::string_view name) noexcept {
     if (name.empty() || !is_first_name_character(name.front())) { return 0; }
     for (std::size_t i = 1; i < name.size(); ++i) {
         if (!is_name_character(name[i])) { return i; }
@@ -79,26 +88,29 @@ inline constexpr auto name_characters = [] {
 }
 
 /// The same for a scope inside another one, where any legal character may come first.
-[[nodiscard]] constexpr std::optional<std::size_t> illegal_position_nested(std::string_view name) noexcept {
+[[nodiscard]] constexpr std::optional<std::size_t> illegal_position_nested(
+    std::string_view name) noexcept {
     for (std::size_t i = 0; i < name.size(); ++i) {
         if (!is_name_character(name[i])) { return i; }
     }
     return std::nullopt;
 }
 
-[[noreturn]] inline void throw_invalid_name(std::string_view what, std::string_view name, std::size_t position,
-                                            const std::source_location& where) {
+[[noreturn]] inline void throw_invalid_name(std::string_view what, std::string_view name,
+    std::size_t position, const std::source_location& where) {
     std::string text = std::string(what) + " name '" + std::string(name) + "' is not legal\n  ";
     if (name.empty()) {
         text += "it is empty";
     } else {
         const char c = name[position];
         text += position == 0 && is_name_character(c) ? "it begins with '" : "it holds '";
-        text += c >= ' ' && c < '\x7f' ? std::string(1, c) : "\\x" + std::string(1, "0123456789abcdef"[(c >> 4) & 15]) + "0123456789abcdef"[c & 15];
+        text += c >= ' ' && c < '\x7f' ? std::string(1, c)
+                                       : "\\x" + std::string(1, "0123456789abcdef"[(c >> 4) & 15]) +
+                "0123456789abcdef"[c & 15];
         text += "' at position " + std::to_string(position);
     }
     text += "\n  asked for at " + to_string(where) +
-            "\n  letters, digits and '.' may come first; '_', '-', '/' and '>' may follow";
+        "\n  letters, digits and '.' may come first; '_', '-', '/' and '>' may follow";
     throw invalid_name(text, {std::string(name), where}, position);
 }
 

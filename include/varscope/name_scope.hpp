@@ -14,13 +14,14 @@ namespace varscope {
 
 namespace detail {
 
-/// Opens name scope `name` in `outer`: makes `link` stand for it and returns the name scope then in force.
-/// \throws invalid_name
-[[nodiscard]] inline const name_link* open_name_scope(graph& g, const name_link* outer, name_link& link,
-                                                      const hashed_name& hashed, const std::source_location& where) {
+/// Opens name scope `name` in `outer`: makes `link` stand for it and returns the name scope then in
+/// force. \throws invalid_name
+[[nodiscard]] inline const name_link* open_name_scope(graph& g, const name_link* outer,
+    name_link& link, const hashed_name& hashed, const std::source_location& where) {
     std::string_view name = hashed.text;
     if (name.empty()) { return nullptr; }
-    if (const auto illegal = outer == nullptr ? illegal_position(name) : illegal_position_nested(name)) {
+    if (const auto illegal =
+            outer == nullptr ? illegal_position(name) : illegal_position_nested(name)) {
         throw_invalid_name("scope", name, *illegal, where);
     }
     if (name.ends_with('/')) { // absolute, neither made unique nor reserved
@@ -37,13 +38,13 @@ namespace detail {
 
 } // namespace detail
 
-/// Until the end of the block, ops and variables made by `variable` get this scope's name as a prefix; variables asked
-/// for by `get_variable` do not.
+/// Until the end of the block, ops and variables made by `variable` get this scope's name as a
+/// prefix; variables asked for by `get_variable` do not.
 ///
-/// A name that was used before is made unique (`tower_1`). A name with '/' at its end is absolute and is taken as it is. No
-/// name, or an empty one, leads back to the root. Belongs to the thread that made it; must be left in reverse order.
-/// Cost: one hash look-up and one atomic addition. Not for sharing variables: see `variable_scope`.
-/// Follows tf.name_scope (TensorFlow 1.15).
+/// A name that was used before is made unique (`tower_1`). A name with '/' at its end is absolute
+/// and is taken as it is. No name, or an empty one, leads back to the root. Belongs to the thread
+/// that made it; must be left in reverse order. Cost: one hash look-up and one atomic addition. Not
+/// for sharing variables: see `variable_scope`. Follows tf.name_scope (TensorFlow 1.15).
 class name_scope {
 public:
     /// \param name          one or more components; letters, digits, "_.-/>".
@@ -78,7 +79,7 @@ private:
         frame_.thread = &thread;
         frame_.scope = outer.scope;
         frame_.names = detail::open_name_scope(*thread.owner, outer.names, link_,
-                                               detail::hashed_name(name.is_given() ? name.text() : default_name.text()), name.where());
+            detail::hashed_name(name.is_given() ? name.text() : default_name.text()), name.where());
         thread.push(frame_);
         detail::this_thread().current = &thread;
     }
@@ -88,23 +89,32 @@ private:
     detail::scope_frame frame_;
 };
 
-/// The name scope in force in this thread, without '/' at its end; empty at the root (tf.Graph.get_name_scope).
-[[nodiscard]] inline std::string get_name_scope() { return path_of(detail::current_scopes().innermost->names); }
-[[nodiscard]] inline std::string get_name_scope(graph& g) { return path_of(detail::scopes_in(g).innermost->names); }
+/// The name scope in force in this thread, without '/' at its end; empty at the root
+/// (tf.Graph.get_name_scope).
+[[nodiscard]] inline std::string get_name_scope() {
+    return path_of(detail::current_scopes().innermost->names);
+}
+[[nodiscard]] inline std::string get_name_scope(graph& g) {
+    return path_of(detail::scopes_in(g).innermost->names);
+}
 
 /// Whether `unique_name` reserves the name that it returns.
 enum class name_use : std::uint8_t { take, ask };
 
-/// The full name that an op called `name` would get in the current name scope: `name`, or with the first suffix that makes it
-/// unique. The text is taken as it is. Follows tf.Graph.unique_name.
-[[nodiscard]] inline std::string unique_name(graph& g, name_arg name, name_use use = name_use::take) {
+/// The full name that an op called `name` would get in the current name scope: `name`, or with the
+/// first suffix that makes it unique. The text is taken as it is. Follows tf.Graph.unique_name.
+[[nodiscard]] inline std::string unique_name(
+    graph& g, name_arg name, name_use use = name_use::take) {
     const detail::name_link* const scope = detail::scopes_in(g).innermost->names;
     std::string full = path_of(scope);
     if (scope != nullptr) { full += '/'; }
     const detail::digest id = detail::id_of(scope);
-    detail::append_suffixed(full, name.text(), use == name_use::take ? g.names().take(id, name.text()) : g.names().peek(id, name.text()));
+    detail::append_suffixed(full, name.text(),
+        use == name_use::take ? g.names().take(id, name.text()) : g.names().peek(id, name.text()));
     return full;
 }
-[[nodiscard]] inline std::string unique_name(name_arg name, name_use use = name_use::take) { return unique_name(current_graph(), name, use); }
+[[nodiscard]] inline std::string unique_name(name_arg name, name_use use = name_use::take) {
+    return unique_name(current_graph(), name, use);
+}
 
 } // namespace varscope

@@ -20,11 +20,19 @@ namespace varscope {
 
 /// The xtensor expression `E`, recorded in the graph as an op: has a name, a kind and inputs.
 ///
-/// Evaluates as `E` does, and costs what `E` costs. In larger expressions it stands by value. Made by the op functions
+/// Evaluates as `E` does, and costs what `E` costs. In larger expressions it stands by value. Made
+/// by the op functions
 /// (`add`, `relu`, ...) and by `as_op`. Valid as long as its graph. Follows tf.Tensor.
-template <class E> class op : public E {
-    template <class S> struct lengths { using type = xt::dynamic_shape<std::size_t>; };
-    template <class I, std::size_t N> struct lengths<std::array<I, N>> { using type = std::array<std::size_t, N>; };
+template <class E>
+class op : public E {
+    template <class S>
+    struct lengths {
+        using type = xt::dynamic_shape<std::size_t>;
+    };
+    template <class I, std::size_t N>
+    struct lengths<std::array<I, N>> {
+        using type = std::array<std::size_t, N>;
+    };
 
 public:
     using dimensions_type = typename lengths<std::remove_cvref_t<typename E::shape_type>>::type;
@@ -35,8 +43,8 @@ public:
         std::ranges::copy(known, dimensions_.begin());
     }
 
-    /// Known when the op is made: nothing is evaluated to tell it, so that a network can be built over variables and
-    /// placeholders that have no value yet.
+    /// Known when the op is made: nothing is evaluated to tell it, so that a network can be built
+    /// over variables and placeholders that have no value yet.
     [[nodiscard]] const dimensions_type& shape() const noexcept { return dimensions_; }
     [[nodiscard]] std::size_t shape(std::size_t axis) const noexcept { return dimensions_[axis]; }
     [[nodiscard]] std::size_t dimension() const noexcept { return dimensions_.size(); }
@@ -61,69 +69,105 @@ private:
 namespace xtl {
 
 // As for variables: an expression holds the ops in it by value.
-template <class E> struct closure_type<varscope::op<E>&> { using type = varscope::op<E>; };
-template <class E> struct closure_type<const varscope::op<E>&> { using type = varscope::op<E>; };
-template <class E> struct const_closure_type<varscope::op<E>&> { using type = const varscope::op<E>; };
-template <class E> struct const_closure_type<const varscope::op<E>&> { using type = const varscope::op<E>; };
+template <class E>
+struct closure_type<varscope::op<E>&> {
+    using type = varscope::op<E>;
+};
+template <class E>
+struct closure_type<const varscope::op<E>&> {
+    using type = varscope::op<E>;
+};
+template <class E>
+struct const_closure_type<varscope::op<E>&> {
+    using type = const varscope::op<E>;
+};
+template <class E>
+struct const_closure_type<const varscope::op<E>&> {
+    using type = const varscope::op<E>;
+};
 
 } // namespace xtl
 
 namespace varscope {
 namespace detail {
 
-template <class X> inline constexpr bool is_op = false;
-template <class E> inline constexpr bool is_op<op<E>> = true;
-template <class X> inline constexpr bool is_variable = std::same_as<X, any_variable>;
-template <class T, std::size_t N> inline constexpr bool is_variable<variable<T, N>> = true;
-template <class X> inline constexpr bool is_function = false;
-template <class F, class... X> inline constexpr bool is_function<xt::xfunction<F, X...>> = true;
-template <class X> inline constexpr bool is_computed = false;
-template <class C, class F> inline constexpr bool is_computed<computed<C, F>> = true;
+template <class X>
+inline constexpr bool is_op = false;
+template <class E>
+inline constexpr bool is_op<op<E>> = true;
+template <class X>
+inline constexpr bool is_variable = std::same_as<X, any_variable>;
+template <class T, std::size_t N>
+inline constexpr bool is_variable<variable<T, N>> = true;
+template <class X>
+inline constexpr bool is_function = false;
+template <class F, class... X>
+inline constexpr bool is_function<xt::xfunction<F, X...>> = true;
+template <class X>
+inline constexpr bool is_computed = false;
+template <class C, class F>
+inline constexpr bool is_computed<computed<C, F>> = true;
 
 /// What an op is made of: `E` of op<E>, else the type itself.
-template <class X> struct expression_of { using type = X; };
-template <class E> struct expression_of<op<E>> { using type = E; };
-template <class X> using expression_of_t = typename expression_of<std::remove_cvref_t<X>>::type;
+template <class X>
+struct expression_of {
+    using type = X;
+};
+template <class E>
+struct expression_of<op<E>> {
+    using type = E;
+};
+template <class X>
+using expression_of_t = typename expression_of<std::remove_cvref_t<X>>::type;
 
 /// What can be an operand: an xtensor expression, or a number.
 template <class X>
-concept operand = xt::is_xexpression<std::remove_cvref_t<X>>::value || std::is_arithmetic_v<std::remove_cvref_t<X>>;
+concept operand = xt::is_xexpression<std::remove_cvref_t<X>>::value ||
+    std::is_arithmetic_v<std::remove_cvref_t<X>>;
 
 /// xtensor's containers, as opposed to lazy expressions: what has memory of its own.
-template <class X> inline constexpr bool is_container = std::is_base_of_v<xt::xcontainer<X>, X> && !is_variable<X>;
+template <class X>
+inline constexpr bool is_container = std::is_base_of_v<xt::xcontainer<X>, X> && !is_variable<X>;
 
-/// How an op holds an operand: a named container by reference, as xtensor's functions do; all else by value (numbers, variables,
-/// ops, lazy expressions), so that an op may be returned from where its operands were named.
-template <class X> struct hold {
-    using type = std::conditional_t<is_container<std::remove_cvref_t<X>>, xt::const_xclosure_t<X>, std::remove_cvref_t<X>>;
+/// How an op holds an operand: a named container by reference, as xtensor's functions do; all else
+/// by value (numbers, variables, ops, lazy expressions), so that an op may be returned from where
+/// its operands were named.
+template <class X>
+struct hold {
+    using type = std::conditional_t<is_container<std::remove_cvref_t<X>>, xt::const_xclosure_t<X>,
+        std::remove_cvref_t<X>>;
 };
 template <class X>
     requires(std::is_arithmetic_v<std::remove_cvref_t<X>>)
 struct hold<X> {
     using type = xt::xscalar<std::remove_cvref_t<X>>;
 };
-template <class X> using held_operand = typename hold<X>::type;
+template <class X>
+using held_operand = typename hold<X>::type;
 
 /// Views, reducers and broadcasts stand on one other expression.
 template <class X>
 concept stands_on_one = requires(const X& x) { x.expression(); };
 
 /// Adds the ops and variables that an expression stands on.
-template <class X> void collect_inputs(const X& x, std::vector<tensor>& inputs) {
+template <class X>
+void collect_inputs(const X& x, std::vector<tensor>& inputs) {
     if constexpr (is_op<X>) {
         inputs.push_back(x.as_tensor());
     } else if constexpr (is_variable<X>) {
         inputs.emplace_back(any_variable(x));
     } else if constexpr (is_function<X>) {
-        std::apply([&](const auto&... arguments) { (collect_inputs(arguments, inputs), ...); }, x.arguments());
+        std::apply([&](const auto&... arguments) { (collect_inputs(arguments, inputs), ...); },
+            x.arguments());
     } else if constexpr (stands_on_one<X>) {
         collect_inputs(x.expression(), inputs);
     }
 }
 
-/// The shape an expression will have, found without evaluating anything and without xtensor's caching, so that an op can be
-/// made over variables that have no value yet.
-template <class X> [[nodiscard]] shape shape_of(const X& x) {
+/// The shape an expression will have, found without evaluating anything and without xtensor's
+/// caching, so that an op can be made over variables that have no value yet.
+template <class X>
+[[nodiscard]] shape shape_of(const X& x) {
     if constexpr (std::is_arithmetic_v<X>) {
         return {};
     } else if constexpr (is_op<X>) {
@@ -141,52 +185,68 @@ template <class X> [[nodiscard]] shape shape_of(const X& x) {
                 const std::int64_t a = dimension(result);
                 const std::int64_t b = dimension(other);
                 if (a != b && a != 1 && b != 1) {
-                    throw shape_mismatch("shapes " + to_string(result) + " and " + to_string(other) + " do not broadcast", {}, result, other);
+                    throw shape_mismatch("shapes " + to_string(result) + " and " +
+                            to_string(other) + " do not broadcast",
+                        {}, result, other);
                 }
                 both.push_back(a == 1 ? b : a);
             }
             result = both;
         };
-        std::apply([&](const auto&... arguments) { (broadcast(shape_of(arguments)), ...); }, function.arguments());
+        std::apply([&](const auto&... arguments) { (broadcast(shape_of(arguments)), ...); },
+            function.arguments());
         return result;
     } else {
         return shape(x.shape());
     }
 }
-template <class CT> [[nodiscard]] shape shape_of(const xt::xscalar<CT>&) { return {}; }
+template <class CT>
+[[nodiscard]] shape shape_of(const xt::xscalar<CT>&) {
+    return {};
+}
 
 /// Throws `uninitialized` or `not_fed` if an operand cannot be read now.
-template <class X> void check_readable(const X& x) {
+template <class X>
+void check_readable(const X& x) {
     if constexpr (is_variable<X>) {
         (void)x.node().elements();
     } else if constexpr (is_computed<expression_of_t<X>>) {
         x.check();
     } else if constexpr (is_function<expression_of_t<X>>) {
         const expression_of_t<X>& function = x;
-        std::apply([](const auto&... arguments) { (check_readable(arguments), ...); }, function.arguments());
+        std::apply([](const auto&... arguments) { (check_readable(arguments), ...); },
+            function.arguments());
     } else if constexpr (stands_on_one<expression_of_t<X>>) {
         const expression_of_t<X>& view = x;
         check_readable(view.expression());
     }
 }
 
-template <class X> [[nodiscard]] constexpr dtype dtype_of_expression() noexcept {
+template <class X>
+[[nodiscard]] constexpr dtype dtype_of_expression() noexcept {
     using value_type = std::remove_cvref_t<typename X::value_type>;
     return find_dtype<value_type>().value_or(dtype::float32);
 }
 
 /// Records an op and makes it one with its expression. The shape must be known.
 template <class E>
-[[nodiscard]] op<E> record(std::string_view type, std::string_view default_name, const name_arg& name, const shape& dimensions,
-                           const std::vector<tensor>& inputs, E expression) {
-    tensor result = make_op(current_scopes(), {.type = type, .default_name = default_name, .dtype = dtype_of_expression<E>(),
-                                               .shape = dimensions, .inputs = inputs}, name);
+[[nodiscard]] op<E> record(std::string_view type, std::string_view default_name,
+    const name_arg& name, const shape& dimensions, const std::vector<tensor>& inputs,
+    E expression) {
+    tensor result = make_op(current_scopes(),
+        {.type = type,
+            .default_name = default_name,
+            .dtype = dtype_of_expression<E>(),
+            .shape = dimensions,
+            .inputs = inputs},
+        name);
     return {std::move(expression), std::move(result)};
 }
 
 /// An element-wise op: a lazy xtensor function over its operands.
 template <class Function, class... X>
-[[nodiscard]] auto make_elementwise(std::string_view type, std::string_view default_name, const name_arg& name, X&&... x) {
+[[nodiscard]] auto make_elementwise(
+    std::string_view type, std::string_view default_name, const name_arg& name, X&&... x) {
     using expression = xt::xfunction<Function, held_operand<X>...>;
     std::vector<tensor> inputs;
     (collect_inputs(x, inputs), ...);
@@ -195,27 +255,32 @@ template <class Function, class... X>
     try {
         dimensions = shape_of(function);
     } catch (const shape_mismatch& e) {
-        throw shape_mismatch("op '" + std::string(name.is_given() ? name.text() : default_name) + "': " + e.what() +
-                                 "\n  asked for at " + to_string(name.where()),
-                             {std::string(name.text()), name.where()}, e.present(), e.asked());
+        throw shape_mismatch("op '" + std::string(name.is_given() ? name.text() : default_name) +
+                "': " + e.what() + "\n  asked for at " + to_string(name.where()),
+            {std::string(name.text()), name.where()}, e.present(), e.asked());
     }
     return record(type, default_name, name, dimensions, inputs, std::move(function));
 }
 
 struct identity_function {
-    template <class A> constexpr A operator()(const A& a) const { return a; }
+    template <class A>
+    constexpr A operator()(const A& a) const {
+        return a;
+    }
 };
 
 } // namespace detail
 
-/// Names an xtensor expression: records it in the current name scope as an op of kind `type`, whose inputs are the ops
-/// and variables it is made of, and returns it, still lazy.
+/// Names an xtensor expression: records it in the current name scope as an op of kind `type`, whose
+/// inputs are the ops and variables it is made of, and returns it, still lazy.
 ///
 /// \param type        the op's kind, and its name unless `name` is given, e.g. "Softplus".
 /// \param expression  a named container is referred to, as in xtensor; all else is held by value.
 /// \throws invalid_name, duplicate_node, wrong_graph
-template <detail::operand E> [[nodiscard]] auto as_op(std::string_view type, E&& expression, name_arg name = no_name) {
-    return detail::make_elementwise<detail::identity_function>(type, type, name, std::forward<E>(expression));
+template <detail::operand E>
+[[nodiscard]] auto as_op(std::string_view type, E&& expression, name_arg name = no_name) {
+    return detail::make_elementwise<detail::identity_function>(
+        type, type, name, std::forward<E>(expression));
 }
 
 } // namespace varscope

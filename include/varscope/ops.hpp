@@ -21,16 +21,26 @@ namespace varscope {
 namespace detail {
 
 struct add_function {
-    template <class A, class B> constexpr auto operator()(const A& a, const B& b) const { return a + b; }
+    template <class A, class B>
+    constexpr auto operator()(const A& a, const B& b) const {
+        return a + b;
+    }
 };
 struct subtract_function {
-    template <class A, class B> constexpr auto operator()(const A& a, const B& b) const { return a - b; }
+    template <class A, class B>
+    constexpr auto operator()(const A& a, const B& b) const {
+        return a - b;
+    }
 };
 struct multiply_function {
-    template <class A, class B> constexpr auto operator()(const A& a, const B& b) const { return a * b; }
+    template <class A, class B>
+    constexpr auto operator()(const A& a, const B& b) const {
+        return a * b;
+    }
 };
 struct divide_function {
-    template <class A, class B> constexpr auto operator()(const A& a, const B& b) const {
+    template <class A, class B>
+    constexpr auto operator()(const A& a, const B& b) const {
         if constexpr (std::is_integral_v<A> && std::is_integral_v<B>) {
             return static_cast<double>(a) / static_cast<double>(b); // tf.divide is Python's "/"
         } else {
@@ -39,36 +49,63 @@ struct divide_function {
     }
 };
 struct negative_function {
-    template <class A> constexpr A operator()(const A& a) const { return static_cast<A>(-a); }
+    template <class A>
+    constexpr A operator()(const A& a) const {
+        return static_cast<A>(-a);
+    }
 };
 struct square_function {
-    template <class A> constexpr A operator()(const A& a) const { return static_cast<A>(a * a); }
+    template <class A>
+    constexpr A operator()(const A& a) const {
+        return static_cast<A>(a * a);
+    }
 };
 struct relu_function {
-    template <class A> constexpr A operator()(const A& a) const { return a < A(0) ? A(0) : a; } // NaN stays
+    template <class A>
+    constexpr A operator()(const A& a) const {
+        return a < A(0) ? A(0) : a;
+    } // NaN stays
 };
 struct relu6_function {
-    template <class A> constexpr A operator()(const A& a) const { return a < A(0) ? A(0) : a > A(6) ? A(6) : a; }
+    template <class A>
+    constexpr A operator()(const A& a) const {
+        return a < A(0) ? A(0) : a > A(6) ? A(6) : a;
+    }
 };
 struct sigmoid_function {
-    template <class A> A operator()(const A& a) const { return A(1) / (A(1) + std::exp(-a)); }
+    template <class A>
+    A operator()(const A& a) const {
+        return A(1) / (A(1) + std::exp(-a));
+    }
 };
 struct tanh_function {
-    template <class A> A operator()(const A& a) const { return std::tanh(a); }
+    template <class A>
+    A operator()(const A& a) const {
+        return std::tanh(a);
+    }
 };
 
 /// A container of an expression's elements, of its own rank if that is part of its type.
-template <class E> struct container_of {
-    template <class S> struct by_shape { using type = xt::xarray<std::remove_cvref_t<typename E::value_type>, xt::layout_type::row_major>; };
-    template <class I, std::size_t N> struct by_shape<std::array<I, N>> {
-        using type = xt::xtensor<std::remove_cvref_t<typename E::value_type>, N, xt::layout_type::row_major>;
+template <class E>
+struct container_of {
+    template <class S>
+    struct by_shape {
+        using type =
+            xt::xarray<std::remove_cvref_t<typename E::value_type>, xt::layout_type::row_major>;
+    };
+    template <class I, std::size_t N>
+    struct by_shape<std::array<I, N>> {
+        using type =
+            xt::xtensor<std::remove_cvref_t<typename E::value_type>, N, xt::layout_type::row_major>;
     };
     using type = typename by_shape<std::remove_cvref_t<typename E::shape_type>>::type;
 };
-template <class E> using container_of_t = typename container_of<std::remove_cvref_t<E>>::type;
+template <class E>
+using container_of_t = typename container_of<std::remove_cvref_t<E>>::type;
 
 /// The sum or mean over some axes of an expression.
-template <class X> struct reduction {
+template <class X>
+struct reduction {
     using value_type = std::remove_cvref_t<typename std::decay_t<X>::value_type>;
     using container = xt::xarray<value_type, xt::layout_type::row_major>;
 
@@ -80,10 +117,13 @@ template <class X> struct reduction {
     void check() const { check_readable(operand); }
 
     container operator()() const {
-        // Floats are added in double: a sum of millions of them stays exact to float precision. Integers in 64 bits.
-        using integer_sum = std::conditional_t<std::is_signed_v<value_type>, std::int64_t, std::uint64_t>;
-        using sum_type = std::conditional_t<std::is_convertible_v<value_type, float> && !std::is_same_v<value_type, double>,
-                                            std::conditional_t<std::is_integral_v<value_type>, integer_sum, double>, value_type>;
+        // Floats are added in double: a sum of millions of them stays exact to float precision.
+        // Integers in 64 bits.
+        using integer_sum =
+            std::conditional_t<std::is_signed_v<value_type>, std::int64_t, std::uint64_t>;
+        using sum_type = std::conditional_t<std::is_convertible_v<value_type, float> &&
+                !std::is_same_v<value_type, double>,
+            std::conditional_t<std::is_integral_v<value_type>, integer_sum, double>, value_type>;
         const container_of_t<X> in(operand);
         std::vector<std::size_t> step(in.dimension(), 0); // in the result, for one along each axis
         std::size_t size = 1;
@@ -108,7 +148,9 @@ template <class X> struct reduction {
                 index[axis] = 0;
             }
         }
-        if (std::is_integral_v<value_type> && count == 0) { count = 1; } // the mean of no integers is 0, of no floats NaN
+        if (std::is_integral_v<value_type> && count == 0) {
+            count = 1;
+        } // the mean of no integers is 0, of no floats NaN
         container out = container::from_shape(result_shape);
         std::transform(sums.begin(), sums.end(), out.storage().begin(), [&](const sum_type& sum) {
             return convert_sum(is_mean ? sum / static_cast<sum_type>(count) : sum);
@@ -117,8 +159,10 @@ template <class X> struct reduction {
     }
 
 private:
-    template <class Sum> static value_type convert_sum(const Sum& sum) {
-        if constexpr (std::is_constructible_v<value_type, float> && std::is_class_v<value_type> && std::is_same_v<Sum, double>) {
+    template <class Sum>
+    static value_type convert_sum(const Sum& sum) {
+        if constexpr (std::is_constructible_v<value_type, float> && std::is_class_v<value_type> &&
+            std::is_same_v<Sum, double>) {
             return value_type(static_cast<float>(sum)); // float16, bfloat16
         } else {
             return static_cast<value_type>(sum);
@@ -130,7 +174,8 @@ private:
 using axes = std::optional<std::vector<int>>;
 
 template <class X>
-[[nodiscard]] auto make_reduction(std::string_view type, bool is_mean, X&& x, const axes& over, bool keep_dims, const name_arg& name) {
+[[nodiscard]] auto make_reduction(std::string_view type, bool is_mean, X&& x, const axes& over,
+    bool keep_dims, const name_arg& name) {
     using function = reduction<held_operand<X>>;
     using result = computed<typename function::container, function>;
     const shape dimensions = shape_of(x);
@@ -138,9 +183,10 @@ template <class X>
     for (const int axis : over.value_or(std::vector<int>{})) {
         const auto rank = static_cast<int>(dimensions.rank());
         if (axis < -rank || axis >= rank) {
-            throw bad_shape("op '" + std::string(type) + "' has no axis " + std::to_string(axis) + " to reduce\n  asked for at " +
-                                to_string(name.where()) + " of shape " + to_string(dimensions),
-                            {std::string(type), name.where()});
+            throw bad_shape("op '" + std::string(type) + "' has no axis " + std::to_string(axis) +
+                    " to reduce\n  asked for at " + to_string(name.where()) + " of shape " +
+                    to_string(dimensions),
+                {std::string(type), name.where()});
         }
         is_reduced[static_cast<std::size_t>(axis < 0 ? axis + rank : axis)] = true;
     }
@@ -156,7 +202,9 @@ template <class X>
     collect_inputs(x, inputs);
     if (!over) { // TensorFlow makes ops for the list of all axes
         thread_scopes& here = current_scopes();
-        const auto take = [&](std::string_view hidden) { (void)here.owner->names().take(id_of(here.innermost->names), hidden); };
+        const auto take = [&](std::string_view hidden) {
+            (void)here.owner->names().take(id_of(here.innermost->names), hidden);
+        };
         if constexpr (is_variable<std::remove_cvref_t<X>>) {
             take("Rank");
             take("range");
@@ -167,97 +215,133 @@ template <class X>
     typename result::shape_type computed_shape(result_shape.begin(), result_shape.end());
     const shape recorded_shape(result_shape);
     return record(type, type, name, recorded_shape, inputs,
-                  result(std::move(computed_shape), function{std::forward<X>(x), std::move(is_reduced), std::move(result_shape), is_mean}));
+        result(std::move(computed_shape),
+            function{std::forward<X>(x), std::move(is_reduced), std::move(result_shape), is_mean}));
 }
 
 } // namespace detail
 
 /// \name Element-wise ops
-/// Operands are variables, ops, xtensor expressions and numbers, and broadcast as in xtensor. Named containers are referred to, all else
-/// is held by value. Each returns a lazy expression
-/// with the `name()` of an op in the current name scope: TensorFlow's default name for it, or `name`, made unique.
-/// \throws shape_mismatch, invalid_name, duplicate_node, wrong_graph
+/// Operands are variables, ops, xtensor expressions and numbers, and broadcast as in xtensor. Named
+/// containers are referred to, all else is held by value. Each returns a lazy expression with the
+/// `name()` of an op in the current name scope: TensorFlow's default name for it, or `name`, made
+/// unique. \throws shape_mismatch, invalid_name, duplicate_node, wrong_graph
 /// \{
-template <detail::operand X, detail::operand Y> [[nodiscard]] auto add(X&& x, Y&& y, name_arg name = no_name) {
-    return detail::make_elementwise<detail::add_function>("Add", "Add", name, std::forward<X>(x), std::forward<Y>(y));
+template <detail::operand X, detail::operand Y>
+[[nodiscard]] auto add(X&& x, Y&& y, name_arg name = no_name) {
+    return detail::make_elementwise<detail::add_function>(
+        "Add", "Add", name, std::forward<X>(x), std::forward<Y>(y));
 }
-template <detail::operand X, detail::operand Y> [[nodiscard]] auto subtract(X&& x, Y&& y, name_arg name = no_name) {
-    return detail::make_elementwise<detail::subtract_function>("Sub", "Sub", name, std::forward<X>(x), std::forward<Y>(y));
+template <detail::operand X, detail::operand Y>
+[[nodiscard]] auto subtract(X&& x, Y&& y, name_arg name = no_name) {
+    return detail::make_elementwise<detail::subtract_function>(
+        "Sub", "Sub", name, std::forward<X>(x), std::forward<Y>(y));
 }
-template <detail::operand X, detail::operand Y> [[nodiscard]] auto multiply(X&& x, Y&& y, name_arg name = no_name) {
-    return detail::make_elementwise<detail::multiply_function>("Mul", "Mul", name, std::forward<X>(x), std::forward<Y>(y));
+template <detail::operand X, detail::operand Y>
+[[nodiscard]] auto multiply(X&& x, Y&& y, name_arg name = no_name) {
+    return detail::make_elementwise<detail::multiply_function>(
+        "Mul", "Mul", name, std::forward<X>(x), std::forward<Y>(y));
 }
 /// Integers are divided as floating numbers are.
-template <detail::operand X, detail::operand Y> [[nodiscard]] auto divide(X&& x, Y&& y, name_arg name = no_name) {
-    return detail::make_elementwise<detail::divide_function>("RealDiv", "truediv", name, std::forward<X>(x), std::forward<Y>(y));
+template <detail::operand X, detail::operand Y>
+[[nodiscard]] auto divide(X&& x, Y&& y, name_arg name = no_name) {
+    return detail::make_elementwise<detail::divide_function>(
+        "RealDiv", "truediv", name, std::forward<X>(x), std::forward<Y>(y));
 }
-template <detail::operand X> [[nodiscard]] auto negative(X&& x, name_arg name = no_name) {
-    return detail::make_elementwise<detail::negative_function>("Neg", "Neg", name, std::forward<X>(x));
+template <detail::operand X>
+[[nodiscard]] auto negative(X&& x, name_arg name = no_name) {
+    return detail::make_elementwise<detail::negative_function>(
+        "Neg", "Neg", name, std::forward<X>(x));
 }
-template <detail::operand X> [[nodiscard]] auto square(X&& x, name_arg name = no_name) {
-    return detail::make_elementwise<detail::square_function>("Square", "Square", name, std::forward<X>(x));
+template <detail::operand X>
+[[nodiscard]] auto square(X&& x, name_arg name = no_name) {
+    return detail::make_elementwise<detail::square_function>(
+        "Square", "Square", name, std::forward<X>(x));
 }
-template <detail::operand X> [[nodiscard]] auto identity(X&& x, name_arg name = no_name) {
-    return detail::make_elementwise<detail::identity_function>("Identity", "Identity", name, std::forward<X>(x));
+template <detail::operand X>
+[[nodiscard]] auto identity(X&& x, name_arg name = no_name) {
+    return detail::make_elementwise<detail::identity_function>(
+        "Identity", "Identity", name, std::forward<X>(x));
 }
 /// max(x, 0)
-template <detail::operand X> [[nodiscard]] auto relu(X&& x, name_arg name = no_name) {
-    return detail::make_elementwise<detail::relu_function>("Relu", "Relu", name, std::forward<X>(x));
+template <detail::operand X>
+[[nodiscard]] auto relu(X&& x, name_arg name = no_name) {
+    return detail::make_elementwise<detail::relu_function>(
+        "Relu", "Relu", name, std::forward<X>(x));
 }
 /// min(max(x, 0), 6)
-template <detail::operand X> [[nodiscard]] auto relu6(X&& x, name_arg name = no_name) {
-    return detail::make_elementwise<detail::relu6_function>("Relu6", "Relu6", name, std::forward<X>(x));
+template <detail::operand X>
+[[nodiscard]] auto relu6(X&& x, name_arg name = no_name) {
+    return detail::make_elementwise<detail::relu6_function>(
+        "Relu6", "Relu6", name, std::forward<X>(x));
 }
 /// 1 / (1 + exp(-x))
-template <detail::operand X> [[nodiscard]] auto sigmoid(X&& x, name_arg name = no_name) {
-    return detail::make_elementwise<detail::sigmoid_function>("Sigmoid", "Sigmoid", name, std::forward<X>(x));
+template <detail::operand X>
+[[nodiscard]] auto sigmoid(X&& x, name_arg name = no_name) {
+    return detail::make_elementwise<detail::sigmoid_function>(
+        "Sigmoid", "Sigmoid", name, std::forward<X>(x));
 }
-template <detail::operand X> [[nodiscard]] auto tanh(X&& x, name_arg name = no_name) {
-    return detail::make_elementwise<detail::tanh_function>("Tanh", "Tanh", name, std::forward<X>(x));
+template <detail::operand X>
+[[nodiscard]] auto tanh(X&& x, name_arg name = no_name) {
+    return detail::make_elementwise<detail::tanh_function>(
+        "Tanh", "Tanh", name, std::forward<X>(x));
 }
 /// `value` (..., n) plus `bias` (n).
 /// \throws shape_mismatch  bias has another length than the last axis of value.
-template <detail::operand X, detail::operand B> [[nodiscard]] auto bias_add(X&& value, B&& bias, name_arg name = no_name) {
+template <detail::operand X, detail::operand B>
+[[nodiscard]] auto bias_add(X&& value, B&& bias, name_arg name = no_name) {
     const shape of_value = detail::shape_of(value);
     const shape of_bias = detail::shape_of(bias);
-    if (of_bias.rank() != 1 || of_value.rank() == 0 || of_value[of_value.rank() - 1] != of_bias[0]) {
-        throw shape_mismatch("op 'BiasAdd' cannot add a bias of shape " + to_string(of_bias) + " to shape " + to_string(of_value) +
-                                 "\n  asked for at " + to_string(name.where()) + "\n  a bias has one axis, as long as the last one of the value",
-                             {std::string(name.text()), name.where()}, of_value, of_bias);
+    if (of_bias.rank() != 1 || of_value.rank() == 0 ||
+        of_value[of_value.rank() - 1] != of_bias[0]) {
+        throw shape_mismatch("op 'BiasAdd' cannot add a bias of shape " + to_string(of_bias) +
+                " to shape " + to_string(of_value) + "\n  asked for at " + to_string(name.where()) +
+                "\n  a bias has one axis, as long as the last one of the value",
+            {std::string(name.text()), name.where()}, of_value, of_bias);
     }
-    return detail::make_elementwise<detail::add_function>("BiasAdd", "BiasAdd", name, std::forward<X>(value), std::forward<B>(bias));
+    return detail::make_elementwise<detail::add_function>(
+        "BiasAdd", "BiasAdd", name, std::forward<X>(value), std::forward<B>(bias));
 }
 /// \}
 
 /// \name Reductions
-/// Over the axes given, or over all of them; a reduced axis goes away, or stays with length 1. Evaluated as a whole when a
-/// pass over the result begins.
-/// \throws bad_shape  there is no such axis.
+/// Over the axes given, or over all of them; a reduced axis goes away, or stays with length 1.
+/// Evaluated as a whole when a pass over the result begins. \throws bad_shape  there is no such
+/// axis.
 /// \{
 enum class reduced_axes : std::uint8_t { drop, keep };
 
-template <detail::operand X> [[nodiscard]] auto reduce_sum(X&& x, name_arg name = no_name) {
+template <detail::operand X>
+[[nodiscard]] auto reduce_sum(X&& x, name_arg name = no_name) {
     return detail::make_reduction("Sum", false, std::forward<X>(x), std::nullopt, false, name);
 }
 template <detail::operand X>
-[[nodiscard]] auto reduce_sum(X&& x, std::vector<int> axes, reduced_axes keep = reduced_axes::drop, name_arg name = no_name) {
-    return detail::make_reduction("Sum", false, std::forward<X>(x), std::move(axes), keep == reduced_axes::keep, name);
+[[nodiscard]] auto reduce_sum(
+    X&& x, std::vector<int> axes, reduced_axes keep = reduced_axes::drop, name_arg name = no_name) {
+    return detail::make_reduction(
+        "Sum", false, std::forward<X>(x), std::move(axes), keep == reduced_axes::keep, name);
 }
-template <detail::operand X> [[nodiscard]] auto reduce_mean(X&& x, name_arg name = no_name) {
+template <detail::operand X>
+[[nodiscard]] auto reduce_mean(X&& x, name_arg name = no_name) {
     return detail::make_reduction("Mean", true, std::forward<X>(x), std::nullopt, false, name);
 }
 template <detail::operand X>
-[[nodiscard]] auto reduce_mean(X&& x, std::vector<int> axes, reduced_axes keep = reduced_axes::drop, name_arg name = no_name) {
-    return detail::make_reduction("Mean", true, std::forward<X>(x), std::move(axes), keep == reduced_axes::keep, name);
+[[nodiscard]] auto reduce_mean(
+    X&& x, std::vector<int> axes, reduced_axes keep = reduced_axes::drop, name_arg name = no_name) {
+    return detail::make_reduction(
+        "Mean", true, std::forward<X>(x), std::move(axes), keep == reduced_axes::keep, name);
 }
 /// \}
 
 /// A constant as an op: the value of a number or an expression, taken now.
-template <detail::operand X> [[nodiscard]] auto constant(const X& value, name_arg name = no_name) {
+template <detail::operand X>
+[[nodiscard]] auto constant(const X& value, name_arg name = no_name) {
     if constexpr (std::is_arithmetic_v<X>) {
-        return detail::make_elementwise<detail::identity_function>("Const", "Const", name, xt::xtensor<X, 0>(value));
+        return detail::make_elementwise<detail::identity_function>(
+            "Const", "Const", name, xt::xtensor<X, 0>(value));
     } else {
-        return detail::make_elementwise<detail::identity_function>("Const", "Const", name, detail::container_of_t<X>(value));
+        return detail::make_elementwise<detail::identity_function>(
+            "Const", "Const", name, detail::container_of_t<X>(value));
     }
 }
 

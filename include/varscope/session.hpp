@@ -21,20 +21,23 @@ namespace varscope {
 namespace detail {
 
 /// What a placeholder's handle, its copies in expressions and a feed share.
-template <class Container> struct placeholder_state {
+template <class Container>
+struct placeholder_state {
     std::string name;
     std::source_location defined_at;
     const Container* fed = nullptr;
 };
 
-template <class Container> struct placeholder_function {
+template <class Container>
+struct placeholder_function {
     std::shared_ptr<placeholder_state<Container>> state;
 
     void check() const {
         if (state->fed == nullptr) {
-            throw not_fed("placeholder '" + state->name + "' was read without a value\n  created at " + to_string(state->defined_at) +
-                              "\n  evaluate it in session.run(..., vs::feed(placeholder, value))",
-                          {state->name, state->defined_at, state->defined_at});
+            throw not_fed("placeholder '" + state->name +
+                    "' was read without a value\n  created at " + to_string(state->defined_at) +
+                    "\n  evaluate it in session.run(..., vs::feed(placeholder, value))",
+                {state->name, state->defined_at, state->defined_at});
         }
     }
     Container operator()() const { return *state->fed; }
@@ -45,35 +48,37 @@ template <class Container> struct placeholder_function {
 /// What `placeholder` returns.
 template <element T, std::size_t N>
 using placeholder_op = op<detail::computed<xt::xtensor<T, N, xt::layout_type::row_major>,
-                                           detail::placeholder_function<xt::xtensor<T, N, xt::layout_type::row_major>>>>;
+    detail::placeholder_function<xt::xtensor<T, N, xt::layout_type::row_major>>>>;
 
-/// A tensor whose value is given when it is run: `auto images = vs::placeholder<float, 2>({128, 784}, "images")`.
+/// A tensor whose value is given when it is run: `auto images = vs::placeholder<float, 2>({128,
+/// 784}, "images")`.
 ///
-/// A lazy expression of fixed shape with the name of an op (default "Placeholder"). Reading it outside a run that feeds it
-/// throws `not_fed`. One run at a time may feed it.
-/// \throws bad_shape, invalid_name, duplicate_node
-/// Follows tf.placeholder, but that every dimension must be known.
-template <element T, std::size_t N> [[nodiscard]] placeholder_op<T, N> placeholder(const shape& dimensions, name_arg name = no_name) {
+/// A lazy expression of fixed shape with the name of an op (default "Placeholder"). Reading it
+/// outside a run that feeds it throws `not_fed`. One run at a time may feed it. \throws bad_shape,
+/// invalid_name, duplicate_node Follows tf.placeholder, but that every dimension must be known.
+template <element T, std::size_t N>
+[[nodiscard]] placeholder_op<T, N> placeholder(const shape& dimensions, name_arg name = no_name) {
     using container = xt::xtensor<T, N, xt::layout_type::row_major>;
     using function = detail::placeholder_function<container>;
     if (!dimensions.is_fully_defined()) {
-        throw bad_shape("a placeholder cannot have shape " + to_string(dimensions) + ": every dimension must be known\n  asked for at " +
-                            to_string(name.where()),
-                        {std::string(name.text()), name.where()});
+        throw bad_shape("a placeholder cannot have shape " + to_string(dimensions) +
+                ": every dimension must be known\n  asked for at " + to_string(name.where()),
+            {std::string(name.text()), name.where()});
     }
     detail::check_shape(dimensions, dtype_of<T>, N, name.text(), name.where());
     std::array<std::size_t, N> lengths{};
     std::copy(dimensions.begin(), dimensions.end(), lengths.begin());
     const auto state = std::make_shared<detail::placeholder_state<container>>();
     auto made = detail::record("Placeholder", "Placeholder", name, dimensions, {},
-                               detail::computed<container, function>(lengths, function{state}));
+        detail::computed<container, function>(lengths, function{state}));
     state->name = made.op_name();
     state->defined_at = name.where();
     return made;
 }
 
 /// A value for a placeholder, for one `session::run`: `vs::feed(images, batch)`.
-template <element T, std::size_t N> class feed {
+template <element T, std::size_t N>
+class feed {
 public:
     /// \param value  an xtensor expression of the placeholder's shape; evaluated now.
     /// \throws shape_mismatch
@@ -82,9 +87,12 @@ public:
         : state_{target.function().state}
         , value_(value) {
         if (value_.shape() != target.shape()) {
-            throw shape_mismatch("placeholder '" + state_->name + "' cannot be fed shape " + to_string(shape(value_.shape())) +
-                                     "\n  created at " + to_string(state_->defined_at) + " with shape " + to_string(shape(target.shape())),
-                                 {state_->name, state_->defined_at, state_->defined_at}, shape(target.shape()), shape(value_.shape()));
+            throw shape_mismatch("placeholder '" + state_->name + "' cannot be fed shape " +
+                    to_string(shape(value_.shape())) + "\n  created at " +
+                    to_string(state_->defined_at) + " with shape " +
+                    to_string(shape(target.shape())),
+                {state_->name, state_->defined_at, state_->defined_at}, shape(target.shape()),
+                shape(value_.shape()));
         }
     }
 
@@ -97,8 +105,8 @@ private:
     container value_;
 };
 template <class Container, class E>
-feed(const op<detail::computed<Container, detail::placeholder_function<Container>>>&, const xt::xexpression<E>&)
-    -> feed<typename Container::value_type, Container::rank>;
+feed(const op<detail::computed<Container, detail::placeholder_function<Container>>>&,
+    const xt::xexpression<E>&) -> feed<typename Container::value_type, Container::rank>;
 
 /// What gives variables their initial values, when a session runs it.
 class initializer_op {
@@ -111,7 +119,8 @@ public:
     [[nodiscard]] std::string_view name() const noexcept { return op_.op_name(); }
     [[nodiscard]] const std::vector<any_variable>& variables() const noexcept { return variables_; }
 
-    /// Gives each variable its initial value, whatever it holds now. The numbers are made when first read.
+    /// Gives each variable its initial value, whatever it holds now. The numbers are made when
+    /// first read.
     void run() const {
         for (const auto& v : variables_) { v.graph().initialize(v.node()); }
     }
@@ -121,26 +130,35 @@ private:
     std::vector<any_variable> variables_;
 };
 
-/// The initialiser of all global variables there are now. Records an op "init". Follows tf.global_variables_initializer.
-[[nodiscard]] inline initializer_op global_variables_initializer() { return {no_op("init"), global_variables()}; }
+/// The initialiser of all global variables there are now. Records an op "init". Follows
+/// tf.global_variables_initializer.
+[[nodiscard]] inline initializer_op global_variables_initializer() {
+    return {no_op("init"), global_variables()};
+}
 /// The initialiser of all local variables there are now. Follows tf.local_variables_initializer.
-[[nodiscard]] inline initializer_op local_variables_initializer() { return {no_op("init"), local_variables()}; }
+[[nodiscard]] inline initializer_op local_variables_initializer() {
+    return {no_op("init"), local_variables()};
+}
 
-/// Evaluates expressions and runs initialisers, so that a program written for TensorFlow's sessions reads the same here.
+/// Evaluates expressions and runs initialisers, so that a program written for TensorFlow's sessions
+/// reads the same here.
 ///
-/// Holds nothing: values are the variables' own, and one session sees what another one did. Not needed to evaluate
-/// an expression, which any assignment to a container does too. Follows tf.Session.
+/// Holds nothing: values are the variables' own, and one session sees what another one did. Not
+/// needed to evaluate an expression, which any assignment to a container does too. Follows
+/// tf.Session.
 class session {
 public:
     /// Initialises the variables.
     void run(const initializer_op& init) const { init.run(); }
 
-    /// Evaluates `expression` to a container of its own: each op in it is computed from what the variables hold now.
+    /// Evaluates `expression` to a container of its own: each op in it is computed from what the
+    /// variables hold now.
     ///
     /// \param feeds  values for the placeholders in it, e.g. `vs::feed(x, images)`.
     /// \throws uninitialized  a variable in it has no value.
     /// \throws not_fed        a placeholder in it is not fed.
-    template <class E, class... Feeds> [[nodiscard]] auto run(const xt::xexpression<E>& expression, const Feeds&... feeds) const {
+    template <class E, class... Feeds>
+    [[nodiscard]] auto run(const xt::xexpression<E>& expression, const Feeds&... feeds) const {
         const feeding<Feeds...> now(feeds...);
         const E& e = expression.derived_cast();
         detail::check_readable(e);
@@ -148,9 +166,12 @@ public:
     }
 
 private:
-    template <class... Feeds> class feeding {
+    template <class... Feeds>
+    class feeding {
     public:
-        explicit feeding(const Feeds&... feeds) noexcept : feeds_{feeds...} { (feeds.begin(), ...); }
+        explicit feeding(const Feeds&... feeds) noexcept : feeds_{feeds...} {
+            (feeds.begin(), ...);
+        }
         feeding(const feeding&) = delete;
         feeding& operator=(const feeding&) = delete;
         feeding(feeding&&) = delete;

@@ -21,10 +21,11 @@ inline constexpr std::int64_t unknown_dimension = -1;
 
 /// The number of elements along each axis, outermost first.
 ///
-/// A dimension may be unknown, and so may the number of axes (`any_shape`); a shape without axes is a scalar's. Made
-/// implicitly from a list of integers of any type, or from any range of integers such as an xtensor shape. Holds up to
-/// `max_rank` axes in itself and never allocates. Other negative dimensions than `unknown_dimension` can be
-/// written, and are refused where a variable is asked for. Follows tf.TensorShape.
+/// A dimension may be unknown, and so may the number of axes (`any_shape`); a shape without axes is
+/// a scalar's. Made implicitly from a list of integers of any type, or from any range of integers
+/// such as an xtensor shape. Holds up to `max_rank` axes in itself and never allocates. Other
+/// negative dimensions than `unknown_dimension` can be written, and are refused where a variable is
+/// asked for. Follows tf.TensorShape.
 class shape {
 public:
     static constexpr std::size_t max_rank = 32;
@@ -34,7 +35,8 @@ public:
 
     template <std::integral... Dimensions>
         requires(sizeof...(Dimensions) > 0 && sizeof...(Dimensions) <= max_rank)
-    constexpr shape(Dimensions... dimensions) noexcept // NOLINT(google-explicit-constructor): shapes are written as lists
+    constexpr shape(
+        Dimensions... dimensions) noexcept // NOLINT(google-explicit-constructor): shapes are written as lists
         : rank_{static_cast<int>(sizeof...(Dimensions))} {
         clear();
         std::size_t axis = 0;
@@ -43,9 +45,11 @@ public:
 
     /// \throws std::length_error  more than `max_rank` axes.
     template <std::ranges::input_range Range>
-        requires(std::integral<std::ranges::range_value_t<Range>> && !std::same_as<std::remove_cvref_t<Range>, shape> &&
-                 !std::same_as<std::ranges::range_value_t<Range>, char>) // text
-    constexpr shape(const Range& dimensions) : rank_{0} { // NOLINT(google-explicit-constructor): any container's shape
+        requires(std::integral<std::ranges::range_value_t<Range>> &&
+            !std::same_as<std::remove_cvref_t<Range>, shape> &&
+            !std::same_as<std::ranges::range_value_t<Range>, char>) // text
+    constexpr shape(const Range& dimensions)
+        : rank_{0} { // NOLINT(google-explicit-constructor): any container's shape
         clear();
         for (const auto dimension : dimensions) { push_back(static_cast<std::int64_t>(dimension)); }
     }
@@ -78,7 +82,9 @@ public:
         return dimensions_[axis];
     }
     [[nodiscard]] constexpr const std::int64_t* begin() const noexcept { return dimensions_; }
-    [[nodiscard]] constexpr const std::int64_t* end() const noexcept { return dimensions_ + known_rank(); }
+    [[nodiscard]] constexpr const std::int64_t* end() const noexcept {
+        return dimensions_ + known_rank();
+    }
 
     /// Adds an axis at the end.
     /// \throws std::length_error  there are `max_rank` axes already.
@@ -90,10 +96,12 @@ public:
 
     /// Whether the rank and each dimension are known.
     [[nodiscard]] constexpr bool is_fully_defined() const noexcept {
-        return has_rank() && std::ranges::none_of(*this, [](auto dimension) { return dimension < 0; });
+        return has_rank() &&
+            std::ranges::none_of(*this, [](auto dimension) { return dimension < 0; });
     }
 
-    /// Whether some shape fits both: known dimensions are equal. Follows TensorShape.is_compatible_with.
+    /// Whether some shape fits both: known dimensions are equal. Follows
+    /// TensorShape.is_compatible_with.
     [[nodiscard]] constexpr bool is_compatible_with(const shape& other) const noexcept {
         if (!has_rank() || !other.has_rank()) { return true; }
         return std::ranges::equal(*this, other, [](auto a, auto b) {
@@ -110,13 +118,15 @@ private:
         return rank_ < 0 ? 0 : static_cast<std::size_t>(rank_);
     }
 
-    // Constant expressions may not leave elements unset; a run-time shape need not pay for those it does not use.
+    // Constant expressions may not leave elements unset; a run-time shape need not pay for those it
+    // does not use.
     constexpr void clear() noexcept {
         if (std::is_constant_evaluated()) { std::fill_n(dimensions_, max_rank, 0); }
     }
 
-    int rank_;                          // -1: not known
-    std::int64_t dimensions_[max_rank]; // NOLINT(modernize-avoid-c-arrays): only the first `rank_` count
+    int rank_; // -1: not known
+    std::int64_t
+        dimensions_[max_rank]; // NOLINT(modernize-avoid-c-arrays): only the first `rank_` count
 };
 
 /// No shape asked for; fits every shape.

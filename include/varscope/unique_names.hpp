@@ -20,19 +20,22 @@ namespace varscope {
 
 /// The table of names that ops and name scopes of one graph have taken, without letter case.
 ///
-/// A name is given as the digest (letter case folded) of the scope it stands in and its text there; the answer is the
-/// number of the suffix `_k` that makes it unique, 0 for none. Only names that somebody asked for have an entry: after
-/// c requests for `x`, all of `x`, `x_1`, ..., `x_(c-1)` are taken, and the counter c stands for them.
+/// A name is given as the digest (letter case folded) of the scope it stands in and its text there;
+/// the answer is the number of the suffix `_k` that makes it unique, 0 for none. Only names that
+/// somebody asked for have an entry: after c requests for `x`, all of `x`, `x_1`, ..., `x_(c-1)`
+/// are taken, and the counter c stands for them.
 ///
-/// Safe from any thread. Cost: a request for a name that is known is one look-up and one atomic exchange, however often
-/// it was asked for; once a name `x_k` was asked for by that text, requests for `x` take a lock. Follows tf.Graph.unique_name (TensorFlow 1.15).
+/// Safe from any thread. Cost: a request for a name that is known is one look-up and one atomic
+/// exchange, however often it was asked for; once a name `x_k` was asked for by that text, requests
+/// for `x` take a lock. Follows tf.Graph.unique_name (TensorFlow 1.15).
 class unique_names {
 public:
     /// Takes `name`, or the first of `name_1`, `name_2`, ... that is free, and returns its number.
     ///
     /// \param scope  digest of the enclosing name scope, letter case folded.
     /// \param name   the rest of the full name; may hold '/'.
-    [[nodiscard]] std::uint32_t take(const detail::digest& scope, const detail::hashed_name& hashed) {
+    [[nodiscard]] std::uint32_t take(
+        const detail::digest& scope, const detail::hashed_name& hashed) {
         const std::string_view name = hashed.text;
         const detail::digest id = detail::extend(scope, hashed, detail::letter_case::folded);
         if (entry* const known = entries_.find(id)) {
@@ -64,9 +67,9 @@ public:
     }
 
 private:
-    // The number of requests, and a bit that is set once a name `x_k` was asked for by that text: then x's counter alone
-    // no longer tells which suffixes are free. Both in one word, so that a request sees either the bit or, for
-    // whoever sets the bit, is seen in the count.
+    // The number of requests, and a bit that is set once a name `x_k` was asked for by that text:
+    // then x's counter alone no longer tells which suffixes are free. Both in one word, so that a
+    // request sees either the bit or, for whoever sets the bit, is seen in the count.
     static constexpr std::uint64_t is_irregular = 1;
     static constexpr std::uint64_t one_request = 2;
 
@@ -86,16 +89,18 @@ private:
     }
 
     /// Whether `name` is an `x_k` that the counter of `x` stands for.
-    [[nodiscard]] bool is_counted(const detail::digest& scope, std::string_view name) const noexcept {
+    [[nodiscard]] bool is_counted(
+        const detail::digest& scope, std::string_view name) const noexcept {
         const auto parts = detail::split_suffix(name);
         if (!parts) { return false; }
-        const entry* const base = entries_.find(detail::extend(scope, parts->base, detail::letter_case::folded));
+        const entry* const base =
+            entries_.find(detail::extend(scope, parts->base, detail::letter_case::folded));
         return base != nullptr && requests(*base) > parts->number;
     }
 
     /// The first k from `start` on such that `name_k` is free.
-    [[nodiscard]] std::uint32_t first_free(const detail::digest& scope, std::string_view name,
-                                           std::uint64_t start) const {
+    [[nodiscard]] std::uint32_t first_free(
+        const detail::digest& scope, std::string_view name, std::uint64_t start) const {
         std::string candidate(name);
         candidate += '_';
         const std::size_t base = candidate.size();
@@ -104,7 +109,8 @@ private:
             const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), k);
             candidate.resize(base);
             candidate.append(digits.data(), end.ptr);
-            const entry* const taken = entries_.find(detail::extend(scope, candidate, detail::letter_case::folded));
+            const entry* const taken =
+                entries_.find(detail::extend(scope, candidate, detail::letter_case::folded));
             if (taken == nullptr || requests(*taken) == 0) { return static_cast<std::uint32_t>(k); }
         }
     }
@@ -122,7 +128,8 @@ private:
         }
     }
 
-    std::uint32_t take_unknown(const detail::digest& id, const detail::digest& scope, std::string_view name) {
+    std::uint32_t take_unknown(
+        const detail::digest& id, const detail::digest& scope, std::string_view name) {
         const std::scoped_lock lock(mutex_);
         if (entry* const known = entries_.find(id)) { // another thread was faster
             if (const auto number = take_regular(*known)) { return *number; }
@@ -133,23 +140,27 @@ private:
         return is_taken ? first_free(scope, name, 1) : 0;
     }
 
-    /// Before `name` gets a first request of its own: if it reads `x_k`, x's counter alone no longer tells which
-    /// suffixes are free. Returns whether that counter stood for `name` already. Marks first, then looks at the count.
+    /// Before `name` gets a first request of its own: if it reads `x_k`, x's counter alone no
+    /// longer tells which suffixes are free. Returns whether that counter stood for `name` already.
+    /// Marks first, then looks at the count.
     bool mark_base(const detail::digest& scope, std::string_view name) {
         const auto parts = detail::split_suffix(name);
         if (!parts) { return false; }
         const detail::digest id = detail::extend(scope, parts->base, detail::letter_case::folded);
         entry* base = entries_.find(id);
         if (base == nullptr) { base = &add(id, is_irregular); }
-        return base->state.fetch_or(is_irregular, std::memory_order_relaxed) / one_request > parts->number;
+        return base->state.fetch_or(is_irregular, std::memory_order_relaxed) / one_request >
+            parts->number;
     }
 
-    /// Answers from the counter alone, unless the name is irregular. Never counts a request that it does not answer:
-    /// irregular ones are counted under the lock, so that they look for a free suffix in the order of their counts.
+    /// Answers from the counter alone, unless the name is irregular. Never counts a request that it
+    /// does not answer: irregular ones are counted under the lock, so that they look for a free
+    /// suffix in the order of their counts.
     static std::optional<std::uint32_t> take_regular(entry& known) noexcept {
         std::uint64_t before = known.state.load(std::memory_order_relaxed);
         while ((before & is_irregular) == 0) {
-            if (known.state.compare_exchange_weak(before, before + one_request, std::memory_order_relaxed)) {
+            if (known.state.compare_exchange_weak(
+                    before, before + one_request, std::memory_order_relaxed)) {
                 return static_cast<std::uint32_t>(before / one_request);
             }
         }
@@ -158,14 +169,18 @@ private:
 
     /// The lock is held.
     std::uint32_t take_irregular(entry& known, const detail::digest& scope, std::string_view name) {
-        const auto count = [&] { return known.state.fetch_add(one_request, std::memory_order_relaxed) / one_request; };
+        const auto count = [&] {
+            return known.state.fetch_add(one_request, std::memory_order_relaxed) / one_request;
+        };
         std::uint64_t before = count();
         if (before == 0) { // an entry that so far only carried the mark
             if (!mark_base(scope, name)) { return 0; }
             before = count();
         }
         const std::uint32_t number = first_free(scope, name, before);
-        if (number != before) { enter_suffixed(scope, name, number); } // else the counter stands for it
+        if (number != before) {
+            enter_suffixed(scope, name, number);
+        } // else the counter stands for it
         return number;
     }
 

@@ -20,12 +20,15 @@ namespace varscope {
 /// The rank of a `variable` whose number of axes is known at run time only.
 inline constexpr std::size_t dynamic_rank = static_cast<std::size_t>(-1);
 
-template <element T, std::size_t N> class variable;
+template <element T, std::size_t N>
+class variable;
 
 namespace detail {
 
-/// The elements of a variable as xtensor wants a container's storage: found through the node at each use.
-template <class T> class variable_storage {
+/// The elements of a variable as xtensor wants a container's storage: found through the node at
+/// each use.
+template <class T>
+class variable_storage {
 public:
     using value_type = T;
     using reference = T&;
@@ -38,7 +41,8 @@ public:
     using const_iterator = const T*;
     using reverse_iterator = std::reverse_iterator<T*>;
     using const_reverse_iterator = std::reverse_iterator<const T*>;
-    using allocator_type = std::allocator<T>; // named by xtensor, never used: the graph owns the memory
+    using allocator_type =
+        std::allocator<T>; // named by xtensor, never used: the graph owns the memory
 
     explicit variable_storage(variable_node& node) noexcept : node_{&node} {}
 
@@ -67,7 +71,8 @@ private:
     variable_node* node_;
 };
 
-template <class T, std::size_t N> struct variable_types {
+template <class T, std::size_t N>
+struct variable_types {
     using shape_type = std::array<std::size_t, N>;
     using temporary_type = xt::xtensor<T, N, xt::layout_type::row_major>;
     static shape_type make_shape(const variable_node& v) {
@@ -76,7 +81,8 @@ template <class T, std::size_t N> struct variable_types {
         return result;
     }
 };
-template <class T> struct variable_types<T, dynamic_rank> {
+template <class T>
+struct variable_types<T, dynamic_rank> {
     using shape_type = xt::dynamic_shape<std::size_t>;
     using temporary_type = xt::xarray<T, xt::layout_type::row_major>;
     static shape_type make_shape(const variable_node& v) {
@@ -89,7 +95,8 @@ template <class T> struct variable_types<T, dynamic_rank> {
 
 namespace xt {
 
-template <class T, std::size_t N> struct xcontainer_inner_types<varscope::variable<T, N>> {
+template <class T, std::size_t N>
+struct xcontainer_inner_types<varscope::variable<T, N>> {
     using storage_type = varscope::detail::variable_storage<T>;
     using reference = T&;
     using const_reference = const T&;
@@ -105,42 +112,72 @@ template <class T, std::size_t N> struct xcontainer_inner_types<varscope::variab
 };
 
 template <class T, std::size_t N>
-struct xiterable_inner_types<varscope::variable<T, N>> : xcontainer_iterable_types<varscope::variable<T, N>> {};
+struct xiterable_inner_types<varscope::variable<T, N>>
+    : xcontainer_iterable_types<varscope::variable<T, N>> {};
 
 namespace detail {
 
-// A contiguous view of xtensor's refers to the shape inside the expression that it was first made of, also where it holds a copy of
-// that, and dangles once it is copied or moved. So views of variables are strided ones, which have a shape of their own.
-template <class E, class... S> struct is_contiguous_view;
-template <class T, std::size_t N, class... S> struct is_contiguous_view<varscope::variable<T, N>, S...> : std::false_type {};
+// A contiguous view of xtensor's refers to the shape inside the expression that it was first made
+// of, also where it holds a copy of that, and dangles once it is copied or moved. So views of
+// variables are strided ones, which have a shape of their own.
+template <class E, class... S>
+struct is_contiguous_view;
+template <class T, std::size_t N, class... S>
+struct is_contiguous_view<varscope::variable<T, N>, S...> : std::false_type {};
 
 } // namespace detail
 } // namespace xt
 
-// Expressions hold handles by value, so that they outlive the handles they were made from. Not through xt::xclosure:
-// xt::view asks xtl itself; and it cannot hold a constant by value, so that a view of a constant handle is a view of a copy.
+// Expressions hold handles by value, so that they outlive the handles they were made from. Not
+// through xt::xclosure: xt::view asks xtl itself; and it cannot hold a constant by value, so that a
+// view of a constant handle is a view of a copy.
 namespace xtl {
 
-template <class T, std::size_t N> struct closure_type<varscope::variable<T, N>&> { using type = varscope::variable<T, N>; };
-template <class T, std::size_t N> struct closure_type<const varscope::variable<T, N>&> { using type = varscope::variable<T, N>; };
-template <class T, std::size_t N> struct const_closure_type<varscope::variable<T, N>&> { using type = const varscope::variable<T, N>; };
-template <class T, std::size_t N> struct const_closure_type<const varscope::variable<T, N>&> { using type = const varscope::variable<T, N>; };
+template <class T, std::size_t N>
+struct closure_type<varscope::variable<T, N>&> {
+    using type = varscope::variable<T, N>;
+};
+template <class T, std::size_t N>
+struct closure_type<const varscope::variable<T, N>&> {
+    using type = varscope::variable<T, N>;
+};
+template <class T, std::size_t N>
+struct const_closure_type<varscope::variable<T, N>&> {
+    using type = const varscope::variable<T, N>;
+};
+template <class T, std::size_t N>
+struct const_closure_type<const varscope::variable<T, N>&> {
+    using type = const varscope::variable<T, N>;
+};
 
 } // namespace xtl
 
 namespace varscope {
 
-/// A handle to a variable of element type `T` and rank `N`, and an xtensor container over its elements (row-major).
+/// A handle to a variable of element type `T` and rank `N`, and an xtensor container over its
+/// elements (row-major).
 ///
-/// Use it wherever xtensor takes an expression, view or container. Assignment writes the elements, as everywhere in
-/// xtensor; it never makes the handle refer to another variable. Copies of a handle refer to one variable and share its
-/// elements; `is` asks for that, `==` compares elements. The shape is fixed: assigning another one is an error. Expressions hold
-/// handles by value and read the elements when they are evaluated.
+/// Use it wherever xtensor takes an expression, view or container. Assignment writes the elements,
+/// as everywhere in xtensor; it never makes the handle refer to another variable. Copies of a
+/// handle refer to one variable and share its elements; `is` asks for that, `==` compares elements.
+/// The shape is fixed: assigning another one is an error. Expressions hold handles by value and
+/// read the elements when they are evaluated.
 ///
-/// Valid as long as the variable's graph. Reading is safe from any thread; writing beside it is a race, as with any
-/// container. Cost: a pointer beside shape and strides; each access to the elements loads the pointer to them.
+/// A variable without a value yet (deferred initialisation) throws `uninitialized` when it is read,
+/// alone or in arithmetic. Where xtensor's own code is noexcept it ends the program instead: when a
+/// view, transpose, broadcast or reducer of such a variable is assigned to a container or iterated
+/// over. `session::run` looks first, and throws for these too.
+///
+/// A view of a constant handle can write, as a copy of it can. Algorithms that move handles about
+/// with `=`, such as sorting or erasing from a vector of them, would move elements: keep
+/// `any_variable` there. xtensor's operators refer to numbers that have a name.
+///
+/// Valid as long as the variable's graph. Reading is safe from any thread; writing beside it is a
+/// race, as with any container. Cost: a pointer beside shape and strides; each access to the
+/// elements loads the pointer to them.
 template <element T, std::size_t N = dynamic_rank>
-class variable : public xt::xstrided_container<variable<T, N>>, public xt::xcontainer_semantic<variable<T, N>> {
+class variable : public xt::xstrided_container<variable<T, N>>,
+                 public xt::xcontainer_semantic<variable<T, N>> {
     using container = xt::xstrided_container<variable<T, N>>;
     using semantic = xt::xcontainer_semantic<variable<T, N>>;
     using types = detail::variable_types<T, N>;
@@ -154,7 +191,8 @@ public:
     using const_pointer = const T*;
     static constexpr std::size_t rank = N;
 
-    /// A new variable, never shared by name, in the current name scope: named apart from all others (`w`, `w_1`).
+    /// A new variable, never shared by name, in the current name scope: named apart from all others
+    /// (`w`, `w_1`).
     ///
     /// \param initial  its elements and shape: nested lists, or an xtensor expression.
     /// \param name     relative to the current name scope; "Variable" unless given.
@@ -162,26 +200,29 @@ public:
     /// \throws invalid_name, duplicate_node
     /// Safe from any thread. Follows tf.Variable (TensorFlow 1.15).
     // name_arg(no_name), not no_name: GCC 12 would otherwise take this line for the caller's.
-    explicit variable(const temporary_type& initial, name_arg name = name_arg(no_name), const variable_options& options = {})
+    explicit variable(const temporary_type& initial, name_arg name = name_arg(no_name),
+        const variable_options& options = {})
         : variable(make(detail::current_scopes(), initial, name, options)) {}
     /// The same in graph `g`.
-    explicit variable(varscope::graph& g, const temporary_type& initial, name_arg name = name_arg(no_name), const variable_options& options = {})
+    explicit variable(varscope::graph& g, const temporary_type& initial,
+        name_arg name = name_arg(no_name), const variable_options& options = {})
         : variable(make(detail::scopes_in(g), initial, name, options)) {}
 
     /// The variable that `v` refers to.
     /// \throws dtype_mismatch, shape_mismatch  it has another element type or rank.
-    explicit variable(const any_variable& v, const std::source_location& where = std::source_location::current())
+    explicit variable(
+        const any_variable& v, const std::source_location& where = std::source_location::current())
         : variable((detail::check_fits(v.node(), dtype_of<T>, expected_rank(), where), v.node())) {}
 
     /// The same, with the rank made known, or forgotten.
     template <std::size_t M>
         requires(M != N)
-    explicit variable(const variable<T, M>& v, const std::source_location& where = std::source_location::current())
+    explicit variable(const variable<T, M>& v,
+        const std::source_location& where = std::source_location::current())
         : variable(any_variable(v), where) {}
 
     /// For the layers below: a node that is known to fit.
-    explicit variable(detail::variable_node& node)
-        : variable(node, types::make_shape(node)) {}
+    explicit variable(detail::variable_node& node) : variable(node, types::make_shape(node)) {}
 
     variable(const variable&) = default;
     variable(variable&&) noexcept = default;
@@ -189,11 +230,16 @@ public:
 
     /// Copies the elements.
     /// \throws shape_mismatch
-    variable& operator=(const variable& other) { return *this = static_cast<const xt::xexpression<variable>&>(other); }
-    variable& operator=(variable&& other) { return *this = static_cast<const xt::xexpression<variable>&>(other); } // NOLINT(performance-noexcept-move-constructor): copies elements
+    variable& operator=(const variable& other) {
+        return *this = static_cast<const xt::xexpression<variable>&>(other);
+    }
+    variable& operator=(variable&& other) {
+        return *this = static_cast<const xt::xexpression<variable>&>(other);
+    } // NOLINT(performance-noexcept-move-constructor): copies elements
     variable& operator=(const temporary_type& values) { return write(values); }
     variable& operator=(temporary_type&& values) { return write(values); }
-    template <class E> variable& operator=(const xt::xexpression<E>& values) {
+    template <class E>
+    variable& operator=(const xt::xexpression<E>& values) {
         return write(temporary_type(values));
     }
 
@@ -213,68 +259,151 @@ public:
     [[nodiscard]] std::string_view name() const noexcept { return node().tensor_name(); }
     [[nodiscard]] static constexpr varscope::dtype dtype() noexcept { return dtype_of<T>; }
     [[nodiscard]] bool is_trainable() const noexcept { return node().is_trainable; }
-    [[nodiscard]] bool is_initialized() const noexcept { return any_variable(node()).is_initialized(); }
-    [[nodiscard]] const std::source_location& defined_at() const noexcept { return node().defined_at; }
+    [[nodiscard]] bool is_initialized() const noexcept {
+        return any_variable(node()).is_initialized();
+    }
+    [[nodiscard]] const std::source_location& defined_at() const noexcept {
+        return node().defined_at;
+    }
     [[nodiscard]] varscope::graph& graph() const noexcept { return *node().owner; }
-    [[nodiscard]] bool is(const any_variable& other) const noexcept { return any_variable(node()).is(other); }
-    operator any_variable() const noexcept { return any_variable(node()); } // NOLINT(google-explicit-constructor): forgets only types
+    [[nodiscard]] bool is(const any_variable& other) const noexcept {
+        return any_variable(node()).is(other);
+    }
+    operator any_variable() const noexcept {
+        return any_variable(node());
+    } // NOLINT(google-explicit-constructor): forgets only types
     [[nodiscard]] detail::variable_node& node() const noexcept { return storage_.node(); }
     /// \}
 
     /// \name As a container
-    /// Like those of xtensor's containers, but they throw `uninitialized` where those cannot fail, and keep the shape.
+    /// Like those of xtensor's containers, but they throw `uninitialized` where those cannot fail,
+    /// and keep the shape.
     /// \{
     [[nodiscard]] pointer data() { return storage_.data(); }
     [[nodiscard]] const_pointer data() const { return storage_.data(); }
 
-    template <xt::layout_type L = XTENSOR_DEFAULT_TRAVERSAL> [[nodiscard]] auto begin() { return require().container::template begin<L>(); }
-    template <xt::layout_type L = XTENSOR_DEFAULT_TRAVERSAL> [[nodiscard]] auto end() { return require().container::template end<L>(); }
-    template <xt::layout_type L = XTENSOR_DEFAULT_TRAVERSAL> [[nodiscard]] auto begin() const { return require().container::template begin<L>(); }
-    template <xt::layout_type L = XTENSOR_DEFAULT_TRAVERSAL> [[nodiscard]] auto end() const { return require().container::template end<L>(); }
+    template <xt::layout_type L = XTENSOR_DEFAULT_TRAVERSAL>
+    [[nodiscard]] auto begin() {
+        return require().container::template begin<L>();
+    }
+    template <xt::layout_type L = XTENSOR_DEFAULT_TRAVERSAL>
+    [[nodiscard]] auto end() {
+        return require().container::template end<L>();
+    }
+    template <xt::layout_type L = XTENSOR_DEFAULT_TRAVERSAL>
+    [[nodiscard]] auto begin() const {
+        return require().container::template begin<L>();
+    }
+    template <xt::layout_type L = XTENSOR_DEFAULT_TRAVERSAL>
+    [[nodiscard]] auto end() const {
+        return require().container::template end<L>();
+    }
+    template <xt::layout_type L = XTENSOR_DEFAULT_TRAVERSAL>
+    [[nodiscard]] auto cbegin() const {
+        return begin<L>();
+    }
+    template <xt::layout_type L = XTENSOR_DEFAULT_TRAVERSAL>
+    [[nodiscard]] auto cend() const {
+        return end<L>();
+    }
+    template <xt::layout_type L = XTENSOR_DEFAULT_TRAVERSAL>
+    [[nodiscard]] auto rbegin() {
+        return require().container::template rbegin<L>();
+    }
+    template <xt::layout_type L = XTENSOR_DEFAULT_TRAVERSAL>
+    [[nodiscard]] auto rend() {
+        return require().container::template rend<L>();
+    }
+    template <xt::layout_type L = XTENSOR_DEFAULT_TRAVERSAL>
+    [[nodiscard]] auto rbegin() const {
+        return require().container::template rbegin<L>();
+    }
+    template <xt::layout_type L = XTENSOR_DEFAULT_TRAVERSAL>
+    [[nodiscard]] auto rend() const {
+        return require().container::template rend<L>();
+    }
     using container::begin;
+    using container::cbegin;
+    using container::cend;
     using container::end;
+    using container::rbegin;
+    using container::rend;
 
-    template <class S> bool broadcast_shape(S& shape, bool reuse_cache = false) const {
+    /// Like an assignment, it may give the first value.
+    void fill(const T& value) {
+        if (is_initialized()) {
+            std::fill_n(data(), this->size(), value);
+        } else {
+            write(temporary_type(this->shape(), value));
+        }
+    }
+
+    template <class S>
+    bool broadcast_shape(S& shape, bool reuse_cache = false) const {
         return require().container::broadcast_shape(shape, reuse_cache);
     }
-    template <class S> [[nodiscard]] auto stepper_begin(const S& shape) { return require().container::stepper_begin(shape); }
-    template <class S> [[nodiscard]] auto stepper_end(const S& shape, xt::layout_type l) { return require().container::stepper_end(shape, l); }
-    template <class S> [[nodiscard]] auto stepper_begin(const S& shape) const { return require().container::stepper_begin(shape); }
-    template <class S> [[nodiscard]] auto stepper_end(const S& shape, xt::layout_type l) const { return require().container::stepper_end(shape, l); }
+    template <class S>
+    [[nodiscard]] auto stepper_begin(const S& shape) {
+        return require().container::stepper_begin(shape);
+    }
+    template <class S>
+    [[nodiscard]] auto stepper_end(const S& shape, xt::layout_type l) {
+        return require().container::stepper_end(shape, l);
+    }
+    template <class S>
+    [[nodiscard]] auto stepper_begin(const S& shape) const {
+        return require().container::stepper_begin(shape);
+    }
+    template <class S>
+    [[nodiscard]] auto stepper_end(const S& shape, xt::layout_type l) const {
+        return require().container::stepper_end(shape, l);
+    }
 
-    template <class E> void assign_to(xt::xexpression<E>& target) const {
+    template <class E>
+    void assign_to(xt::xexpression<E>& target) const {
         (void)require();
         const xt::xexpression<variable>& self = *this;
         xt::xexpression_assigner<xt::xtensor_expression_tag>::assign_xexpression(target, self);
     }
 
     /// \throws shape_mismatch  if that would change the shape.
-    template <class S> void resize(S&& shape, bool = false) const {
-        if (!std::equal(shape.begin(), shape.end(), this->shape().begin(), this->shape().end())) { refuse(varscope::shape(shape)); }
+    template <class S>
+    void resize(S&& shape, bool = false) const {
+        if (!std::equal(shape.begin(), shape.end(), this->shape().begin(), this->shape().end())) {
+            refuse(varscope::shape(shape));
+        }
     }
-    template <class S> void reshape(S&&, xt::layout_type = {}) = delete; // see xt::reshape_view
+    template <class S>
+    void reshape(S&&, xt::layout_type = {}) = delete; // see xt::reshape_view
     /// \}
 
 private:
     friend class xt::xcontainer<variable<T, N>>;
 
     variable(detail::variable_node& node, shape_type dimensions)
-        : container(std::move(dimensions), typename container::inner_strides_type{}, typename container::inner_backstrides_type{}, xt::layout_type::row_major)
+        : container(std::move(dimensions), typename container::inner_strides_type{},
+              typename container::inner_backstrides_type{}, xt::layout_type::row_major)
         , storage_{node} {
         xt::resize_container(this->strides_impl(), this->shape().size());
         xt::resize_container(this->backstrides_impl(), this->shape().size());
-        xt::compute_strides(this->shape(), xt::layout_type::row_major, this->strides_impl(), this->backstrides_impl());
+        xt::compute_strides(this->shape(), xt::layout_type::row_major, this->strides_impl(),
+            this->backstrides_impl());
     }
 
     static constexpr std::optional<std::size_t> expected_rank() noexcept {
         return N == dynamic_rank ? std::nullopt : std::optional(N);
     }
 
-    static detail::variable_node& make(detail::thread_scopes& thread, const temporary_type& initial, const name_arg& name,
-                                       variable_options options) {
+    static detail::variable_node& make(detail::thread_scopes& thread, const temporary_type& initial,
+        const name_arg& name, variable_options options) {
         options.initializer = initial;
-        return create_unshared(thread, {.name = name, .dimensions = any_shape, .type = dtype_of<T>, .rank = expected_rank(),
-                                        .is_typed = true, .options = &options});
+        return create_unshared(thread,
+            {.name = name,
+                .dimensions = any_shape,
+                .type = dtype_of<T>,
+                .rank = expected_rank(),
+                .is_typed = true,
+                .options = &options});
     }
 
     variable& write(const temporary_type& values) {
@@ -284,9 +413,11 @@ private:
     }
 
     [[noreturn]] void refuse(const varscope::shape& given) const {
-        const std::string text = "variable '" + std::string(op_name()) + "' cannot take values of shape " + to_string(given) +
-                                 detail::describe_creation(node()) + "\n  assign values of the shape it has";
-        throw shape_mismatch(text, {std::string(op_name()), defined_at(), defined_at()}, node().get_shape(), given);
+        const std::string text = "variable '" + std::string(op_name()) +
+            "' cannot take values of shape " + to_string(given) +
+            detail::describe_creation(node()) + "\n  assign values of the shape it has";
+        throw shape_mismatch(
+            text, {std::string(op_name()), defined_at(), defined_at()}, node().get_shape(), given);
     }
 
     // Elements there, or an exception: before xtensor's own code, part of which is noexcept.

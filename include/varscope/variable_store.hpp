@@ -17,7 +17,8 @@ namespace varscope {
 
 namespace detail {
 
-/// Letters to insert, delete, replace or swap with their neighbour to turn `a` into `b` (optimal string alignment).
+/// Letters to insert, delete, replace or swap with their neighbour to turn `a` into `b` (optimal
+/// string alignment).
 [[nodiscard]] inline std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> before(b.size() + 1);
     std::vector<std::size_t> last(b.size() + 1);
@@ -26,7 +27,8 @@ namespace detail {
     for (std::size_t i = 1; i <= a.size(); ++i) {
         now[0] = i;
         for (std::size_t j = 1; j <= b.size(); ++j) {
-            now[j] = std::min({last[j] + 1, now[j - 1] + 1, last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
+            now[j] = std::min(
+                {last[j] + 1, now[j - 1] + 1, last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
                 now[j] = std::min(now[j], before[j - 2] + 1);
             }
@@ -39,13 +41,17 @@ namespace detail {
 
 } // namespace detail
 
-/// The table from key to variable. Holds no values and no rules: those are the graph's and get_variable's.
+/// The table from key to variable. Holds no values and no rules: those are the graph's and
+/// get_variable's.
 ///
-/// `find` is safe beside one `insert`; inserts, and everything else beside an insert, exclude each other.
+/// `find` is safe beside one `insert`; inserts, and everything else beside an insert, exclude each
+/// other.
 class variable_store {
 public:
     /// The variable with this key, or null. Cost: one hash look-up; takes no lock.
-    [[nodiscard]] detail::variable_node* find(const detail::digest& id) const noexcept { return table_.find(id); }
+    [[nodiscard]] detail::variable_node* find(const detail::digest& id) const noexcept {
+        return table_.find(id);
+    }
 
     /// The same by text, which is compared too.
     [[nodiscard]] detail::variable_node* find(std::string_view key) const noexcept {
@@ -55,20 +61,26 @@ public:
 
     /// Adds a variable whose key is not in the store.
     void insert(detail::variable_node& variable) {
-        in_order_.reserve(in_order_.size() + 1 > in_order_.capacity() ? 2 * in_order_.size() + 8 : 0);
+        in_order_.reserve(
+            in_order_.size() + 1 > in_order_.capacity() ? 2 * in_order_.size() + 8 : 0);
         table_.insert(variable); // the last step that can fail
         in_order_.push_back(&variable);
     }
 
     /// All of them, in the order of creation.
-    [[nodiscard]] const std::vector<const detail::variable_node*>& all() const noexcept { return in_order_; }
+    [[nodiscard]] const std::vector<const detail::variable_node*>& all() const noexcept {
+        return in_order_;
+    }
     [[nodiscard]] std::size_t size() const noexcept { return in_order_.size(); }
 
-    /// Up to `count` keys that are spelled most like `key`, the nearest first: at most a third of its letters differ,
-    /// or they end in the same name in another scope.
+    /// Up to `count` keys that are spelled most like `key`, the nearest first: at most a third of
+    /// its letters differ, or they end in the same name in another scope.
     [[nodiscard]] std::vector<std::string> nearest(std::string_view key, std::size_t count) const {
-        constexpr std::size_t enough_work = 20'000; // keys looked at: an error message should not take seconds
-        const auto leaf = [](std::string_view path) { return path.substr(path.find_last_of('/') + 1); };
+        constexpr std::size_t enough_work =
+            20'000; // keys looked at: an error message should not take seconds
+        const auto leaf = [](std::string_view path) {
+            return path.substr(path.find_last_of('/') + 1);
+        };
         std::vector<std::pair<std::size_t, std::string_view>> found;
         for (std::size_t i = 0; i < std::min(in_order_.size(), enough_work); ++i) {
             const std::string_view candidate = in_order_[i]->key();
@@ -82,7 +94,9 @@ public:
         }
         std::ranges::stable_sort(found, {}, &std::pair<std::size_t, std::string_view>::first);
         std::vector<std::string> keys;
-        for (std::size_t i = 0; i < std::min(count, found.size()); ++i) { keys.emplace_back(found[i].second); }
+        for (std::size_t i = 0; i < std::min(count, found.size()); ++i) {
+            keys.emplace_back(found[i].second);
+        }
         return keys;
     }
 

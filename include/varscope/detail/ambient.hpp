@@ -13,14 +13,15 @@ namespace varscope::detail {
 
 /// What a thread knows of graphs and scopes: the only thread-local state of the library.
 ///
-/// Has no destructor, so that graphs and guards in static objects, which outlive the main thread's, can still use it.
+/// Has no destructor, so that graphs and guards in static objects, which outlive the main thread's,
+/// can still use it.
 struct ambient {
     struct entry {
         std::uint64_t serial;
         std::weak_ptr<const void> lifetime;
         std::unique_ptr<thread_scopes> scopes;
     };
-    thread_scopes* current = nullptr; // null: those in the default graph, not looked up yet
+    thread_scopes* current = nullptr;    // null: those in the default graph, not looked up yet
     std::vector<entry>* known = nullptr; // null: none yet, or none any more
 };
 
@@ -45,7 +46,8 @@ struct ambient {
     ambient& here = this_thread();
     if (here.known == nullptr) {
         [[maybe_unused]] static thread_local const at_end_of_thread cleaner;
-        here.known = new std::vector<ambient::entry>; // NOLINT(cppcoreguidelines-owning-memory): see above
+        here.known =
+            new std::vector<ambient::entry>; // NOLINT(cppcoreguidelines-owning-memory): see above
     }
     return *here.known;
 }

@@ -14,11 +14,12 @@
 
 namespace varscope::detail {
 
-/// A bump allocator: addresses are stable, nothing is freed before the arena is, destructors are not run.
-/// Not thread-safe.
+/// A bump allocator: addresses are stable, nothing is freed before the arena is, destructors are
+/// not run. Not thread-safe.
 class arena {
 public:
-    arena() = default;
+    /// \param first_block  bytes taken at first; later blocks double up to a mebibyte.
+    explicit arena(std::size_t first_block = 2048) noexcept : block_size_{first_block} {}
     arena(const arena&) = delete;
     arena& operator=(const arena&) = delete;
     arena(arena&&) = delete;
@@ -37,7 +38,8 @@ public:
         return at;
     }
 
-    template <class T, class... Arguments> [[nodiscard]] T* create(Arguments&&... arguments) {
+    template <class T, class... Arguments>
+    [[nodiscard]] T* create(Arguments&&... arguments) {
         return ::new (allocate(sizeof(T), alignof(T))) T{std::forward<Arguments>(arguments)...};
     }
 
@@ -63,7 +65,7 @@ private:
 
     std::byte* next_ = nullptr;
     std::byte* end_ = nullptr;
-    std::size_t block_size_ = 2048;
+    std::size_t block_size_;
     std::vector<std::unique_ptr<std::byte[]>> blocks_;
 };
 

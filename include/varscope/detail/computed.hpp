@@ -13,14 +13,13 @@
 namespace varscope::detail {
 
 /// What the copies of a `computed` and the passes over it share.
-template <class Container, class Function> class computed_state {
+template <class Container, class Function>
+class computed_state {
 public:
     using shape_type = typename Container::shape_type;
     using strides_type = typename Container::strides_type;
 
-    computed_state(shape_type d, Function f)
-        : dimensions{std::move(d)}
-        , function{std::move(f)} {
+    computed_state(shape_type d, Function f) : dimensions{std::move(d)}, function{std::move(f)} {
         xt::resize_container(strides, dimensions.size());
         xt::resize_container(backstrides, dimensions.size());
         xt::compute_strides(dimensions, xt::layout_type::row_major, strides, backstrides);
@@ -50,9 +49,10 @@ private:
     std::weak_ptr<const Container> current_;
 };
 
-/// Steps through a result. Computes it at the first element read, not before: xtensor makes steppers in functions that must
-/// not throw.
-template <class Container, class Function> class computed_stepper {
+/// Steps through a result. Computes it at the first element read, not before: xtensor makes
+/// steppers in functions that must not throw.
+template <class Container, class Function>
+class computed_stepper {
     using state = computed_state<Container, Function>;
 
 public:
@@ -64,7 +64,8 @@ public:
     using difference_type = std::ptrdiff_t;
     using shape_type = typename Container::shape_type;
     template <class Requested>
-    using simd_return_type = typename Container::const_stepper::template simd_return_type<Requested>;
+    using simd_return_type =
+        typename Container::const_stepper::template simd_return_type<Requested>;
 
     computed_stepper() = default;
     /// \param offset  axes of the whole pass that the result does not have.
@@ -79,8 +80,12 @@ public:
         }
         return elements_[position_];
     }
-    void step(size_type axis, size_type n = 1) { move(axis, state_->strides, static_cast<difference_type>(n)); }
-    void step_back(size_type axis, size_type n = 1) { move(axis, state_->strides, -static_cast<difference_type>(n)); }
+    void step(size_type axis, size_type n = 1) {
+        move(axis, state_->strides, static_cast<difference_type>(n));
+    }
+    void step_back(size_type axis, size_type n = 1) {
+        move(axis, state_->strides, -static_cast<difference_type>(n));
+    }
     void reset(size_type axis) { move(axis, state_->backstrides, -1); }
     void reset_back(size_type axis) { move(axis, state_->backstrides, 1); }
     void to_begin() { position_ = 0; }
@@ -101,7 +106,9 @@ public:
 
 private:
     void move(size_type axis, const typename state::strides_type& along, difference_type n) {
-        if (axis >= offset_) { position_ += n * static_cast<difference_type>(along[axis - offset_]); }
+        if (axis >= offset_) {
+            position_ += n * static_cast<difference_type>(along[axis - offset_]);
+        }
     }
 
     std::shared_ptr<state> state_;
@@ -111,18 +118,21 @@ private:
     size_type offset_ = 0;
 };
 
-template <class Container, class Function> class computed;
+template <class Container, class Function>
+class computed;
 
 } // namespace varscope::detail
 
 namespace xt {
 
-template <class Container, class Function> struct xiterable_inner_types<varscope::detail::computed<Container, Function>> {
+template <class Container, class Function>
+struct xiterable_inner_types<varscope::detail::computed<Container, Function>> {
     using inner_shape_type = typename Container::shape_type;
     using const_stepper = varscope::detail::computed_stepper<Container, Function>;
     using stepper = const_stepper;
 };
-template <class Container, class Function> struct xcontainer_inner_types<varscope::detail::computed<Container, Function>> {
+template <class Container, class Function>
+struct xcontainer_inner_types<varscope::detail::computed<Container, Function>> {
     using reference = const typename Container::value_type&;
     using const_reference = reference;
     using size_type = std::size_t;
@@ -132,12 +142,13 @@ template <class Container, class Function> struct xcontainer_inner_types<varscop
 
 namespace varscope::detail {
 
-/// An expression that computes its elements all at once when a pass over them reads the first, into memory that lives as long
-/// as somebody passes over it. Each evaluation computes anew from what its inputs hold then.
+/// An expression that computes its elements all at once when a pass over them reads the first, into
+/// memory that lives as long as somebody passes over it. Each evaluation computes anew from what
+/// its inputs hold then.
 ///
-/// `Function` has `Container operator()() const`, and `void check() const`, which throws if an input cannot be read. Copies
-/// share the state. Reading single elements computes all of them each time: evaluate first. Safe from any thread, as far as the
-/// inputs are.
+/// `Function` has `Container operator()() const`, and `void check() const`, which throws if an
+/// input cannot be read. Copies share the state. Reading single elements computes all of them each
+/// time: evaluate first. Safe from any thread, as far as the inputs are.
 template <class Container, class Function>
 class computed : public xt::xexpression<computed<Container, Function>>,
                  public xt::xconst_iterable<computed<Container, Function>> {
@@ -159,7 +170,8 @@ public:
     static constexpr bool contiguous_layout = false;
 
     computed(shape_type dimensions, Function function)
-        : state_{std::make_shared<computed_state<Container, Function>>(std::move(dimensions), std::move(function))} {}
+        : state_{std::make_shared<computed_state<Container, Function>>(
+              std::move(dimensions), std::move(function))} {}
 
     [[nodiscard]] const shape_type& shape() const noexcept { return state_->dimensions; }
     [[nodiscard]] size_type shape(size_type axis) const { return shape()[axis]; }
@@ -168,26 +180,50 @@ public:
     [[nodiscard]] xt::layout_type layout() const noexcept { return static_layout; }
     [[nodiscard]] bool is_contiguous() const noexcept { return false; }
 
-    template <class... Indices> [[nodiscard]] value_type operator()(Indices... indices) const { return (*result())(indices...); }
-    template <class... Indices> [[nodiscard]] value_type at(Indices... indices) const { return result()->at(indices...); }
-    template <class... Indices> [[nodiscard]] value_type unchecked(Indices... indices) const { return result()->unchecked(indices...); }
-    template <class Index> [[nodiscard]] value_type operator[](const Index& index) const { return (*result())[index]; }
-    template <class Iterator> [[nodiscard]] value_type element(Iterator first, Iterator last) const { return result()->element(first, last); }
+    template <class... Indices>
+    [[nodiscard]] value_type operator()(Indices... indices) const {
+        return (*result())(indices...);
+    }
+    template <class... Indices>
+    [[nodiscard]] value_type at(Indices... indices) const {
+        return result()->at(indices...);
+    }
+    template <class... Indices>
+    [[nodiscard]] value_type unchecked(Indices... indices) const {
+        return result()->unchecked(indices...);
+    }
+    template <class Index>
+    [[nodiscard]] value_type operator[](const Index& index) const {
+        return (*result())[index];
+    }
+    template <class Iterator>
+    [[nodiscard]] value_type element(Iterator first, Iterator last) const {
+        return result()->element(first, last);
+    }
 
-    template <class S> bool broadcast_shape(S& shape, bool = false) const {
+    template <class S>
+    bool broadcast_shape(S& shape, bool = false) const {
         return xt::broadcast_shape(this->shape(), shape);
     }
-    template <class S> [[nodiscard]] bool has_linear_assign(const S&) const noexcept { return false; }
-    template <class S> [[nodiscard]] const_stepper stepper_begin(const S& shape) const {
+    template <class S>
+    [[nodiscard]] bool has_linear_assign(const S&) const noexcept {
+        return false;
+    }
+    template <class S>
+    [[nodiscard]] const_stepper stepper_begin(const S& shape) const {
         return {state_, shape.size() - dimension()};
     }
-    template <class S> [[nodiscard]] const_stepper stepper_end(const S& shape, xt::layout_type l) const {
+    template <class S>
+    [[nodiscard]] const_stepper stepper_end(const S& shape, xt::layout_type l) const {
         const_stepper end(state_, shape.size() - dimension());
         end.to_end(l);
         return end;
     }
     /// The whole result, without a pass.
-    template <class E> void assign_to(xt::xexpression<E>& target) const { target.derived_cast() = *result(); }
+    template <class E>
+    void assign_to(xt::xexpression<E>& target) const {
+        target.derived_cast() = *result();
+    }
 
     /// Throws if an input cannot be read.
     void check() const { function().check(); }

@@ -12,8 +12,9 @@ namespace varscope::detail {
 
 /// Stands for the text of a path: `a/b` entered at once and `a`, then `b`, have the same digest.
 ///
-/// Two lanes of 64 bits, each a chain of multiply-and-fold steps over the hashes of the path's components. Made to
-/// be spread well, not to withstand an adversary: what comes from files is compared as text too.
+/// Two lanes of 64 bits, each a chain of multiply-and-fold steps over the hashes of the path's
+/// components. Made to be spread well, not to withstand an adversary: what comes from files is
+/// compared as text too.
 struct digest {
     std::uint64_t low;
     std::uint64_t high;
@@ -29,7 +30,8 @@ inline constexpr digest root_digest{0x243f6a8885a308d3U, 0x13198a2e03707344U}; /
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
-// Odd numbers with well mixed bits: the golden ratio, sqrt(2), sqrt(3), and sqrt(5), as fractions of 2^64.
+// Odd numbers with well mixed bits: the golden ratio, sqrt(2), sqrt(3), and sqrt(5), as fractions
+// of 2^64.
 inline constexpr std::uint64_t mix_a = 0x9e3779b97f4a7c15U;
 inline constexpr std::uint64_t mix_b = 0x6a09e667f3bcc909U;
 inline constexpr std::uint64_t mix_c = 0xbb67ae8584caa73bU;
@@ -53,7 +55,8 @@ inline constexpr std::uint64_t high_bits = 0x8080808080808080U;
 }
 
 /// The first `count` (at most 8) characters as a little-endian number, padded with zeros.
-[[nodiscard]] constexpr std::uint64_t load_characters(const char* text, std::size_t count) noexcept {
+[[nodiscard]] constexpr std::uint64_t load_characters(
+    const char* text, std::size_t count) noexcept {
     std::uint64_t value = 0;
     if (std::is_constant_evaluated()) {
         for (std::size_t i = 0; i < count; ++i) {
@@ -87,7 +90,8 @@ struct component_hash {
 };
 
 /// Hashes `text` as one component; with `fold_case`, as if A to Z were a to z.
-[[nodiscard]] constexpr component_hash hash_component(std::string_view text, bool fold_case) noexcept {
+[[nodiscard]] constexpr component_hash hash_component(
+    std::string_view text, bool fold_case) noexcept {
     digest hash{mix_b ^ text.size(), mix_d + text.size()};
     std::uint64_t slash = 0;
     std::uint64_t upper = 0;
@@ -107,15 +111,17 @@ struct component_hash {
     return {hash, slash != 0, upper != 0};
 }
 
-[[nodiscard]] constexpr digest extend_by_component(const digest& parent, const digest& component) noexcept {
+[[nodiscard]] constexpr digest extend_by_component(
+    const digest& parent, const digest& component) noexcept {
     return {multiply_fold(parent.low ^ component.low, mix_c ^ (component.high | 1U)),
-            multiply_fold(parent.high ^ component.high, mix_a ^ (component.low | 1U))};
+        multiply_fold(parent.high ^ component.high, mix_a ^ (component.low | 1U))};
 }
 
 /// Whether A to Z count as a to z: op names are compared without letter case, store keys with it.
 enum class letter_case : std::uint8_t { exact, folded };
 
-/// A relative name and its hashes, so that it is hashed once for all the tables that it is looked up in.
+/// A relative name and its hashes, so that it is hashed once for all the tables that it is looked
+/// up in.
 struct hashed_name {
     constexpr explicit hashed_name(std::string_view name) noexcept
         : text{name}
@@ -127,10 +133,12 @@ struct hashed_name {
     digest folded;
 };
 
-[[nodiscard]] constexpr digest extend_by_components(digest parent, std::string_view path, letter_case letters) noexcept {
+[[nodiscard]] constexpr digest extend_by_components(
+    digest parent, std::string_view path, letter_case letters) noexcept {
     for (;;) {
         const std::size_t slash = path.find('/');
-        parent = extend_by_component(parent, hash_component(path.substr(0, slash), letters == letter_case::folded).hash);
+        parent = extend_by_component(
+            parent, hash_component(path.substr(0, slash), letters == letter_case::folded).hash);
         if (slash == std::string_view::npos) { return parent; }
         path.remove_prefix(slash + 1);
     }
@@ -138,12 +146,13 @@ struct hashed_name {
 
 /// The digest of `parent/name`; the name may have several components, and empty ones count.
 [[nodiscard]] constexpr digest extend(const digest& parent, const hashed_name& name,
-                                      letter_case letters = letter_case::exact) noexcept {
+    letter_case letters = letter_case::exact) noexcept {
     if (name.exact.has_slash) { return extend_by_components(parent, name.text, letters); }
-    return extend_by_component(parent, letters == letter_case::folded ? name.folded : name.exact.hash);
+    return extend_by_component(
+        parent, letters == letter_case::folded ? name.folded : name.exact.hash);
 }
 [[nodiscard]] constexpr digest extend(const digest& parent, std::string_view name,
-                                      letter_case letters = letter_case::exact) noexcept {
+    letter_case letters = letter_case::exact) noexcept {
     return extend(parent, hashed_name(name), letters);
 }
 

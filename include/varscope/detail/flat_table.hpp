@@ -15,11 +15,14 @@ namespace varscope::detail {
 
 /// Maps digests to nodes that know their own digest (a member `id`) and live elsewhere.
 ///
-/// Open addressing with linear probing; a slot is a pointer with 16 bits of the digest in its unused upper bits, so a
-/// miss rarely touches a node. `find` takes no lock and may run beside one `insert`; inserts must exclude each other.
-/// Tables that were outgrown are kept until the end, for readers that still look at them.
-template <class Node> class flat_table {
-    static_assert(sizeof(void*) == 8, "varscope keeps 16 bits of a digest beside a pointer: 64-bit targets only");
+/// Open addressing with linear probing; a slot is a pointer with 16 bits of the digest in its
+/// unused upper bits, so a miss rarely touches a node. `find` takes no lock and may run beside one
+/// `insert`; inserts must exclude each other. Tables that were outgrown are kept until the end, for
+/// readers that still look at them.
+template <class Node>
+class flat_table {
+    static_assert(sizeof(void*) == 8,
+        "varscope keeps 16 bits of a digest beside a pointer: 64-bit targets only");
 
 public:
     flat_table() = default;
@@ -29,7 +32,8 @@ public:
     flat_table& operator=(flat_table&&) = delete;
     ~flat_table() = default;
 
-    /// The node with this digest, or null. Safe beside one `insert`. Cost: one cache miss, two where it is found.
+    /// The node with this digest, or null. Safe beside one `insert`. Cost: one cache miss, two
+    /// where it is found.
     [[nodiscard]] Node* find(const digest& id) const noexcept {
         const block* const table = current_.load(std::memory_order_acquire);
         if (table == nullptr) { return nullptr; }
@@ -64,7 +68,9 @@ private:
         std::unique_ptr<std::atomic<std::uint64_t>[]> slots; // 0: empty
     };
 
-    [[nodiscard]] std::size_t capacity() const noexcept { return blocks_.empty() ? 0 : blocks_.back()->mask + 1; }
+    [[nodiscard]] std::size_t capacity() const noexcept {
+        return blocks_.empty() ? 0 : blocks_.back()->mask + 1;
+    }
 
     static void place(block& table, Node& node) noexcept {
         const auto address = reinterpret_cast<std::uint64_t>(&node);
@@ -80,7 +86,8 @@ private:
         if (!blocks_.empty()) {
             const block& old = *blocks_.back();
             for (std::size_t i = 0; i <= old.mask; ++i) {
-                if (const std::uint64_t slot = old.slots[i].load(std::memory_order_relaxed); slot != 0) {
+                if (const std::uint64_t slot = old.slots[i].load(std::memory_order_relaxed);
+                    slot != 0) {
                     place(*larger, *reinterpret_cast<Node*>(slot & pointer_mask));
                 }
             }

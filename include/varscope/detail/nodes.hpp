@@ -22,9 +22,9 @@ namespace varscope::detail {
 
 /// An op of a graph, which a variable is too. Lives in the graph's arena.
 struct node {
-    const char* text;          // the tensor name, "scope/v_1:0"
-    std::uint32_t text_size;   //
-    std::uint32_t key_size;    // of the store's key, see key(); 0: not in the store
+    const char* text;        // the tensor name, "scope/v_1:0"
+    std::uint32_t text_size; //
+    std::uint32_t key_size;  // of the store's key, see key(); 0: not in the store
     graph* owner;
     std::source_location defined_at;
     dtype type;
@@ -32,8 +32,11 @@ struct node {
 
     [[nodiscard]] std::string_view tensor_name() const noexcept { return {text, text_size}; }
     [[nodiscard]] std::string_view op_name() const noexcept { return {text, text_size - 2}; }
-    /// The first characters of the op's name; for a key `v/`, whose op is called `v`, it stands behind the tensor name.
-    [[nodiscard]] std::string_view key() const noexcept { return {key_size + 2 > text_size ? text + text_size : text, key_size}; }
+    /// The first characters of the op's name; for a key `v/`, whose op is called `v`, it stands
+    /// behind the tensor name.
+    [[nodiscard]] std::string_view key() const noexcept {
+        return {key_size + 2 > text_size ? text + text_size : text, key_size};
+    }
 };
 
 /// An op that is not a variable.
@@ -45,13 +48,14 @@ struct op_node : node {
 
 /// A variable. Its dimensions follow it in memory.
 struct variable_node : node {
-    digest id;                           // of the key
-    const initializer_model* initial;    // kept alive by the graph
-    std::atomic<void*> data{nullptr};    // null: not in memory (yet)
-    std::atomic<bool> is_initialized{false}; // with no data: the values are those that `initial` will give
+    digest id;                        // of the key
+    const initializer_model* initial; // kept alive by the graph
+    std::atomic<void*> data{nullptr}; // null: not in memory (yet)
+    std::atomic<bool> is_initialized{
+        false}; // with no data: the values are those that `initial` will give
     bool is_trainable;
     std::uint8_t rank;
-    std::size_t size;                    // elements
+    std::size_t size; // elements
 
     [[nodiscard]] const std::size_t* dimensions() const noexcept {
         return reinterpret_cast<const std::size_t*>(this + 1);

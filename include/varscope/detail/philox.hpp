@@ -12,9 +12,10 @@ using philox_key = std::array<std::uint32_t, 2>;
 
 /// Four random words: a bijection of the counter, another one for each key. Not for secrets.
 ///
-/// Follows Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC 2011), with 10 rounds;
-/// equals the known answers of Random123.
-[[nodiscard]] constexpr philox_counter philox4x32_10(philox_counter counter, philox_key key) noexcept {
+/// Follows Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC 2011),
+/// with 10 rounds; equals the known answers of Random123.
+[[nodiscard]] constexpr philox_counter philox4x32_10(
+    philox_counter counter, philox_key key) noexcept {
     constexpr std::uint64_t multiplier_0 = 0xd2511f53U;
     constexpr std::uint64_t multiplier_1 = 0xcd9e8d57U;
     constexpr std::uint32_t weyl_0 = 0x9e3779b9U; // golden ratio

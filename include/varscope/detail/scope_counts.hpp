@@ -16,20 +16,23 @@ namespace varscope::detail {
 
 /// Counts the openings of variable scopes, for one thread in one graph.
 ///
-/// Leaving a scope that was opened by its name sets the counts of all scopes below it to zero; leaving one that was
-/// opened through a scope object puts all counts back to what they were just after entering it. The scopes form a tree by
-/// their paths; only its branches with a count above zero are linked, so both cost no more than the openings did. Follows
-/// _VariableScopeStore (TensorFlow 1.15). Not thread-safe.
+/// Leaving a scope that was opened by its name sets the counts of all scopes below it to zero;
+/// leaving one that was opened through a scope object puts all counts back to what they were just
+/// after entering it. The scopes form a tree by their paths; only its branches with a count above
+/// zero are linked, so both cost no more than the openings did. Follows _VariableScopeStore
+/// (TensorFlow 1.15). Not thread-safe.
 class scope_counts {
 public:
     struct scope {
         digest id;
         scope* parent;
         std::uint32_t count = 0;
-        std::uint64_t saved_for = 0;   // the mark for which the journal has this scope's state
-        std::uint32_t next_suffix = 1; // this path with _1, ..., _(next_suffix - 1) is known to be taken
-        bool is_linked = false;        // in the list of its parent
-        scope* first_linked = nullptr; // children with a count above zero, or with such a descendant
+        std::uint64_t saved_for = 0; // the mark for which the journal has this scope's state
+        std::uint32_t next_suffix =
+            1;                  // this path with _1, ..., _(next_suffix - 1) is known to be taken
+        bool is_linked = false; // in the list of its parent
+        scope* first_linked =
+            nullptr; // children with a count above zero, or with such a descendant
         scope* next_linked = nullptr;
     };
 
@@ -38,7 +41,9 @@ public:
     [[nodiscard]] scope& root() noexcept { return *root_; }
 
     /// The scope `name` (one or more components) below `parent`.
-    [[nodiscard]] scope& below(scope& parent, std::string_view name) { return below(parent, hashed_name(name)); }
+    [[nodiscard]] scope& below(scope& parent, std::string_view name) {
+        return below(parent, hashed_name(name));
+    }
     [[nodiscard]] scope& below(scope& parent, const hashed_name& hashed) {
         const digest id = extend(parent.id, hashed);
         if (scope* const known = scopes_.find(id)) { return *known; }
@@ -98,7 +103,8 @@ public:
             c.where->next_suffix = c.next_suffix;
             c.where->saved_for = c.saved_for;
         }
-        // A scope whose count is zero again may stay linked, which does no harm; one that has a count again must be.
+        // A scope whose count is zero again may stay linked, which does no harm; one that has a
+        // count again must be.
         for (std::size_t i = to.changes; i < journal_.size(); ++i) {
             if (journal_[i].where->count > 0) { link(*journal_[i].where); }
         }
@@ -106,7 +112,8 @@ public:
         current_mark_ = to.outer;
     }
 
-    /// `name`, or the first of `name_1`, `name_2`, ... that is not open now; 0 stands for no suffix.
+    /// `name`, or the first of `name_1`, `name_2`, ... that is not open now; 0 stands for no
+    /// suffix.
     [[nodiscard]] std::uint32_t first_free(scope& parent, std::string_view name) {
         scope& base = below(parent, name);
         if (base.count == 0) { return 0; }

@@ -22,7 +22,8 @@ class graph;
 
 /// What `get_variable` does with a name that is known, and with one that is not.
 enum class reuse_mode : std::uint8_t {
-    inherit,    ///< as the enclosing scope; at the root: create only, a known name is an error (TensorFlow's None and False)
+    inherit,    ///< as the enclosing scope; at the root: create only, a known name is an error
+                ///< (TensorFlow's None and False)
     reuse,      ///< share only: an unknown name is an error (True)
     auto_reuse, ///< share what is known and create what is not (tf.AUTO_REUSE)
 };
@@ -31,13 +32,14 @@ inline constexpr reuse_mode auto_reuse = reuse_mode::auto_reuse;
 
 namespace detail {
 
-/// A name scope: one or more components below another one. The root has none: a null pointer stands for it.
+/// A name scope: one or more components below another one. The root has none: a null pointer stands
+/// for it.
 struct name_link {
     const name_link* outer = nullptr;
-    mutable digest id{};      // of the full path, letter case folded ...
+    mutable digest id{};         // of the full path, letter case folded ...
     mutable bool has_id = false; // ... once somebody asked
-    small_text text;          // the components as asked for ...
-    std::uint32_t suffix = 0; // ... and the number that made them unique
+    small_text text;             // the components as asked for ...
+    std::uint32_t suffix = 0;    // ... and the number that made them unique
 };
 
 /// `name` or `name_<suffix>` appended to `path`.
@@ -49,7 +51,8 @@ inline void append_suffixed(std::string& path, std::string_view name, std::uint3
     }
 }
 
-/// The digest of the full path, letter case folded. Worked out for scopes that something is named in, not for all.
+/// The digest of the full path, letter case folded. Worked out for scopes that something is named
+/// in, not for all.
 [[nodiscard]] inline digest id_of(const name_link* link) {
     if (link == nullptr) { return root_digest; }
     if (!link->has_id) {
@@ -72,7 +75,8 @@ inline void append_suffixed(std::string& path, std::string_view name, std::uint3
 
 /// A variable scope: a path, and what holds for the variables asked for in it.
 struct scope_state {
-    const scope_state* prefix = nullptr; // the path of which `text` is the rest; null: `text` is all of it
+    const scope_state* prefix =
+        nullptr; // the path of which `text` is the rest; null: `text` is all of it
     small_text text;
     std::uint32_t suffix = 0; // made a default name unique
     digest id = root_digest;  // of the full path
@@ -115,7 +119,9 @@ public:
             copy->id = own_.id;
             copy->reuse = own_.reuse;
             copy->type = own_.type;
-            if (const initializer* active = own_.active_initializer()) { copy->own_initializer = *active; }
+            if (const initializer* active = own_.active_initializer()) {
+                copy->own_initializer = *active;
+            }
             copy->original_text = own_.original_name_scope();
             copy->has_original_text = true;
             kept_ = std::move(copy);
@@ -159,8 +165,9 @@ struct thread_scopes {
     void pop(const scope_frame& frame) noexcept {
         if (innermost != &frame) {
             std::fputs("varscope: a scope was left that is not the innermost one of its thread\n"
-                       "  guards must be destroyed in the reverse order of their creation, in the same thread\n",
-                       stderr);
+                       "  guards must be destroyed in the reverse order of their creation, in the "
+                       "same thread\n",
+                stderr);
             std::abort();
         }
         innermost = frame.outer;

@@ -1,0 +1,85 @@
+#include <varscope/variable_store.hpp>
+
+#include "catch.hpp"
+
+#include <deque>
+#include <string>
+#include <vector>
+
+namespace {
+
+using varscope::variable_store;
+using varscope::detail::edit_distance;
+using varscope::detail::variable_node;
+
+/// A store with variables of these keys.
+class filled_store {
+public:
+    explicit filled_store(std::vector<std::string> keys) : keys_{std::move(keys)} {
+        for (std::string& key : keys_) {
+            const std::size_t size = key.size();
+            key += ":0";
+            auto& v = variables_.emplace_back();
+            v.text = key.data();
+            v.text_size = static_cast<std::uint32_t>(key.size());
+            v.key_size = static_cast<std::uint32_t>(size);
+            v.id = extend(varscope::detail::root_digest, v.key());
+            store_.insert(v);
+        }
+    }
+    const variable_store& operator*() const { return store_; }
+    const variable_store* operator->() const { return &store_; }
+
+private:
+    std::vector<std::string> keys_;
+    std::deque<variable_node> variables_;
+    variable_store store_;
+};
+
+using strings = std::vector<std::string>;
+
+} // namespace
+
+TEST_CASE("a variable is found by its key, with letter case", "[store]") {
+    const filled_store store({"a/kernel", "a/Kernel"});
+    REQUIRE(store->find("a/kernel") != nullptr);
+    CHECK(store->find("a/kernel")->key() == "a/kernel");
+    CHECK(store->find("a/Kernel") != store->find("a/kernel"));
+    CHECK(store->find("A/kernel") == nullptr);
+    CHECK(store->find("a") == nullptr);
+}
+
+TEST_CASE("all variables are listed in the order of creation", "[store]") {
+    const filled_store store({"b", "a", "c"});
+    strings keys;
+    for (const auto* v : store->all()) { keys.emplace_back(v->key()); }
+    CHECK(keys == strings{"b", "a", "c"});
+    CHECK(store->size() == 3);
+}
+
+TEST_CASE("the edit distance counts inserted, deleted, replaced and swapped letters", "[store]") {
+    CHECK(edit_distance("kernel", "kernel") == 0);
+    CHECK(edit_distance("kernel", "kerne") == 1);
+    CHECK(edit_distance("kernel", "kernels") == 1);
+    CHECK(edit_distance("kernel", "kernal") == 1);
+    CHECK(edit_distance("kernel", "kernle") == 1);
+    CHECK(edit_distance("", "abc") == 3);
+    CHECK(edit_distance("abc", "") == 3);
+    CHECK(edit_distance("kitten", "sitting") == 3); // Levenshtein's textbook example
+}
+
+TEST_CASE("the nearest keys come first, of equal ones the older", "[store]") {
+    const filled_store store({"a/kernels", "a/bias", "a/kernal", "a/kernel_2"});
+    CHECK(store->nearest("a/kernel", 3) == strings{"a/kernels", "a/kernal", "a/kernel_2"});
+    CHECK(store->nearest("a/kernel", 1) == strings{"a/kernels"});
+}
+
+TEST_CASE("a key of the same last name in another scope is near, after those that are spelled alike", "[store]") {
+    const filled_store store({"another/tower/altogether/kernel", "tower/kernal"});
+    CHECK(store->nearest("tower/kernel", 3) == strings{"tower/kernal", "another/tower/altogether/kernel"});
+}
+
+TEST_CASE("a key that nothing is like has no nearest", "[store]") {
+    CHECK(filled_store({"encoder/layer/bias"})->nearest("w", 3).empty());
+    CHECK(filled_store({})->nearest("w", 3).empty());
+}
