@@ -61,7 +61,7 @@ template <class T, std::size_t N>
 /// initializer_required,
 ///         initializer_signature, value_dtype, invalid_name
 /// Safe from any thread: of several that create, one does, and all get the same. Cost: to share,
-/// one hash look-up; to create, about two hundred bytes beside the name (elements take memory when
+/// one hash look-up; to create, a record beside the name (elements take memory when
 /// first used). Follows tf.get_variable (TensorFlow 1.15).
 template <element T, std::size_t N = dynamic_rank>
 [[nodiscard]] variable<T, N> get_variable(name_arg name, const shape& dimensions = any_shape) {

@@ -179,7 +179,6 @@ template <element T, std::size_t N = dynamic_rank>
 class variable : public xt::xstrided_container<variable<T, N>>,
                  public xt::xcontainer_semantic<variable<T, N>> {
     using container = xt::xstrided_container<variable<T, N>>;
-    using semantic = xt::xcontainer_semantic<variable<T, N>>;
     using types = detail::variable_types<T, N>;
 
 public:
