@@ -21,7 +21,7 @@ struct fresh {
 
 using strings = std::vector<std::string>;
 
-strings names_of(const std::vector<vs::any_variable>& list) {
+strings names_of(const auto& list) {
     strings names;
     for (const auto& v : list) { names.emplace_back(v.name()); }
     return names;

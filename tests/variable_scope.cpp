@@ -354,7 +354,7 @@ TEST_CASE("a handle outlives the block of its scope and that of the enclosing on
     CHECK(kept->original_name_scope() == std::string(100, 'a') + "/b/");
     CHECK(kept->reuse() == vs::auto_reuse);
     CHECK(kept->dtype() == vs::dtype::float64);
-    CHECK(kept->has_initializer());
+    CHECK(static_cast<bool>(kept->initializer()));
 }
 
 TEST_CASE("an entered scope does not need its handle any more", "[variable_scope]") { // was a use after free

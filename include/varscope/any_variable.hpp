@@ -8,6 +8,7 @@
 #include <varscope/shape.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <source_location>
 #include <string_view>
 #include <vector>
@@ -29,17 +30,53 @@ public:
     /// The name of its op, unique in the graph, and its name in checkpoints: "scope/v_1" if
     /// "scope/v" was taken.
     [[nodiscard]] std::string_view op_name() const noexcept { return node_->op_name(); }
-    /// The name of its tensor, which TensorFlow prints: "scope/v_1:0".
+    /// The name of its tensor, which TensorFlow prints: "scope/v_1:0"; for a variable that is cut
+    /// into parts, which is no tensor, its key.
     [[nodiscard]] std::string_view name() const noexcept { return node_->tensor_name(); }
 
     [[nodiscard]] varscope::dtype dtype() const noexcept { return node_->type; }
     [[nodiscard]] varscope::shape shape() const { return node_->get_shape(); }
+    /// What sharing compares: the shape, or `any_shape` if it was made with `validate_shape = false`.
+    [[nodiscard]] varscope::shape static_shape() const { return node_->static_shape(); }
     [[nodiscard]] std::size_t size() const noexcept { return node_->size; } ///< elements
     [[nodiscard]] std::size_t bytes() const noexcept { return node_->bytes(); }
     [[nodiscard]] bool is_trainable() const noexcept { return node_->is_trainable; }
     [[nodiscard]] bool is_initialized() const noexcept {
-        return node_->is_initialized.load(std::memory_order_acquire);
+        return node_->has_value();
     }
+    /// Empty if it has none.
+    [[nodiscard]] varscope::constraint constraint() const {
+        return node_->extras == nullptr ? varscope::constraint() : node_->extras->constraint;
+    }
+
+    /// \name Variables cut into parts
+    /// The whole is one block of memory, used like any variable; each part is a variable too, a
+    /// slice of the block. Checkpoints and collections hold the parts.
+    /// \{
+    [[nodiscard]] bool is_partitioned() const noexcept { return node_->is_whole; }
+    /// In order; empty unless it is cut.
+    [[nodiscard]] std::vector<any_variable> parts() const {
+        std::vector<any_variable> result;
+        if (node_->is_whole) {
+            for (detail::variable_node* part : node_->extras->parts) { result.emplace_back(*part); }
+        }
+        return result;
+    }
+    /// The variable that this is a part of, if it is one.
+    [[nodiscard]] std::optional<any_variable> whole() const {
+        const auto* const extras = node_->extras;
+        if (extras == nullptr || extras->whole == nullptr) { return std::nullopt; }
+        return any_variable(*extras->whole);
+    }
+    /// Where a part begins in the whole, along each axis; empty for other variables.
+    [[nodiscard]] std::vector<std::size_t> offset() const {
+        return node_->extras == nullptr ? std::vector<std::size_t>() : node_->extras->offset;
+    }
+    /// Whether the elements stand in a row, as `data` needs: not those of a part that is cut along
+    /// an inner axis.
+    [[nodiscard]] bool is_contiguous() const noexcept { return node_->is_contiguous(); }
+    /// \}
+
     /// Where the variable was first asked for.
     [[nodiscard]] const std::source_location& defined_at() const noexcept {
         return node_->defined_at;
@@ -50,8 +87,15 @@ public:
     [[nodiscard]] bool is(const any_variable& other) const noexcept { return node_ == other.node_; }
 
     /// The elements in row-major order, `size()` of type `dtype()`.
-    /// \throws uninitialized
+    /// \throws uninitialized, scattered_part
     [[nodiscard]] void* data() const { return node_->elements(); }
+    /// A copy of the elements.
+    /// \throws uninitialized
+    [[nodiscard]] array_value value() const {
+        array_value result(node_->type, node_->get_shape());
+        node_->read(result.memory());
+        return result;
+    }
 
     [[nodiscard]] detail::variable_node& node() const noexcept { return *node_; }
 
@@ -59,21 +103,4 @@ private:
     detail::variable_node* node_;
 };
 
-namespace detail {
-
-[[nodiscard]] inline std::vector<any_variable> variables_in(graph& g, std::string_view key) {
-    return g.with_collections([&](const collections& c) {
-        std::vector<any_variable> found;
-        for (const node* item : c.get(key)) {
-            if (item->is_variable) {
-                // NOLINTNEXTLINE: the graph hands out its own nodes as const, and owns them
-                found.emplace_back(
-                    const_cast<variable_node&>(static_cast<const variable_node&>(*item)));
-            }
-        }
-        return found;
-    });
-}
-
-} // namespace detail
 } // namespace varscope

@@ -5,8 +5,11 @@
 #include <varscope/detail/ambient.hpp>
 #include <varscope/graph.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
+#include <mutex>
+#include <source_location>
 #include <vector>
 
 namespace varscope {
@@ -30,11 +33,32 @@ namespace detail {
 
 } // namespace detail
 
-/// The graph that is used where no other one is in force. Made at first use, and never destroyed,
-/// so that handles in static objects stay valid to the end of the program.
+namespace detail {
+
+/// The default graph, and those that it replaced while scopes were open in them.
+struct default_graphs {
+    std::mutex mutex;
+    std::atomic<graph*> current{nullptr};
+    std::vector<graph*> replaced;
+
+    [[nodiscard]] static default_graphs& instance() {
+        static default_graphs& shared = *new default_graphs; // outlives static objects
+        return shared;
+    }
+};
+
+} // namespace detail
+
+/// The graph that is used where no other one is in force. Made at first use, and not destroyed at the
+/// end of the program, so that handles in static objects stay valid.
 [[nodiscard]] inline graph& default_graph() {
-    static graph* const instance = new graph;
-    return *instance;
+    detail::default_graphs& graphs = detail::default_graphs::instance();
+    if (graph* const present = graphs.current.load(std::memory_order_acquire)) { return *present; }
+    const std::scoped_lock lock(graphs.mutex);
+    if (graphs.current.load(std::memory_order_relaxed) == nullptr) {
+        graphs.current.store(new graph, std::memory_order_release);
+    }
+    return *graphs.current.load(std::memory_order_relaxed);
 }
 
 namespace detail {
@@ -58,16 +82,52 @@ class as_default {
 public:
     [[nodiscard]] explicit as_default(graph& g) : before_{detail::this_thread().current} {
         detail::this_thread().current = &detail::scopes_in(g);
+        ++detail::this_thread().nested;
     }
     as_default(const as_default&) = delete;
     as_default& operator=(const as_default&) = delete;
     as_default(as_default&&) = delete;
     as_default& operator=(as_default&&) = delete;
-    ~as_default() { detail::this_thread().current = before_; }
+    ~as_default() {
+        --detail::this_thread().nested;
+        detail::this_thread().current = before_;
+    }
     static void* operator new(std::size_t) = delete;
 
 private:
     detail::thread_scopes* before_;
 };
+
+/// Replaces the default graph by a new one.
+///
+/// Destroys the old one: its handles, tensors and scope objects must not be used any more, and no
+/// other thread may use it. A name scope that is open in it ends harmlessly.
+/// \throws nested_reset  this thread is inside a block that holds on to a graph: as_default, or a
+/// variable scope. Follows tf.reset_default_graph.
+inline void reset_default_graph(
+    graph_options options = {}, std::source_location where = std::source_location::current()) {
+    detail::ambient& here = detail::this_thread();
+    if (here.nested > 0) {
+        throw nested_reset("the default graph cannot be reset here\n  asked for at " +
+                to_string(where) +
+                " inside a variable scope or vs::as_default\n  leave those blocks first",
+            {{}, where});
+    }
+    auto fresh = std::make_unique<graph>(options);
+    detail::default_graphs& graphs = detail::default_graphs::instance();
+    const std::scoped_lock lock(graphs.mutex);
+    graphs.replaced.reserve(graphs.replaced.size() + 1);
+    if (graph* const old = graphs.current.exchange(fresh.release())) {
+        graphs.replaced.push_back(old);
+    }
+    here.current = nullptr;
+    std::erase_if(graphs.replaced, [](graph* g) {
+        const detail::thread_scopes& scopes = detail::scopes_in(*g);
+        if (scopes.innermost != &scopes.base) { return false; } // until a later reset
+        delete g; // NOLINT(cppcoreguidelines-owning-memory): owned by the list
+        return true;
+    });
+    here.current = nullptr;
+}
 
 } // namespace varscope

@@ -38,6 +38,19 @@ enum class error_kind : std::uint8_t {
     uninitialized,
     not_fed,
     wrong_graph,
+    partition_conflict,
+    partition_mismatch,
+    partition_invalid,
+    template_new_variable,
+    nested_reset,
+    name_taken,
+    frozen,
+    scattered_part,
+    invalid_pattern,
+    no_value,
+    not_a_variable,
+    near_miss,
+    not_shared,
     checkpoint,
 };
 
@@ -62,6 +75,19 @@ enum class error_kind : std::uint8_t {
     case error_kind::uninitialized: return "uninitialized";
     case error_kind::not_fed: return "not_fed";
     case error_kind::wrong_graph: return "wrong_graph";
+    case error_kind::partition_conflict: return "partition_conflict";
+    case error_kind::partition_mismatch: return "partition_mismatch";
+    case error_kind::partition_invalid: return "partition_invalid";
+    case error_kind::template_new_variable: return "template_new_variable";
+    case error_kind::nested_reset: return "nested_reset";
+    case error_kind::name_taken: return "name_taken";
+    case error_kind::frozen: return "frozen";
+    case error_kind::scattered_part: return "scattered_part";
+    case error_kind::not_a_variable: return "not_a_variable";
+    case error_kind::invalid_pattern: return "invalid_pattern";
+    case error_kind::no_value: return "no_value";
+    case error_kind::near_miss: return "near_miss";
+    case error_kind::not_shared: return "not_shared";
     case error_kind::checkpoint: break;
     }
     return "checkpoint";
@@ -248,6 +274,71 @@ struct not_fed : detail::error_of_kind<error_kind::not_fed> {
 
 /// A variable or op of one graph was given to another one.
 struct wrong_graph : detail::error_of_kind<error_kind::wrong_graph> {
+    using error_of_kind::error_of_kind;
+};
+
+/// A name is asked for cut into parts, and exists in one piece; or the other way round.
+struct partition_conflict : detail::error_of_kind<error_kind::partition_conflict> {
+    using error_of_kind::error_of_kind;
+};
+
+/// A variable that is cut into parts is shared, and asked for cut differently.
+struct partition_mismatch : detail::error_of_kind<error_kind::partition_mismatch> {
+    using error_of_kind::error_of_kind;
+};
+
+/// A partitioner's answer does not fit the shape.
+struct partition_invalid : detail::error_of_kind<error_kind::partition_invalid> {
+    using error_of_kind::error_of_kind;
+};
+
+/// A template made a trainable variable after its first call.
+struct template_new_variable : detail::error_of_kind<error_kind::template_new_variable> {
+    using error_of_kind::error_of_kind;
+};
+
+/// The default graph cannot be reset while a block holds on to a graph.
+struct nested_reset : detail::error_of_kind<error_kind::nested_reset> {
+    using error_of_kind::error_of_kind;
+};
+
+/// The name of a new variable is taken, and its graph has strict names.
+struct name_taken : detail::error_of_kind<error_kind::name_taken> {
+    using error_of_kind::error_of_kind;
+};
+
+/// Something was to be created in a graph that is frozen or final.
+struct frozen : detail::error_of_kind<error_kind::frozen> {
+    using error_of_kind::error_of_kind;
+};
+
+/// The elements of a part of a variable were asked for in a row, and stand apart.
+struct scattered_part : detail::error_of_kind<error_kind::scattered_part> {
+    using error_of_kind::error_of_kind;
+};
+
+/// A regular expression for names that is none, or too complex.
+struct invalid_pattern : detail::error_of_kind<error_kind::invalid_pattern> {
+    using error_of_kind::error_of_kind;
+};
+
+/// The value of an op was asked for that is only a record.
+struct no_value : detail::error_of_kind<error_kind::no_value> {
+    using error_of_kind::error_of_kind;
+};
+
+/// A variable was asked for, and a custom getter made an op of it.
+struct not_a_variable : detail::error_of_kind<error_kind::not_a_variable> {
+    using error_of_kind::error_of_kind;
+};
+
+/// A new variable is called nearly like one that exists, and that counts as an error here.
+struct near_miss : detail::error_of_kind<error_kind::near_miss> {
+    using error_of_kind::error_of_kind;
+};
+
+/// A variable was expected to be shared, and is not.
+struct not_shared : detail::error_of_kind<error_kind::not_shared> {
     using error_of_kind::error_of_kind;
 };
 

@@ -2,12 +2,14 @@
 /// Asking for a variable by name: created or shared, as the scope says.
 #pragma once
 
-#include <varscope/detail/make_variable.hpp>
+#include <varscope/detail/get_or_create.hpp>
 #include <varscope/variable.hpp>
 #include <varscope/variable_scope.hpp>
 
 #include <cstddef>
 #include <optional>
+#include <source_location>
+#include <vector>
 
 namespace varscope {
 
@@ -18,26 +20,26 @@ template <class T, std::size_t N>
 [[nodiscard]] variable<T, N> get_typed(thread_scopes& thread, const name_arg& name,
     const shape& dimensions, const variable_options* options,
     variable_kind kind = variable_kind::global) {
-    const variable_request request{.name = name,
+    const variable_call call{.name = name,
         .dimensions = dimensions,
         .type = dtype_of<T>,
         .rank = N == dynamic_rank ? std::nullopt : std::optional(N),
         .is_typed = true,
         .options = options,
         .kind = kind};
-    return variable<T, N>(get_or_create(thread, request)());
+    return variable<T, N>(get_or_create(thread, call)());
 }
 
 [[nodiscard]] inline any_variable get_untyped(thread_scopes& thread, const name_arg& name,
     const shape& dimensions, const variable_options& options,
     variable_kind kind = variable_kind::global) {
-    const variable_request request{.name = name,
+    const variable_call call{.name = name,
         .dimensions = dimensions,
         .type = options.dtype,
         .rank = {},
         .options = &options,
         .kind = kind};
-    return any_variable(get_or_create(thread, request)());
+    return any_variable(get_or_create(thread, call)());
 }
 
 } // namespace detail
@@ -90,6 +92,63 @@ template <element T, std::size_t N = dynamic_rank>
     return detail::get_untyped(detail::scopes_in(g), name, dimensions, options);
 }
 
+/// The same in scope `scope`, wherever the call stands; in the graph in force. With `reuse` in the
+/// options, the flag for this call. Follows tf.VariableScope.get_variable.
+template <element T, std::size_t N = dynamic_rank>
+[[nodiscard]] variable<T, N> get_variable(const scope_handle& scope, name_arg name,
+    const shape& dimensions = any_shape, const variable_options& options = {}) {
+    const detail::variable_call call{.name = name,
+        .dimensions = dimensions,
+        .type = dtype_of<T>,
+        .rank = N == dynamic_rank ? std::nullopt : std::optional(N),
+        .is_typed = true,
+        .options = &options};
+    return variable<T, N>(detail::get_or_create(detail::current_scopes(), scope.state(), call)());
+}
+[[nodiscard]] inline any_variable get_variable(const scope_handle& scope, name_arg name,
+    const shape& dimensions = any_shape, const variable_options& options = {}) {
+    const detail::variable_call call{.name = name,
+        .dimensions = dimensions,
+        .type = options.dtype,
+        .rank = {},
+        .options = &options};
+    return any_variable(detail::get_or_create(detail::current_scopes(), scope.state(), call)());
+}
+
+/// The variable, or what custom getters make of it: `get_variable` for where they may return an op.
+///
+/// As `get_variable` of an element type known at run time in all else. Safe from any thread. Follows
+/// tf.get_variable, whose result may be any tensor.
+[[nodiscard]] inline tensor get_tensor(
+    name_arg name, const shape& dimensions = any_shape, const variable_options& options = {}) {
+    const detail::variable_call call{.name = name,
+        .dimensions = dimensions,
+        .type = options.dtype,
+        .rank = {},
+        .options = &options};
+    return detail::get_or_create(detail::current_scopes(), call).fetch();
+}
+[[nodiscard]] inline tensor get_tensor(const scope_handle& scope, name_arg name,
+    const shape& dimensions = any_shape, const variable_options& options = {}) {
+    const detail::variable_call call{.name = name,
+        .dimensions = dimensions,
+        .type = options.dtype,
+        .rank = {},
+        .options = &options};
+    return detail::get_or_create(detail::current_scopes(), scope.state(), call).fetch();
+}
+/// The same for `get_local_variable`.
+[[nodiscard]] inline tensor get_local_tensor(
+    name_arg name, const shape& dimensions = any_shape, const variable_options& options = {}) {
+    const detail::variable_call call{.name = name,
+        .dimensions = dimensions,
+        .type = options.dtype,
+        .rank = {},
+        .options = &options,
+        .kind = detail::variable_kind::local};
+    return detail::get_or_create(detail::current_scopes(), call).fetch();
+}
+
 /// Like `get_variable`, and shares the same store, but what it creates is not trainable and joins
 /// the local variables instead of the global ones. Follows tf.get_local_variable.
 template <element T, std::size_t N = dynamic_rank>
@@ -123,20 +182,29 @@ template <element T, std::size_t N = dynamic_rank>
 /// \throws initial_value_required, value_dtype, invalid_name, duplicate_node
 /// Safe from any thread. Follows tf.Variable (TensorFlow 1.15).
 inline any_variable make_variable(name_arg name, const variable_options& options) {
-    return any_variable(detail::create_unshared(detail::current_scopes(),
-        {.name = name,
-            .dimensions = any_shape,
-            .type = options.dtype,
-            .rank = {},
-            .options = &options}));
+    return any_variable(
+        detail::make_unshared(detail::current_scopes(), name, options, options.dtype));
 }
 inline any_variable make_variable(graph& g, name_arg name, const variable_options& options) {
-    return any_variable(detail::create_unshared(detail::scopes_in(g),
-        {.name = name,
-            .dimensions = any_shape,
-            .type = options.dtype,
-            .rank = {},
-            .options = &options}));
+    return any_variable(
+        detail::make_unshared(detail::scopes_in(g), name, options, options.dtype));
+}
+
+/// The variable as a tensor. For one that is cut into parts that is an op under the variable's name,
+/// made unique, in the root name scope. Follows tf.convert_to_tensor and
+/// PartitionedVariable.as_tensor.
+[[nodiscard]] inline tensor as_tensor(
+    const any_variable& v, const std::source_location& where = std::source_location::current()) {
+    if (!v.is_partitioned()) { return v; }
+    std::vector<tensor> parts;
+    for (const any_variable& part : v.parts()) { parts.emplace_back(part); }
+    const name_scope root(v.graph(), name_arg(std::string_view(), where));
+    return make_op({.type = parts.size() == 1 ? "Identity" : "ConcatV2",
+                       .dtype = v.dtype(),
+                       .shape = v.shape(),
+                       .inputs = parts,
+                       .value = [v] { return v.value(); }},
+        name_arg(v.key(), where));
 }
 
 } // namespace varscope

@@ -5,7 +5,9 @@
 #include <varscope/collections.hpp>
 #include <varscope/detail/ambient.hpp>
 #include <varscope/detail/arena.hpp>
+#include <varscope/detail/element_memory.hpp>
 #include <varscope/detail/nodes.hpp>
+#include <varscope/detail/op_index.hpp>
 #include <varscope/unique_names.hpp>
 #include <varscope/variable_store.hpp>
 
@@ -17,11 +19,11 @@
 #include <memory>
 #include <mutex>
 #include <new>
+#include <optional>
 #include <source_location>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -34,11 +36,21 @@ enum class initialization : std::uint8_t {
                ///< in TensorFlow
 };
 
+/// Whether op names that differ only in upper and lower case are made unique. Store keys always are
+/// what they are.
+enum class name_case : std::uint8_t {
+    ignored,     ///< `w`, then `W_1`: TensorFlow's since 1.9
+    significant, ///< `w`, then `W`: TensorFlow's before
+};
+
 struct graph_options {
     std::uint64_t seed = 0; ///< random initial values depend on it and on the variable's name
     varscope::initialization initialization = varscope::initialization::immediate;
     bool record_ops = true; ///< keep a record of each op and its inputs; without it ops still get
                             ///< their unique names
+    varscope::name_case name_case = varscope::name_case::ignored;
+    bool strict_names = false; ///< a variable whose name would need a suffix to be unique is an
+                               ///< error (`name_taken`)
 };
 
 /// Owns everything that has state: variables and their memory, names, collections, the record of
@@ -49,7 +61,12 @@ struct graph_options {
 /// Not for computing: see `session`. Follows tf.Graph.
 class graph {
 public:
-    explicit graph(graph_options options = {}) : options_{options}, serial_{next_serial()} {}
+    explicit graph(graph_options options = {})
+        : options_{options}
+        , serial_{next_serial()}
+        , names_{options.name_case == name_case::ignored ? detail::letter_case::folded
+                                                         : detail::letter_case::exact}
+        , elements_{options.seed} {}
     graph(const graph&) = delete;
     graph& operator=(const graph&) = delete;
     graph(graph&&) = delete;
@@ -72,13 +89,15 @@ public:
     /// What a new variable is made of.
     struct new_variable {
         std::string_view op_name;
-        std::size_t key_size; // its first characters that are the key, or one more: it and '/'; 0:
-                              // not to be shared by name
+        std::string_view key; // empty: not to be shared by name
         detail::digest id;    // of the key
         dtype type;
         const varscope::shape& full_shape;
         const initializer& initial;
+        detail::initial_op initial_from = detail::initial_op::value;
         bool is_trainable;
+        bool has_key = true; // whether it can be shared
+        detail::variable_extras* extras = nullptr; // made by `make_extras`
         std::source_location defined_at;
     };
     /// Adds a variable to the graph, and to the store if it has a key; not to any collection.
@@ -87,11 +106,32 @@ public:
     ///         was added.
     detail::variable_node& add(const new_variable& v);
 
+    /// A variable that is cut into parts, which are to be added next. It is known by its key, and
+    /// in no collection.
+    detail::variable_node& add_whole(const new_variable& v, std::size_t axis);
+    /// Makes a whole known to the store, once its parts are there.
+    void finish_whole(detail::variable_node& whole);
+
+    [[nodiscard]] detail::variable_extras* make_extras() {
+        return extras_.emplace_back(std::make_unique<detail::variable_extras>()).get();
+    }
+
     /// Takes `scope/name`, made unique, for an op; with '/' at the end of `name`, exactly that. To
     /// be followed by `add`, with `creation()` held over both. \throws duplicate_node  exactly this
-    /// name was asked for, now or before, and the other one is an op.
-    [[nodiscard]] std::string take_op_name(
-        const detail::name_link* scope, std::string_view name, const std::source_location& where);
+    /// name was asked for, now or before, and the other one is an op. \throws name_taken  the names
+    /// are strict, and a variable's name is taken.
+    [[nodiscard]] std::string take_op_name(const detail::name_link* scope, std::string_view name,
+        const std::source_location& where, bool is_variable = false);
+
+    /// Enters the ops that variables made for themselves, if `scope/name` stands below one.
+    void show_hidden(const detail::name_link* scope, std::string_view name) {
+        std::string full = path_of(scope);
+        if (scope != nullptr) { full += '/'; }
+        full += name;
+        const std::scoped_lock lock(creation_);
+        index_.make(nodes_);
+        index_.show_hidden(full, names_);
+    }
 
     struct new_op {
         std::string_view op_name;
@@ -113,11 +153,46 @@ public:
     }
 
     /// Gives the variable its initial value (again).
-    void initialize(detail::variable_node& v);
+    void initialize(detail::variable_node& v) {
+        const std::scoped_lock lock(creation_);
+        elements_.initialize(v);
+    }
     /// Copies the elements in, which makes the variable initialised.
-    void assign(detail::variable_node& v, const void* from);
+    void assign(detail::variable_node& v, const void* from) {
+        const std::scoped_lock lock(creation_);
+        elements_.assign(v, from);
+    }
+    /// Copies the elements out. \throws uninitialized
+    void read(detail::variable_node& v, void* to) {
+        const std::scoped_lock lock(creation_);
+        elements_.read(v, to);
+    }
     /// For `detail::variable_node::elements`.
-    void* make_elements(detail::variable_node& v);
+    void* make_elements(detail::variable_node& v) {
+        const std::scoped_lock lock(creation_);
+        return elements_.make(v);
+    }
+
+    /// Keeps something alive as long as the graph.
+    void keep(std::shared_ptr<const void> thing) {
+        const std::scoped_lock lock(creation_);
+        kept_.push_back(std::move(thing));
+    }
+
+    /// From here on, a new variable is an error (`frozen`); with `ops`, a new op too.
+    void freeze(bool ops) noexcept {
+        const std::scoped_lock lock(creation_);
+        is_frozen_ = true;
+        is_final_ = is_final_ || ops;
+    }
+    [[nodiscard]] bool is_frozen() const noexcept {
+        const std::scoped_lock lock(creation_);
+        return is_frozen_;
+    }
+    [[nodiscard]] bool is_final() const noexcept {
+        const std::scoped_lock lock(creation_);
+        return is_final_;
+    }
 
     /// All variables and ops in the order of creation (ops only if they are recorded).
     [[nodiscard]] std::vector<const detail::node*> nodes() const {
@@ -137,41 +212,36 @@ public:
     /// Expires with the graph.
     [[nodiscard]] std::weak_ptr<const void> lifetime() const noexcept { return lifetime_; }
 
-    struct free_elements {
-        void operator()(void* memory) const noexcept {
-            ::operator delete(memory, std::align_val_t{data_alignment});
-        }
-    };
     /// Memory for the elements of one variable, not yet its own.
-    using elements = std::unique_ptr<void, free_elements>;
+    using elements = detail::element_memory::elements;
     [[nodiscard]] static elements allocate(const detail::variable_node& v) {
-        return elements(
-            ::operator new(std::max<std::size_t>(v.bytes(), 1), std::align_val_t{data_alignment}));
+        return detail::element_memory::allocate(v);
     }
-    /// Makes room for so many calls of `adopt`, which then cannot fail.
+    /// Makes room for so many calls of `adopt`, which then cannot fail but for parts of a variable.
     void reserve_adoptions(std::size_t count) {
         const std::scoped_lock lock(creation_);
-        large_elements_.reserve(large_elements_.size() + count);
+        elements_.reserve_adoptions(count);
     }
     /// Makes `values` the variable's elements; copies them if it has memory already, which handles
     /// may refer to.
-    void adopt(detail::variable_node& v, elements values) noexcept;
+    void adopt(detail::variable_node& v, elements values) {
+        const std::scoped_lock lock(creation_);
+        elements_.adopt(v, std::move(values));
+    }
     /// \}
 
 private:
-    static constexpr std::size_t data_alignment = 64;
-    static constexpr std::size_t small_data = 256; // bytes; up to here elements stand in the arena
-
     static std::uint64_t next_serial() noexcept {
         static std::atomic<std::uint64_t> next{1};
         return next.fetch_add(1, std::memory_order_relaxed);
     }
 
-    [[nodiscard]] void* allocate_elements(const detail::variable_node& v);
-    void fill(const detail::variable_node& v, void* to) const;
-    const detail::initializer_model* keep(const initializer& initial);
+    const detail::initializer_model* keep_initializer(const initializer& initial);
+    detail::variable_node& make_node(const new_variable& v);
+    [[noreturn]] void throw_name_taken(const detail::name_link* scope, std::string_view name,
+        const std::source_location& where);
     static const char* copy_tensor_name(
-        detail::arena& memory, std::string_view op_name, std::size_t key_size = 0);
+        detail::arena& memory, std::string_view op_name, std::string_view key = {});
 
     graph_options options_;
     std::uint64_t serial_;
@@ -185,11 +255,13 @@ private:
     detail::arena memory_;
     std::vector<const detail::node*> nodes_;
     std::vector<std::shared_ptr<const detail::initializer_model>> initializers_;
-    std::unordered_set<std::string> op_names_; // only once an exact name was asked for
+    std::vector<std::unique_ptr<detail::variable_extras>> extras_;
+    std::vector<std::shared_ptr<const void>> kept_;
+    detail::op_index index_;
+    detail::element_memory elements_;
     bool has_exact_names_ = false;
-
-    detail::arena small_elements_;
-    std::vector<elements> large_elements_;
+    bool is_frozen_ = false;
+    bool is_final_ = false;
 };
 
 inline graph::~graph() {
@@ -202,54 +274,62 @@ inline graph::~graph() {
     });
 }
 
+/// "op_name:0", and behind it the key, unless the op's name begins with it.
 inline const char* graph::copy_tensor_name(
-    detail::arena& memory, std::string_view op_name, std::size_t key_size) {
-    const bool is_key_longer = key_size > op_name.size();
-    auto* const text =
-        static_cast<char*>(memory.allocate(op_name.size() + 2 + (is_key_longer ? key_size : 0), 1));
+    detail::arena& memory, std::string_view op_name, std::string_view key) {
+    const bool is_key_behind = !op_name.starts_with(key);
+    auto* const text = static_cast<char*>(
+        memory.allocate(op_name.size() + 2 + (is_key_behind ? key.size() : 0), 1));
     std::memcpy(text, op_name.data(), op_name.size());
     std::memcpy(text + op_name.size(), ":0", 2);
-    if (is_key_longer) {
-        char* const key = text + op_name.size() + 2;
-        std::memcpy(key, op_name.data(), op_name.size());
-        std::memset(key + op_name.size(), '/', key_size - op_name.size());
-    }
+    if (is_key_behind) { std::memcpy(text + op_name.size() + 2, key.data(), key.size()); }
     return text;
 }
 
-inline const detail::initializer_model* graph::keep(const initializer& initial) {
+inline const detail::initializer_model* graph::keep_initializer(const initializer& initial) {
     if (initializers_.empty() || initializers_.back() != initial.model()) {
         initializers_.push_back(initial.model());
     }
     return initial.model().get();
 }
 
-inline detail::variable_node& graph::add(const new_variable& v) {
-    const std::scoped_lock lock(creation_);
+inline detail::variable_node& graph::make_node(const new_variable& v) {
     const shape& dimensions = v.full_shape;
     void* const memory =
         memory_.allocate(sizeof(detail::variable_node) + dimensions.rank() * sizeof(std::size_t),
             alignof(detail::variable_node));
-    auto& added = *::new (memory) detail::variable_node{};
-    added.text = copy_tensor_name(memory_, v.op_name, v.key_size);
-    added.text_size = static_cast<std::uint32_t>(v.op_name.size() + 2);
-    added.key_size = static_cast<std::uint32_t>(v.key_size);
-    added.owner = this;
-    added.defined_at = v.defined_at;
-    added.type = v.type;
-    added.is_variable = true;
-    added.id = v.id;
-    added.is_trainable = v.is_trainable;
-    added.rank = static_cast<std::uint8_t>(dimensions.rank());
-    added.size = 1;
-    auto* dimension = reinterpret_cast<std::size_t*>(&added + 1);
+    auto& made = *::new (memory) detail::variable_node{};
+    made.text = copy_tensor_name(memory_, v.op_name, v.key);
+    made.is_key_behind = !v.op_name.starts_with(v.key);
+    made.text_size = static_cast<std::uint32_t>(v.op_name.size() + 2);
+    made.key_size = static_cast<std::uint32_t>(v.key.size());
+    made.owner = this;
+    made.defined_at = v.defined_at;
+    made.type = v.type;
+    made.is_variable = true;
+    made.id = v.id;
+    made.is_trainable = v.is_trainable;
+    made.initial_from = v.initial_from;
+    made.extras = v.extras;
+    made.rank = static_cast<std::uint8_t>(dimensions.rank());
+    made.size = 1;
+    auto* dimension = reinterpret_cast<std::size_t*>(&made + 1);
     for (const auto d : dimensions) {
-        added.size *= static_cast<std::size_t>(d);
+        made.size *= static_cast<std::size_t>(d);
         ::new (dimension++) std::size_t(static_cast<std::size_t>(d));
     }
-    added.initial = keep(v.initial);
-    if (options_.initialization == initialization::immediate) { initialize(added); }
-    if (const detail::variable_node* const other = v.key_size > 0 ? store_.find(v.id) : nullptr) {
+    made.initial = keep_initializer(v.initial);
+    return made;
+}
+
+inline detail::variable_node& graph::add(const new_variable& v) {
+    const std::scoped_lock lock(creation_);
+    detail::variable_node& added = make_node(v);
+    const bool is_part = v.extras != nullptr && v.extras->whole != nullptr;
+    if (options_.initialization == initialization::immediate && !is_part) {
+        elements_.initialize(added);
+    }
+    if (const detail::variable_node* const other = v.has_key ? store_.find(v.id) : nullptr) {
         const std::string key(other->key());
         throw already_exists("variable '" + key + "' already exists\n  first created at " +
                 to_string(other->defined_at) + ", by its own initializer\n  requested at " +
@@ -257,14 +337,52 @@ inline detail::variable_node& graph::add(const new_variable& v) {
             {key, v.defined_at, other->defined_at});
     }
     nodes_.reserve(nodes_.size() == nodes_.capacity() ? 2 * nodes_.size() + 16 : 0);
-    if (has_exact_names_) { op_names_.emplace(v.op_name); }
-    if (v.key_size > 0) { store_.insert(added); }
+    index_.add(added);
+    if (v.has_key) { store_.insert(added); }
     nodes_.push_back(&added);
     return added;
 }
 
-inline std::string graph::take_op_name(
+inline detail::variable_node& graph::add_whole(const new_variable& v, std::size_t axis) {
+    const std::scoped_lock lock(creation_);
+    detail::variable_node& whole = make_node(v);
+    whole.is_whole = true;
+    whole.extras->axis = axis;
+    return whole;
+}
+
+inline void graph::finish_whole(detail::variable_node& whole) {
+    const std::scoped_lock lock(creation_);
+    if (options_.initialization == initialization::immediate) { elements_.initialize(whole); }
+    store_.insert_whole(whole);
+}
+
+inline void graph::throw_name_taken(
     const detail::name_link* scope, std::string_view name, const std::source_location& where) {
+    std::string full = path_of(scope);
+    if (scope != nullptr) { full += '/'; }
+    full += name;
+    error_facts facts{full, where};
+    std::string text = "variable '" + full + "' would get a suffix: its name is taken";
+    index_.make(nodes_);
+    if (const detail::node* const holder = index_.find(full)) {
+        facts.first_defined = holder->defined_at;
+        text += std::string("\n  by ") +
+            (!holder->is_variable          ? "an op"
+                    : holder->key_size > 0 ? "a shared variable"
+                                           : "a variable of its own") +
+            " made at " + to_string(holder->defined_at);
+    } else if (const auto place = names_.first_taken(detail::id_of(scope), name)) {
+        facts.first_defined = *place;
+        text += "\n  by a scope or name asked for at " + to_string(*place);
+    }
+    throw name_taken(text + "\n  requested at " + to_string(where) +
+            " in a graph with strict names\n  use another name, or a graph without strict_names",
+        std::move(facts));
+}
+
+inline std::string graph::take_op_name(const detail::name_link* scope, std::string_view name,
+    const std::source_location& where, bool is_variable) {
     std::string full;
     const bool is_exact = name.ends_with('/');
     if (is_exact) {
@@ -275,28 +393,33 @@ inline std::string graph::take_op_name(
         if (illegal || name.empty()) {
             detail::throw_invalid_name("op", name, illegal.value_or(0), where);
         }
+    }
+    if (detail::has_hidden_word(name) || (scope != nullptr && scope->may_be_hidden)) {
+        show_hidden(is_exact ? nullptr : scope, name);
+    }
+    if (!is_exact) {
+        const detail::digest in = detail::id_of(scope);
+        if (is_variable && options_.strict_names && names_.peek(in, name) != 0) {
+            throw_name_taken(scope, name, where);
+        }
         full = path_of(scope);
         if (scope != nullptr) { full += '/'; }
-        detail::append_suffixed(full, name, names_.take(detail::id_of(scope), name));
+        detail::append_suffixed(full, name, names_.take(in, name, where));
     }
     if (is_exact || has_exact_names_) {
-        if (!has_exact_names_) {
-            for (const detail::node* n : nodes_) { op_names_.emplace(n->op_name()); }
-            has_exact_names_ = true;
-        }
+        has_exact_names_ = true;
+        index_.make(nodes_);
         if (const auto illegal = detail::illegal_position(full)) {
             detail::throw_invalid_name("op", full, *illegal, where);
         }
-        if (op_names_.contains(full)) {
+        const detail::node* const holder = index_.find(full);
+        if (holder != nullptr || index_.is_hidden(full)) {
             error_facts facts{full, where};
             std::string text =
                 "op '" + full + "' exists already, and its name was asked for exactly";
-            for (const detail::node* n : nodes_) {
-                if (n->op_name() == full) {
-                    facts.first_defined = n->defined_at;
-                    text += "\n  first created at " + to_string(n->defined_at);
-                    break;
-                }
+            if (holder != nullptr) {
+                facts.first_defined = holder->defined_at;
+                text += "\n  first created at " + to_string(holder->defined_at);
             }
             text += "\n  requested again at " + to_string(where) +
                 "\n  a name that ends in '/' is neither made unique nor reserved; leave out the "
@@ -326,8 +449,8 @@ inline std::shared_ptr<const detail::op_node> graph::add(const new_op& op) {
     added.is_variable = false;
     added.op_type = memory.copy(op.op_type);
     added.out_shape = memory.create<shape>(op.out_shape);
-    if (has_exact_names_) { op_names_.emplace(op.op_name); }
-    if (own) { return {own, &own->node}; }
+    if (own) { return {own, &own->node}; } // the index would outlive it
+    index_.add(added);
     auto* const inputs = static_cast<const detail::node**>(memory.allocate(
         op.inputs.size() * sizeof(const detail::node*), alignof(const detail::node*)));
     std::uninitialized_copy(op.inputs.begin(), op.inputs.end(), inputs);
@@ -336,84 +459,16 @@ inline std::shared_ptr<const detail::op_node> graph::add(const new_op& op) {
     return {std::shared_ptr<void>(), &added};
 }
 
-inline void* graph::allocate_elements(const detail::variable_node& v) {
-    const std::size_t bytes = std::max<std::size_t>(v.bytes(), 1);
-    if (bytes <= small_data) { return small_elements_.allocate(bytes, 16); }
-    large_elements_.push_back(allocate(v));
-    return large_elements_.back().get();
-}
-
-inline void graph::fill(const detail::variable_node& v, void* to) const {
-    const shape full = v.get_shape();
-    try {
-        v.initial->fill({v.type, full, to, v.size,
-            {options_.seed, detail::stream_of(v.key_size > 0 ? v.key() : v.op_name())}});
-    } catch (const detail::wrong_result& e) {
-        const std::string name(v.op_name());
-        throw shape_mismatch("variable '" + name + "' was not given an initial value\n  " +
-                e.what() + "\n  requested at " + to_string(v.defined_at) +
-                "\n  return the shape that the function is called with, in the variable's type",
-            {name, v.defined_at}, full, full);
-    }
-}
-
-inline void graph::initialize(detail::variable_node& v) {
-    const std::scoped_lock lock(creation_);
-    if (void* const present = v.data.load(std::memory_order_relaxed)) {
-        fill(v, present);
-    } else if (!v.initial->is_pure()) {
-        void* const memory = allocate_elements(v);
-        fill(v, memory);
-        v.data.store(memory, std::memory_order_release);
-    }
-    v.is_initialized.store(true, std::memory_order_release);
-}
-
-inline void graph::assign(detail::variable_node& v, const void* from) {
-    const std::scoped_lock lock(creation_);
-    void* const present = v.data.load(std::memory_order_relaxed);
-    void* const memory = present != nullptr ? present : allocate_elements(v);
-    if (v.size > 0) { std::memmove(memory, from, v.bytes()); }
-    v.is_initialized.store(true, std::memory_order_relaxed);
-    v.data.store(memory, std::memory_order_release);
-}
-
-inline void graph::adopt(detail::variable_node& v, elements values) noexcept {
-    const std::scoped_lock lock(creation_);
-    if (void* const present = v.data.load(std::memory_order_relaxed)) {
-        std::memcpy(present, values.get(), v.bytes());
-    } else {
-        large_elements_.push_back(std::move(values));
-        v.data.store(large_elements_.back().get(), std::memory_order_release);
-    }
-    v.is_initialized.store(true, std::memory_order_release);
-}
-
-inline void* graph::make_elements(detail::variable_node& v) {
-    if (!v.is_initialized.load(std::memory_order_acquire)) {
-        const std::string name(v.op_name());
-        throw uninitialized("variable '" + name +
-                "' was read before it had a value\n  created at " + to_string(v.defined_at) +
-                " in a graph with deferred initialisation\n  run global_variables_initializer(), "
-                "restore a "
-                "checkpoint or assign to it first",
-            {name, v.defined_at, v.defined_at});
-    }
-    const std::scoped_lock lock(creation_);
-    if (void* const present = v.data.load(std::memory_order_relaxed)) {
-        return present;
-    } // another thread was faster
-    void* const memory = allocate_elements(v);
-    fill(v, memory);
-    v.data.store(memory, std::memory_order_release);
-    return memory;
-}
-
 namespace detail {
 
 inline void* variable_node::elements_slowly() const {
     return owner->make_elements(const_cast<variable_node&>(
         *this)); // NOLINT(cppcoreguidelines-pro-type-const-cast): reading is what makes them
+}
+
+inline void variable_node::read(void* to) const {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): as above
+    owner->read(const_cast<variable_node&>(*this), to);
 }
 
 } // namespace detail

@@ -15,6 +15,7 @@
 #include <cstring>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
@@ -22,7 +23,13 @@
 
 namespace varscope {
 
+class tensor;
+
 namespace detail {
+
+/// Ops and variables.
+template <class E>
+concept knows_its_tensor = requires(const E& e) { e.as_tensor(); };
 
 /// A user's initializer function did not return what it was asked for. The graph says for which
 /// variable.
@@ -44,6 +51,8 @@ class initializer_model {
 public:
     enum class form : std::uint8_t {
         by_shape, // a rule for any shape
+        tensor,   // the value of an op or of another variable: has a shape, as far as that is
+                  // known, and does not convert
         value,    // a plain value: has a shape, and converts to other element types
         function, // a function without parameters, called when the variable is created: has a
                   // shape, does not convert
@@ -65,6 +74,13 @@ public:
     /// form::by_shape: writes the elements. \throws what the user's own function throws,
     /// wrong_result
     virtual void fill(const fill_target& target) const = 0;
+    /// form::tensor: what is known of the value.
+    [[nodiscard]] virtual dtype type() const { throw std::logic_error("has no type of its own"); }
+    [[nodiscard]] virtual shape value_shape() const {
+        throw std::logic_error("has no shape of its own");
+    }
+    /// Names of the ops that TensorFlow makes for it, below `<variable>/Initializer`.
+    [[nodiscard]] virtual std::span<const char* const> hidden_ops() const noexcept { return {}; }
     /// The other forms: the value.
     [[nodiscard]] virtual array_value value() const {
         throw std::logic_error("this initializer has no value of its own");
@@ -191,10 +207,19 @@ public:
         : model_{std::make_shared<detail::value_model>(array_value(value))} {}
 
     template <class E>
-        requires(detail::array_expression<E>)
+        requires(detail::array_expression<E> && !detail::knows_its_tensor<E>)
     initializer(
         const E& value) // NOLINT(google-explicit-constructor): `.initializer = xt::eye<float>(3)`
         : model_{std::make_shared<detail::value_model>(array_value(value))} {}
+
+    /// The value that `value` has when the variable gets it.
+    initializer(const tensor& value); // NOLINT(google-explicit-constructor): as above; tensor.hpp
+
+    /// The same for a named op and for a variable.
+    template <class E>
+        requires(detail::knows_its_tensor<E>)
+    initializer(const E& value) // NOLINT(google-explicit-constructor): as above
+        : initializer(value.as_tensor()) {}
 
     initializer(array_value value) // NOLINT(google-explicit-constructor): as above
         : model_{std::make_shared<detail::value_model>(std::move(value))} {}

@@ -123,6 +123,35 @@ inline constexpr auto name_characters = [] {
     return joined += name;
 }
 
+/// `name` or `name_<suffix>` appended to `path`.
+inline void append_suffixed(std::string& path, std::string_view name, std::uint32_t suffix) {
+    path += name;
+    if (suffix > 0) {
+        path += '_';
+        path += std::to_string(suffix);
+    }
+}
+
+/// Whether a component of `name` begins like an op that a variable makes for itself: `Assign`,
+/// `read`, `initial_value`, `Initializer`. Only such names can meet one of those.
+[[nodiscard]] constexpr bool has_hidden_word(std::string_view name) noexcept {
+    const auto begins = [](std::string_view text, std::string_view word) {
+        if (text.size() < word.size()) { return false; }
+        for (std::size_t i = 0; i < word.size(); ++i) {
+            if ((text[i] | 0x20) != word[i]) { return false; }
+        }
+        return true;
+    };
+    for (;;) {
+        if (begins(name, "assign") || begins(name, "read") || begins(name, "initial")) {
+            return true;
+        }
+        const std::size_t slash = name.find('/');
+        if (slash == std::string_view::npos) { return false; }
+        name.remove_prefix(slash + 1);
+    }
+}
+
 /// A name that ends in `_1`, `_2`, ... taken apart, or nothing.
 struct suffixed_name {
     std::string_view base;

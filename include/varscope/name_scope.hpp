@@ -24,6 +24,8 @@ namespace detail {
             outer == nullptr ? illegal_position(name) : illegal_position_nested(name)) {
         throw_invalid_name("scope", name, *illegal, where);
     }
+    link.letters = g.names().letters();
+    link.may_be_hidden = detail::has_hidden_word(name);
     if (name.ends_with('/')) { // absolute, neither made unique nor reserved
         name.remove_suffix(1);
         link.outer = nullptr;
@@ -32,7 +34,9 @@ namespace detail {
     }
     link.outer = outer;
     link.text.assign(name);
-    link.suffix = g.names().take(id_of(outer), hashed);
+    link.may_be_hidden = link.may_be_hidden || (outer != nullptr && outer->may_be_hidden);
+    if (link.may_be_hidden) { g.show_hidden(outer, name); }
+    link.suffix = g.names().take(id_of(outer), hashed, where);
     return &link;
 }
 
@@ -63,13 +67,16 @@ public:
     name_scope& operator=(name_scope&&) = delete;
     ~name_scope() {
         frame_.thread->pop(frame_);
-        detail::this_thread().current = before_;
+        detail::ambient& here = detail::this_thread();
+        // Not if the default graph was reset meanwhile, and another one is in force.
+        if (here.current == frame_.thread) { here.current = before_; }
     }
     static void* operator new(std::size_t) = delete;
 
     /// The full name with '/' at its end, which opens exactly this scope again; empty for the root.
     [[nodiscard]] std::string name() const {
-        return frame_.names == nullptr ? std::string() : path_of(frame_.names) + '/';
+        if (frame_.names == nullptr) { return is_slash_ ? "/" : ""; }
+        return path_of(frame_.names) + '/';
     }
 
 private:
@@ -78,8 +85,10 @@ private:
         const detail::scope_frame& outer = *thread.innermost;
         frame_.thread = &thread;
         frame_.scope = outer.scope;
-        frame_.names = detail::open_name_scope(*thread.owner, outer.names, link_,
-            detail::hashed_name(name.is_given() ? name.text() : default_name.text()), name.where());
+        const detail::hashed_name asked(name.is_given() ? name.text() : default_name.text());
+        frame_.names =
+            detail::open_name_scope(*thread.owner, outer.names, link_, asked, name.where());
+        is_slash_ = asked.text == "/";
         thread.push(frame_);
         detail::this_thread().current = &thread;
     }
@@ -87,6 +96,7 @@ private:
     detail::thread_scopes* before_;
     detail::name_link link_;
     detail::scope_frame frame_;
+    bool is_slash_ = false; // the root, by the name "/"
 };
 
 /// The name scope in force in this thread, without '/' at its end; empty at the root
@@ -109,8 +119,12 @@ enum class name_use : std::uint8_t { take, ask };
     std::string full = path_of(scope);
     if (scope != nullptr) { full += '/'; }
     const detail::digest id = detail::id_of(scope);
+    if (detail::has_hidden_word(name.text()) || (scope != nullptr && scope->may_be_hidden)) {
+        g.show_hidden(scope, name.text());
+    }
     detail::append_suffixed(full, name.text(),
-        use == name_use::take ? g.names().take(id, name.text()) : g.names().peek(id, name.text()));
+        use == name_use::take ? g.names().take(id, name.text(), name.where())
+                              : g.names().peek(id, name.text()));
     return full;
 }
 [[nodiscard]] inline std::string unique_name(name_arg name, name_use use = name_use::take) {

@@ -18,6 +18,31 @@
 
 namespace varscope {
 
+namespace detail {
+
+/// A container of an expression's elements, of its own rank if that is part of its type.
+template <class E>
+struct container_of {
+    template <class S>
+    struct by_shape {
+        using type =
+            xt::xarray<std::remove_cvref_t<typename E::value_type>, xt::layout_type::row_major>;
+    };
+    template <class I, std::size_t N>
+    struct by_shape<std::array<I, N>> {
+        using type =
+            xt::xtensor<std::remove_cvref_t<typename E::value_type>, N, xt::layout_type::row_major>;
+    };
+    using type = typename by_shape<std::remove_cvref_t<typename E::shape_type>>::type;
+};
+template <class E>
+using container_of_t = typename container_of<std::remove_cvref_t<E>>::type;
+
+template <class X>
+void check_readable(const X& x);
+
+} // namespace detail
+
 /// The xtensor expression `E`, recorded in the graph as an op: has a name, a kind and inputs.
 ///
 /// Evaluates as `E` does, and costs what `E` costs. In larger expressions it stands by value. Made
@@ -55,7 +80,21 @@ public:
     [[nodiscard]] std::string_view op_name() const noexcept { return result_.op_name(); }
     [[nodiscard]] std::string_view op_type() const noexcept { return result_.op_type(); }
     [[nodiscard]] std::vector<tensor> inputs() const { return result_.inputs(); }
-    [[nodiscard]] const tensor& as_tensor() const noexcept { return result_; }
+    /// The op by what the graph knows of it, and able to tell its value.
+    [[nodiscard]] tensor as_tensor() const {
+        struct expression_source final : detail::value_source {
+            explicit expression_source(op e) : expression{std::move(e)} {}
+            array_value value() const override {
+                detail::check_readable(expression);
+                return array_value(detail::container_of_t<E>(expression));
+            }
+            op expression;
+        };
+        return tensor(result_, std::make_shared<expression_source>(*this));
+    }
+    operator tensor() const { return as_tensor(); } // NOLINT(google-explicit-constructor): TF's own
+    /// Only by what the graph knows.
+    [[nodiscard]] const tensor& record() const noexcept { return result_; }
     /// The lazy expression itself.
     [[nodiscard]] const E& expression() const noexcept { return *this; }
 
@@ -153,7 +192,7 @@ concept stands_on_one = requires(const X& x) { x.expression(); };
 template <class X>
 void collect_inputs(const X& x, std::vector<tensor>& inputs) {
     if constexpr (is_op<X>) {
-        inputs.push_back(x.as_tensor());
+        inputs.push_back(x.record());
     } else if constexpr (is_variable<X>) {
         inputs.emplace_back(any_variable(x));
     } else if constexpr (is_function<X>) {
@@ -171,7 +210,7 @@ template <class X>
     if constexpr (std::is_arithmetic_v<X>) {
         return {};
     } else if constexpr (is_op<X>) {
-        return x.as_tensor().shape();
+        return x.record().shape();
     } else if constexpr (is_function<expression_of_t<X>>) {
         const expression_of_t<X>& function = x;
         shape result;

@@ -83,24 +83,6 @@ struct tanh_function {
     }
 };
 
-/// A container of an expression's elements, of its own rank if that is part of its type.
-template <class E>
-struct container_of {
-    template <class S>
-    struct by_shape {
-        using type =
-            xt::xarray<std::remove_cvref_t<typename E::value_type>, xt::layout_type::row_major>;
-    };
-    template <class I, std::size_t N>
-    struct by_shape<std::array<I, N>> {
-        using type =
-            xt::xtensor<std::remove_cvref_t<typename E::value_type>, N, xt::layout_type::row_major>;
-    };
-    using type = typename by_shape<std::remove_cvref_t<typename E::shape_type>>::type;
-};
-template <class E>
-using container_of_t = typename container_of<std::remove_cvref_t<E>>::type;
-
 /// The sum or mean over some axes of an expression.
 template <class X>
 struct reduction {

@@ -3,11 +3,18 @@
 #pragma once
 
 #include <varscope/any_variable.hpp>
+#include <varscope/array_value.hpp>
 #include <varscope/current_graph.hpp>
+#include <varscope/custom_getter.hpp>
 #include <varscope/name.hpp>
+#include <varscope/regularizer.hpp>
 
+#include <cstring>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <source_location>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,12 +26,19 @@ namespace varscope {
 /// The result of an op, or a variable, by what the graph knows of it. Cheap to copy; valid as long
 /// as its graph.
 ///
-/// Has no values: those have the typed expressions that the op functions return. Follows tf.Tensor.
+/// What can be calculated with are the typed expressions that the op functions return; made from
+/// one of those or from a variable, a tensor can tell its value. Follows tf.Tensor.
 class tensor {
 public:
-    explicit tensor(std::shared_ptr<const detail::op_node> op) noexcept
+    explicit tensor(std::shared_ptr<const detail::op_node> op,
+        std::shared_ptr<const detail::value_source> source = nullptr) noexcept
         : owner_{op}
-        , node_{op.get()} {}
+        , node_{op.get()}
+        , source_{std::move(source)} {}
+    tensor(const tensor& record, std::shared_ptr<const detail::value_source> source) noexcept
+        : owner_{record.owner_}
+        , node_{record.node_}
+        , source_{std::move(source)} {}
     tensor(const any_variable& v) noexcept
         : node_{&v.node()} {} // NOLINT(google-explicit-constructor): a variable is a tensor
 
@@ -42,6 +56,26 @@ public:
         return node_->is_variable ? static_cast<const detail::variable_node*>(node_)->get_shape()
                                   : *static_cast<const detail::op_node*>(node_)->out_shape;
     }
+    /// The same as far as it is known: of a variable made with `validate_shape = false` it is not.
+    [[nodiscard]] varscope::shape static_shape() const {
+        return node_->is_variable
+            ? static_cast<const detail::variable_node*>(node_)->static_shape()
+            : shape();
+    }
+    /// Whether it is a variable.
+    [[nodiscard]] bool is_variable() const noexcept { return node_->is_variable; }
+    /// The variable that it is.
+    /// \throws not_a_variable
+    [[nodiscard]] any_variable as_variable(
+        const std::source_location& where = std::source_location::current()) const;
+    /// Whether `value` can be asked for.
+    [[nodiscard]] bool has_value() const noexcept {
+        return node_->is_variable || source() != nullptr;
+    }
+    /// The value now: what it is computed from is read when this is called.
+    /// \throws no_value  it is the record of an op whose expression is not known.
+    /// \throws uninitialized, not_fed
+    [[nodiscard]] array_value value() const;
     /// What the op was given, as far as it was an op or a variable of the graph and the graph keeps
     /// a record.
     [[nodiscard]] std::vector<tensor> inputs() const {
@@ -62,11 +96,110 @@ public:
 
     explicit tensor(const detail::node& node) noexcept : node_{&node} {}
     [[nodiscard]] const detail::node& node() const noexcept { return *node_; }
+    /// What keeps the record and the expression alive, as far as the graph does not.
+    [[nodiscard]] const std::shared_ptr<const detail::op_node>& owner() const noexcept {
+        return owner_;
+    }
+    [[nodiscard]] const std::shared_ptr<const detail::value_source>& own_source() const noexcept {
+        return source_;
+    }
 
 private:
+    [[nodiscard]] const detail::value_source* source() const noexcept {
+        return source_ ? source_.get()
+            : node_->is_variable ? nullptr
+                                 : static_cast<const detail::op_node*>(node_)->source;
+    }
+
     std::shared_ptr<const detail::op_node> owner_; // if the graph does not own it
     const detail::node* node_;
+    std::shared_ptr<const detail::value_source> source_; // if the graph does not know it
 };
+
+inline any_variable tensor::as_variable(const std::source_location& where) const {
+    if (!node_->is_variable) {
+        throw not_a_variable("'" + std::string(name()) + "' is an op, not a variable\n  created at " +
+                to_string(node_->defined_at) + "\n  asked for at " + to_string(where) +
+                "\n  where a custom getter makes an op of a variable, ask with vs::get_tensor or "
+                "vs::get_value",
+            {std::string(name()), where, node_->defined_at});
+    }
+    // NOLINTNEXTLINE: the graph hands out its own nodes as constant, and owns them
+    return any_variable(const_cast<detail::variable_node&>(
+        static_cast<const detail::variable_node&>(*node_)));
+}
+
+inline array_value tensor::value() const {
+    if (node_->is_variable) { return as_variable().value(); }
+    if (const detail::value_source* const from = source()) { return from->value(); }
+    throw no_value("the value of op '" + std::string(op_name()) + "' is not known\n  created at " +
+            to_string(node_->defined_at) +
+            "\n  keep the expression that the op function returned, or make the op with a value",
+        {std::string(op_name()), node_->defined_at, node_->defined_at});
+}
+
+namespace detail {
+
+template <class Function>
+class regularizer_function final : public regularizer_model {
+public:
+    explicit regularizer_function(Function f) : function_{std::move(f)} {}
+    std::optional<tensor> loss(const any_variable& v) const override { return function_(v); }
+
+private:
+    Function function_;
+};
+
+template <class Function>
+class getter_function final : public getter_model {
+public:
+    explicit getter_function(Function f) : function_{std::move(f)} {}
+    tensor get(const next_getter& next, const variable_request& request) const override {
+        return function_(next, request);
+    }
+
+private:
+    Function function_;
+};
+
+/// The value of a tensor, as an initial value.
+class tensor_model final : public initializer_model {
+public:
+    explicit tensor_model(tensor value)
+        : initializer_model(form::tensor)
+        , value_{std::move(value)} {}
+    [[nodiscard]] bool is_pure() const noexcept override { return false; }
+    [[nodiscard]] dtype type() const override { return value_.dtype(); }
+    [[nodiscard]] shape value_shape() const override { return value_.static_shape(); }
+    void fill(const fill_target& target) const override {
+        const array_value now = value_.value();
+        if (now.type() != target.type || now.shape() != target.full_shape) {
+            throw wrong_result("the tensor '" + std::string(value_.name()) +
+                "' was to have shape " + to_string(target.full_shape) + ' ' +
+                std::string(to_string(target.type)) + " and has shape " + to_string(now.shape()) +
+                ' ' + std::string(to_string(now.type())));
+        }
+        if (target.count > 0) {
+            std::memcpy(target.data, now.data(), target.count * size_of(target.type));
+        }
+    }
+
+private:
+    tensor value_;
+};
+
+} // namespace detail
+
+inline initializer::initializer(const tensor& value)
+    : model_{std::make_shared<detail::tensor_model>(value)} {}
+
+inline std::optional<tensor> regularizer::operator()(const any_variable& v) const {
+    return model_->loss(v);
+}
+inline tensor custom_getter::operator()(
+    const next_getter& next, const variable_request& request) const {
+    return model_->get(next, request);
+}
 
 /// What `make_op` is told about a new op.
 struct op_description {
@@ -75,14 +208,33 @@ struct op_description {
     varscope::dtype dtype = varscope::dtype::float32;
     varscope::shape shape = any_shape;
     std::span<const tensor> inputs = {};
+    std::function<array_value()> value = {}; ///< what it computes; default: not known
 };
 
 namespace detail {
+
+/// Keeps the op and its expression as long as the graph.
+inline void keep(graph& g, const tensor& t) {
+    if (t.is_variable()) { return; }
+    const auto& op = static_cast<const op_node&>(t.node());
+    if (t.own_source() != nullptr) {
+        g.keep(t.own_source());
+        op.source = t.own_source().get();
+    }
+    if (t.owner() != nullptr) { g.keep(t.owner()); }
+}
 
 [[nodiscard]] inline tensor make_op(
     thread_scopes& thread, const op_description& what, const name_arg& name) {
     graph& g = *thread.owner;
     const std::string_view default_name = what.default_name.empty() ? what.type : what.default_name;
+    if (g.is_final()) {
+        throw frozen("the graph is final: no op '" +
+                std::string(name.is_given() ? name.text() : default_name) +
+                "' can be made\n  asked for at " + to_string(name.where()) +
+                "\n  make it before vs::finalize",
+            {std::string(name.is_given() ? name.text() : default_name), name.where()});
+    }
     std::vector<const node*> inputs;
     inputs.reserve(what.inputs.size());
     for (const tensor& input : what.inputs) {
@@ -99,12 +251,19 @@ namespace detail {
     const std::scoped_lock lock(g.creation());
     const std::string op_name = g.take_op_name(
         thread.innermost->names, name.is_given() ? name.text() : default_name, name.where());
-    return tensor(g.add(graph::new_op{.op_name = op_name,
+    auto made = g.add(graph::new_op{.op_name = op_name,
         .op_type = what.type,
         .type = what.dtype,
         .out_shape = what.shape,
         .inputs = inputs,
-        .defined_at = name.where()}));
+        .defined_at = name.where()});
+    if (!what.value) { return tensor(std::move(made)); }
+    struct function_source final : value_source {
+        explicit function_source(std::function<array_value()> f) : function{std::move(f)} {}
+        array_value value() const override { return function(); }
+        std::function<array_value()> function;
+    };
+    return tensor(std::move(made), std::make_shared<function_source>(what.value));
 }
 
 } // namespace detail

@@ -13,14 +13,16 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <source_location>
 #include <string>
 #include <string_view>
 
 namespace varscope {
 
-/// The table of names that ops and name scopes of one graph have taken, without letter case.
+/// The table of names that ops and name scopes of one graph have taken.
 ///
-/// A name is given as the digest (letter case folded) of the scope it stands in and its text there;
+/// Letter case does not count, unless the table is made so. A name is given as the digest (with
+/// letters as the table compares them) of the scope it stands in and its text there;
 /// the answer is the number of the suffix `_k` that makes it unique, 0 for none. Only names that
 /// somebody asked for have an entry: after c requests for `x`, all of `x`, `x_1`, ..., `x_(c-1)`
 /// are taken, and the counter c stands for them.
@@ -30,30 +32,46 @@ namespace varscope {
 /// for `x` take a lock. Follows tf.Graph.unique_name (TensorFlow 1.15).
 class unique_names {
 public:
+    explicit unique_names(detail::letter_case letters = detail::letter_case::folded) noexcept
+        : letters_{letters} {}
+
+    [[nodiscard]] detail::letter_case letters() const noexcept { return letters_; }
+
     /// Takes `name`, or the first of `name_1`, `name_2`, ... that is free, and returns its number.
     ///
-    /// \param scope  digest of the enclosing name scope, letter case folded.
+    /// \param scope  digest of the enclosing name scope.
     /// \param name   the rest of the full name; may hold '/'.
-    [[nodiscard]] std::uint32_t take(
-        const detail::digest& scope, const detail::hashed_name& hashed) {
+    /// \param where  remembered for the first who takes it.
+    [[nodiscard]] std::uint32_t take(const detail::digest& scope,
+        const detail::hashed_name& hashed, const std::source_location& where = {}) {
         const std::string_view name = hashed.text;
-        const detail::digest id = detail::extend(scope, hashed, detail::letter_case::folded);
+        const detail::digest id = detail::extend(scope, hashed, letters_);
         if (entry* const known = entries_.find(id)) {
             if (const auto number = take_regular(*known)) { return *number; }
             const std::scoped_lock lock(mutex_);
             return take_irregular(*known, scope, name);
         }
-        return take_unknown(id, scope, name);
+        return take_unknown(id, scope, name, where);
     }
 
-    [[nodiscard]] std::uint32_t take(const detail::digest& scope, std::string_view name) {
-        return take(scope, detail::hashed_name(name));
+    [[nodiscard]] std::uint32_t take(const detail::digest& scope, std::string_view name,
+        const std::source_location& where = {}) {
+        return take(scope, detail::hashed_name(name), where);
+    }
+
+    /// Where `name` was first asked for, if it was.
+    [[nodiscard]] std::optional<std::source_location> first_taken(
+        const detail::digest& scope, std::string_view name) const {
+        const std::scoped_lock lock(mutex_);
+        const entry* const known = entries_.find(detail::extend(scope, name, letters_));
+        if (known == nullptr || requests(*known) == 0) { return std::nullopt; }
+        return known->where;
     }
 
     /// The number that `take` would return now.
     [[nodiscard]] std::uint32_t peek(const detail::digest& scope, std::string_view name) const {
         const std::scoped_lock lock(mutex_);
-        const detail::digest id = detail::extend(scope, name, detail::letter_case::folded);
+        const detail::digest id = detail::extend(scope, name, letters_);
         const entry* const known = entries_.find(id);
         std::uint64_t count = known == nullptr ? 0 : requests(*known);
         if (count == 0 && is_counted(scope, name)) { count = 1; }
@@ -76,14 +94,15 @@ private:
     struct entry {
         detail::digest id;
         std::atomic<std::uint64_t> state;
+        std::source_location where; // of the first request
     };
 
     static std::uint64_t requests(const entry& e) noexcept {
         return e.state.load(std::memory_order_relaxed) / one_request;
     }
 
-    entry& add(const detail::digest& id, std::uint64_t state) {
-        entry& added = *memory_.create<entry>(id, state);
+    entry& add(const detail::digest& id, std::uint64_t state, const std::source_location& where) {
+        entry& added = *memory_.create<entry>(id, state, where);
         entries_.insert(added);
         return added;
     }
@@ -94,7 +113,7 @@ private:
         const auto parts = detail::split_suffix(name);
         if (!parts) { return false; }
         const entry* const base =
-            entries_.find(detail::extend(scope, parts->base, detail::letter_case::folded));
+            entries_.find(detail::extend(scope, parts->base, letters_));
         return base != nullptr && requests(*base) > parts->number;
     }
 
@@ -110,7 +129,7 @@ private:
             candidate.resize(base);
             candidate.append(digits.data(), end.ptr);
             const entry* const taken =
-                entries_.find(detail::extend(scope, candidate, detail::letter_case::folded));
+                entries_.find(detail::extend(scope, candidate, letters_));
             if (taken == nullptr || requests(*taken) == 0) { return static_cast<std::uint32_t>(k); }
         }
     }
@@ -120,23 +139,23 @@ private:
         std::string full(name);
         full += '_';
         full += std::to_string(number);
-        const detail::digest id = detail::extend(scope, full, detail::letter_case::folded);
+        const detail::digest id = detail::extend(scope, full, letters_);
         if (entry* const placeholder = entries_.find(id)) {
             placeholder->state.fetch_add(one_request, std::memory_order_relaxed);
         } else {
-            add(id, one_request);
+            add(id, one_request, {});
         }
     }
 
-    std::uint32_t take_unknown(
-        const detail::digest& id, const detail::digest& scope, std::string_view name) {
+    std::uint32_t take_unknown(const detail::digest& id, const detail::digest& scope,
+        std::string_view name, const std::source_location& where) {
         const std::scoped_lock lock(mutex_);
         if (entry* const known = entries_.find(id)) { // another thread was faster
             if (const auto number = take_regular(*known)) { return *number; }
             return take_irregular(*known, scope, name);
         }
         const bool is_taken = mark_base(scope, name);
-        add(id, is_taken ? 2 * one_request : one_request);
+        add(id, is_taken ? 2 * one_request : one_request, where);
         return is_taken ? first_free(scope, name, 1) : 0;
     }
 
@@ -146,9 +165,9 @@ private:
     bool mark_base(const detail::digest& scope, std::string_view name) {
         const auto parts = detail::split_suffix(name);
         if (!parts) { return false; }
-        const detail::digest id = detail::extend(scope, parts->base, detail::letter_case::folded);
+        const detail::digest id = detail::extend(scope, parts->base, letters_);
         entry* base = entries_.find(id);
-        if (base == nullptr) { base = &add(id, is_irregular); }
+        if (base == nullptr) { base = &add(id, is_irregular, {}); }
         return base->state.fetch_or(is_irregular, std::memory_order_relaxed) / one_request >
             parts->number;
     }
@@ -184,6 +203,7 @@ private:
         return number;
     }
 
+    detail::letter_case letters_;
     mutable std::mutex mutex_; // held to add entries
     detail::arena memory_;
     detail::flat_table<entry> entries_;

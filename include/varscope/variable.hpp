@@ -271,6 +271,7 @@ public:
     operator any_variable() const noexcept {
         return any_variable(node());
     } // NOLINT(google-explicit-constructor): forgets only types
+    [[nodiscard]] tensor as_tensor() const noexcept { return any_variable(node()); }
     [[nodiscard]] detail::variable_node& node() const noexcept { return storage_.node(); }
     /// \}
 
@@ -396,13 +397,7 @@ private:
     static detail::variable_node& make(detail::thread_scopes& thread, const temporary_type& initial,
         const name_arg& name, variable_options options) {
         options.initializer = initial;
-        return create_unshared(thread,
-            {.name = name,
-                .dimensions = any_shape,
-                .type = dtype_of<T>,
-                .rank = expected_rank(),
-                .is_typed = true,
-                .options = &options});
+        return make_unshared(thread, name, options, dtype_of<T>, expected_rank(), true);
     }
 
     variable& write(const temporary_type& values) {

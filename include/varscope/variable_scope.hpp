@@ -14,16 +14,21 @@
 
 namespace varscope {
 
-/// What a variable scope is opened with; the parameters of tf.variable_scope.
+/// What a variable scope is opened with; the parameters of tf.variable_scope. All but `reuse` of
+/// `create`, the constraint, the names and the name scope are inherited by inner scopes.
 struct scope_options {
-    reuse_mode reuse = reuse_mode::inherit;
+    reuse_mode reuse = reuse_mode::inherit; ///< `create` (not TensorFlow's): as `inherit`
     varscope::initializer initializer =
-        {}; ///< for the variables in it that bring none; inherited by inner scopes
+        {}; ///< for the variables in it that bring none
     std::optional<varscope::dtype> dtype =
-        {}; ///< of the variables in it that are asked for without; inherited
+        {}; ///< of the variables in it that are asked for without
     std::optional<std::string_view> default_name =
         {};                           ///< used, made unique, if the scope is opened without a name
     bool auxiliary_name_scope = true; ///< whether to open a name scope of the same name too
+    varscope::regularizer regularizer = {};     ///< for the variables in it that bring none
+    varscope::partitioner partitioner = {};     ///< for the variables in it that bring none
+    varscope::custom_getter custom_getter = {}; ///< asked before those of the enclosing scopes
+    varscope::constraint constraint = {};       ///< for the variables asked for directly in it
 };
 
 /// A variable scope as an object: to look at, to change, and to enter again. Copies refer to the
@@ -39,18 +44,112 @@ public:
     [[nodiscard]] std::string original_name_scope() const { return state_->original_name_scope(); }
     [[nodiscard]] reuse_mode reuse() const noexcept { return state_->reuse; }
     [[nodiscard]] varscope::dtype dtype() const noexcept { return state_->type; }
-    [[nodiscard]] bool has_initializer() const noexcept {
-        return state_->active_initializer() != nullptr;
+    /// Empty if there is none; as are those below.
+    [[nodiscard]] const varscope::initializer& initializer() const noexcept {
+        return state_->defaults->initializer;
+    }
+    [[nodiscard]] const varscope::regularizer& regularizer() const noexcept {
+        return state_->defaults->regularizer;
+    }
+    [[nodiscard]] const varscope::partitioner& partitioner() const noexcept {
+        return state_->defaults->partitioner;
+    }
+    [[nodiscard]] bool has_custom_getter() const noexcept {
+        return state_->defaults->getters != nullptr;
+    }
+    [[nodiscard]] const varscope::constraint& constraint() const noexcept {
+        return state_->constraint;
     }
 
     /// From here on its block only shares: an unknown name is an error. Inner scopes opened later
     /// inherit that.
     void reuse_variables() noexcept { state_->reuse = reuse_mode::reuse; }
 
+    /// \name Setters
+    /// For the variables asked for, and the inner scopes opened, from here on. On the object of an
+    /// open scope they last until its end; on that of the root scope, for this thread and graph.
+    /// \{
+    void set_dtype(varscope::dtype type) noexcept { state_->type = type; }
+    void set_initializer(varscope::initializer value) {
+        state_->change_defaults([&](auto& d) { d.initializer = std::move(value); });
+    }
+    void set_regularizer(varscope::regularizer value) {
+        state_->change_defaults([&](auto& d) { d.regularizer = std::move(value); });
+    }
+    void set_partitioner(varscope::partitioner value) {
+        state_->change_defaults([&](auto& d) { d.partitioner = std::move(value); });
+    }
+    /// Replaces the getters of the enclosing scopes too.
+    void set_custom_getter(const varscope::custom_getter& value) {
+        state_->change_defaults([&](auto& d) {
+            d.getters = value ? std::make_shared<const detail::getter_chain>(
+                                    detail::getter_chain{value, nullptr})
+                              : nullptr;
+        });
+    }
+    /// \}
+
     [[nodiscard]] detail::scope_state& state() const noexcept { return *state_; }
+    [[nodiscard]] const std::shared_ptr<detail::scope_state>& shared_state() const noexcept {
+        return state_;
+    }
 
 private:
     std::shared_ptr<detail::scope_state> state_;
+};
+
+class variable_scope;
+
+/// How to open a variable scope, to be done several times: `vs::variable_scope s{again};`.
+///
+/// What TensorFlow does when one and the same object `tf.variable_scope(...)` is entered again. Each
+/// time a name scope is opened anew and made unique; a scope given by name stands below the scope
+/// then current; a default name keeps the suffix it got first; `original_name_scope` stays that of
+/// the first time, and so does a reuse mode once there was one; a scope given as an object is the
+/// same copy of it each time. Must not be open twice at once. Belongs to one thread.
+class scope_context {
+public:
+    explicit scope_context(name_arg name, const scope_options& options = {})
+        : text_{name.text()}
+        , is_named_{name.is_given()}
+        , where_{name.where()}
+        , options_{options} {
+        if (options.default_name) { keep_default_name(*options.default_name); }
+    }
+    scope_context(name_arg name, reuse_mode mode)
+        : scope_context(name, scope_options{.reuse = mode}) {}
+    explicit scope_context(const scope_handle& scope, const scope_options& options = {},
+        const std::source_location& where = std::source_location::current())
+        : is_named_{true}
+        , where_{where}
+        , object_{detail::copy_of(scope.state())}
+        , options_{options} {
+        options_.default_name.reset();
+    }
+    scope_context(const scope_context&) = delete;
+    scope_context& operator=(const scope_context&) = delete;
+    scope_context(scope_context&&) = delete;
+    scope_context& operator=(scope_context&&) = delete;
+    ~scope_context() = default;
+
+private:
+    friend class variable_scope;
+
+    void keep_default_name(std::string_view name) {
+        default_name_ = name;
+        options_.default_name = default_name_;
+    }
+
+    std::string text_; // the name below the current scope
+    std::string default_name_;
+    bool is_named_;
+    std::source_location where_;
+    std::shared_ptr<detail::scope_state> object_; // or the scope itself
+    scope_options options_;
+    // Since the first entry:
+    bool was_entered_ = false;
+    std::string original_name_scope_;
+    std::string outer_name_scope_; // where there is no auxiliary one
 };
 
 /// Until the end of the block, `get_variable` asks for names below this scope's.
@@ -96,6 +195,12 @@ public:
         enter(detail::scopes_in(g), scope.state(), options, where);
     }
 
+    /// Enters `context`, once more if it was entered before.
+    [[nodiscard]] explicit variable_scope(scope_context& context)
+        : before_{detail::this_thread().current} {
+        enter(detail::current_scopes(), context);
+    }
+
     variable_scope(const variable_scope&) = delete;
     variable_scope& operator=(const variable_scope&) = delete;
     variable_scope(variable_scope&&) = delete;
@@ -108,6 +213,7 @@ public:
         } else if (slot_.counts != &thread.counts.root()) {
             thread.counts.close(*slot_.counts);
         }
+        --detail::this_thread().nested;
         detail::this_thread().current = before_;
     }
     static void* operator new(std::size_t) = delete;
@@ -131,22 +237,29 @@ private:
     void enter(detail::thread_scopes& thread, const name_arg& name, const scope_options& options);
     void enter(detail::thread_scopes& thread, const detail::scope_state& scope,
         const scope_options& options, const std::source_location& where);
+    void enter(detail::thread_scopes& thread, scope_context& context);
+    void enter_below(
+        const detail::scope_frame& outer, const detail::hashed_name& hashed, std::uint32_t suffix);
 
     void inherit(const detail::scope_state& from, const scope_options& options) {
         detail::scope_state& s = slot_.state();
-        s.reuse = options.reuse == reuse_mode::inherit ? from.reuse : options.reuse;
+        s.reuse = options.reuse == reuse_mode::reuse || options.reuse == reuse_mode::auto_reuse
+            ? options.reuse
+            : from.reuse;
         s.type = options.dtype.value_or(from.type);
-        if (options.initializer) {
-            s.own_initializer = options.initializer;
-        } else {
-            s.inherited_initializer = from.active_initializer();
-        }
-    }
-    void inherit_copy(const detail::scope_state& from, const scope_options& options) {
-        inherit(from, options);
-        detail::scope_state& s = slot_.state();
-        if (const initializer* const theirs = std::exchange(s.inherited_initializer, nullptr)) {
-            s.own_initializer = *theirs;
+        s.constraint = options.constraint;
+        s.defaults = from.defaults;
+        if (options.initializer || options.regularizer || options.partitioner ||
+            options.custom_getter) {
+            s.change_defaults([&](detail::scope_defaults& d) {
+                if (options.initializer) { d.initializer = options.initializer; }
+                if (options.regularizer) { d.regularizer = options.regularizer; }
+                if (options.partitioner) { d.partitioner = options.partitioner; }
+                if (options.custom_getter) {
+                    d.getters = std::make_shared<const detail::getter_chain>(
+                        detail::getter_chain{options.custom_getter, d.getters});
+                }
+            });
         }
     }
 
@@ -156,6 +269,7 @@ private:
         frame_.scope = &slot_;
         thread.push(frame_);
         detail::this_thread().current = &thread;
+        ++detail::this_thread().nested;
     }
 
     [[nodiscard]] const detail::scope_state& state() const noexcept {
@@ -188,7 +302,7 @@ inline void variable_scope::enter(
                     "\n  give a name, or {.default_name = \"...\"} to have one made unique",
                 {{}, name.where()});
         }
-        if (options.reuse != reuse_mode::inherit) {
+        if (options.reuse == reuse_mode::reuse || options.reuse == reuse_mode::auto_reuse) {
             throw reuse_without_name("a variable scope with the default name '" +
                     std::string(*options.default_name) + "' cannot reuse\n  opened at " +
                     to_string(name.where()) +
@@ -207,23 +321,37 @@ inline void variable_scope::enter(
         frame_.names =
             detail::open_name_scope(*thread.owner, outer.names, link_, hashed, name.where());
         s.original = frame_.names;
+        if (frame_.names == nullptr) { // "/", which is what TensorFlow says of it
+            s.original_text = "/";
+            s.has_original_text = true;
+        }
     }
+    std::uint32_t suffix = 0;
+    if (!name.is_given()) { suffix = thread.counts.first_free(*outer.scope->counts, asked); }
+    enter_below(outer, hashed, suffix);
+    inherit(outer.scope->state(), options);
+    push(thread);
+}
+
+/// The scope `name_suffix` below the current one; all but what it inherits.
+inline void variable_scope::enter_below(
+    const detail::scope_frame& outer, const detail::hashed_name& hashed, std::uint32_t suffix) {
     const detail::scope_state& from = outer.scope->state();
-    if (!name.is_given()) { s.suffix = thread.counts.first_free(*outer.scope->counts, asked); }
+    detail::scope_counts& counts = outer.thread->counts;
+    detail::scope_state& s = slot_.state();
     s.prefix = &from;
-    s.text.assign(asked);
-    if (from.id == detail::root_digest && asked.empty()) { // "" at the root is the root
-        slot_.counts = &thread.counts.root();
-    } else if (s.suffix == 0) {
-        slot_.counts = &thread.counts.below(*outer.scope->counts, hashed);
+    s.text.assign(hashed.text);
+    s.suffix = suffix;
+    if (from.id == detail::root_digest && hashed.text.empty()) { // "" at the root is the root
+        slot_.counts = &counts.root();
+    } else if (suffix == 0) {
+        slot_.counts = &counts.below(*outer.scope->counts, hashed);
     } else {
         std::string unique;
-        detail::append_suffixed(unique, asked, s.suffix);
-        slot_.counts = &thread.counts.below(*outer.scope->counts, unique);
+        detail::append_suffixed(unique, hashed.text, suffix);
+        slot_.counts = &counts.below(*outer.scope->counts, unique);
     }
     s.id = slot_.counts->id;
-    inherit(from, options);
-    push(thread);
 }
 
 inline void variable_scope::enter(detail::thread_scopes& thread, const detail::scope_state& scope,
@@ -235,16 +363,77 @@ inline void variable_scope::enter(detail::thread_scopes& thread, const detail::s
         ? detail::open_name_scope(
               *thread.owner, outer.names, link_, detail::hashed_name(last), where)
         : outer.names;
-    detail::scope_state& s = slot_.state();
-    s.text.assign(full);
-    s.id = scope.id;
-    s.original_text = scope.original_name_scope();
-    s.has_original_text = true;
+    const auto copy = detail::copy_of(scope);
+    slot_.adopt(copy);
     slot_.counts =
         full.empty() ? &thread.counts.root() : &thread.counts.below(thread.counts.root(), full);
-    inherit_copy(scope, options);
+    inherit(scope, options);
+    if (copy->defaults != copy->own_defaults.get()) { // those of `scope`, which need not stay
+        copy->own_defaults = std::make_shared<detail::scope_defaults>(*copy->defaults);
+        copy->defaults = copy->own_defaults.get();
+    }
     push(thread);
     mark_ = thread.counts.set_mark();
+}
+
+inline void variable_scope::enter(detail::thread_scopes& thread, scope_context& context) {
+    const scope_options& options = context.options_;
+    detail::scope_frame& outer = *thread.innermost;
+    if (!context.was_entered_) {
+        context.outer_name_scope_ = path_of(outer.names) + '/';
+        if (context.object_ != nullptr) {
+            enter(thread, *context.object_, options, context.where_);
+            context.object_ = slot_.keep();
+        } else {
+            enter(thread,
+                context.is_named_ ? name_arg(context.text_, context.where_)
+                                  : name_arg(no_name, context.where_),
+                options);
+            const detail::scope_state& s = slot_.state();
+            context.original_name_scope_ = s.original_name_scope();
+            if (!context.is_named_) {
+                detail::append_suffixed(context.text_, s.text.view(), s.suffix);
+            }
+            if (s.reuse == reuse_mode::reuse || s.reuse == reuse_mode::auto_reuse) {
+                context.options_.reuse = s.reuse;
+            }
+        }
+        context.was_entered_ = true;
+        return;
+    }
+    // The name scope anew: for a default name by that name, as it was asked for.
+    const std::string full = context.object_ == nullptr ? std::string() : context.object_->name();
+    const std::string_view wanted = context.object_ != nullptr
+        ? std::string_view(full).substr(full.find_last_of('/') + 1)
+        : context.is_named_ ? std::string_view(context.text_)
+                            : std::string_view(context.default_name_);
+    frame_.names = outer.names;
+    if (!options.auxiliary_name_scope) {
+        frame_.names = detail::open_name_scope(*thread.owner, outer.names, link_,
+            detail::hashed_name(context.outer_name_scope_ == "/" ? std::string_view()
+                                                                 : context.outer_name_scope_),
+            context.where_);
+    } else if (!wanted.empty()) {
+        frame_.names = detail::open_name_scope(
+            *thread.owner, outer.names, link_, detail::hashed_name(wanted), context.where_);
+    }
+    if (context.object_ != nullptr) {
+        slot_.adopt(context.object_);
+        slot_.counts = full.empty() ? &thread.counts.root()
+                                    : &thread.counts.below(thread.counts.root(), full);
+        push(thread);
+        mark_ = thread.counts.set_mark();
+        return;
+    }
+    enter_below(outer, detail::hashed_name(context.text_), 0);
+    detail::scope_state& s = slot_.state();
+    s.original_text = context.original_name_scope_;
+    s.has_original_text = true;
+    inherit(outer.scope->state(), options);
+    if (s.reuse == reuse_mode::reuse || s.reuse == reuse_mode::auto_reuse) {
+        context.options_.reuse = s.reuse;
+    }
+    push(thread);
 }
 
 } // namespace varscope

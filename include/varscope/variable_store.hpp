@@ -59,6 +59,21 @@ public:
         return found != nullptr && found->key() == key ? found : nullptr;
     }
 
+    /// The variable with this key that is cut into parts, or null. Its parts have keys of their own,
+    /// `<key>/part_0` and so on.
+    [[nodiscard]] detail::variable_node* find_whole(const detail::digest& id) const noexcept {
+        return wholes_.find(id);
+    }
+    void insert_whole(detail::variable_node& whole) {
+        wholes_in_order_.reserve(wholes_in_order_.size() + 1);
+        wholes_.insert(whole);
+        wholes_in_order_.push_back(&whole);
+    }
+    /// The variables that are cut into parts, in the order of creation.
+    [[nodiscard]] const std::vector<const detail::variable_node*>& wholes() const noexcept {
+        return wholes_in_order_;
+    }
+
     /// Adds a variable whose key is not in the store.
     void insert(detail::variable_node& variable) {
         in_order_.reserve(
@@ -103,6 +118,8 @@ public:
 private:
     detail::flat_table<detail::variable_node> table_;
     std::vector<const detail::variable_node*> in_order_;
+    detail::flat_table<detail::variable_node> wholes_;
+    std::vector<const detail::variable_node*> wholes_in_order_;
 };
 
 } // namespace varscope

@@ -4,6 +4,7 @@
 
 #include <varscope/config.hpp>
 #include <varscope/get_variable.hpp>
+#include <varscope/make_template.hpp>
 #include <varscope/name_scope.hpp>
 #include <varscope/ops.hpp>
 #include <varscope/session.hpp>

@@ -23,6 +23,7 @@ struct ambient {
     };
     thread_scopes* current = nullptr;    // null: those in the default graph, not looked up yet
     std::vector<entry>* known = nullptr; // null: none yet, or none any more
+    std::uint32_t nested = 0; // open blocks that hold on to a graph: as_default, variable scopes
 };
 
 [[nodiscard]] inline ambient& this_thread() noexcept {

@@ -2,6 +2,8 @@
 /// What a graph holds: its variables and its ops, as plain records at stable addresses.
 #pragma once
 
+#include <varscope/array_value.hpp>
+#include <varscope/constraint.hpp>
 #include <varscope/detail/digest.hpp>
 #include <varscope/dtype.hpp>
 #include <varscope/initializer.hpp>
@@ -13,6 +15,7 @@
 #include <source_location>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace varscope {
 class graph;
@@ -29,14 +32,29 @@ struct node {
     std::source_location defined_at;
     dtype type;
     bool is_variable;
+    bool is_key_behind = false; // see key()
+    bool is_whole = false; // a variable cut into parts: not an op itself, so it has no tensor name
 
-    [[nodiscard]] std::string_view tensor_name() const noexcept { return {text, text_size}; }
-    [[nodiscard]] std::string_view op_name() const noexcept { return {text, text_size - 2}; }
-    /// The first characters of the op's name; for a key `v/`, whose op is called `v`, it stands
-    /// behind the tensor name.
-    [[nodiscard]] std::string_view key() const noexcept {
-        return {key_size + 2 > text_size ? text + text_size : text, key_size};
+    [[nodiscard]] std::string_view tensor_name() const noexcept {
+        return {text, text_size - (is_whole ? 2U : 0U)};
     }
+    [[nodiscard]] std::string_view op_name() const noexcept { return {text, text_size - 2}; }
+    /// The first characters of the op's name, or else behind the tensor name.
+    [[nodiscard]] std::string_view key() const noexcept {
+        return {is_key_behind ? text + text_size : text, key_size};
+    }
+};
+
+/// What can tell the value of an op.
+struct value_source {
+    value_source() = default;
+    value_source(const value_source&) = delete;
+    value_source& operator=(const value_source&) = delete;
+    value_source(value_source&&) = delete;
+    value_source& operator=(value_source&&) = delete;
+    virtual ~value_source() = default;
+    /// The value now. \throws uninitialized, not_fed
+    [[nodiscard]] virtual array_value value() const = 0;
 };
 
 /// An op that is not a variable.
@@ -44,7 +62,26 @@ struct op_node : node {
     std::string_view op_type; // "Add"
     std::span<const node* const> inputs;
     const shape* out_shape;
+    mutable const value_source* source = nullptr; // kept alive by the graph
 };
+
+struct variable_node;
+
+/// What few variables have.
+struct variable_extras {
+    varscope::constraint constraint;
+    bool has_unknown_shape = false; // as far as sharing goes: validate_shape was off
+
+    // A variable cut into parts: one block of memory, which the parts are slices of.
+    variable_node* whole = nullptr;       // of a part
+    std::vector<std::size_t> offset;      // of a part, in the whole
+    std::vector<variable_node*> parts;    // of a whole
+    std::size_t axis = 0;                 // of a whole: along which it is cut
+    void* block = nullptr;                // of a whole: the elements, with or without values
+};
+
+/// How a variable came by its initial value: what ops TensorFlow makes for that.
+enum class initial_op : std::uint8_t { tensor, value, function };
 
 /// A variable. Its dimensions follow it in memory.
 struct variable_node : node {
@@ -54,14 +91,37 @@ struct variable_node : node {
     std::atomic<bool> is_initialized{
         false}; // with no data: the values are those that `initial` will give
     bool is_trainable;
+    initial_op initial_from = initial_op::value;
+    bool has_shown_hidden = false; // its hidden ops are in the table of names
     std::uint8_t rank;
     std::size_t size; // elements
+    variable_extras* extras = nullptr;
 
     [[nodiscard]] const std::size_t* dimensions() const noexcept {
         return reinterpret_cast<const std::size_t*>(this + 1);
     }
     [[nodiscard]] std::size_t bytes() const noexcept { return size * size_of(type); }
     [[nodiscard]] shape get_shape() const { return shape(std::span(dimensions(), rank)); }
+    /// What is known of the shape without looking at the value.
+    [[nodiscard]] shape static_shape() const {
+        return extras != nullptr && extras->has_unknown_shape ? any_shape : get_shape();
+    }
+    [[nodiscard]] bool has_value() const noexcept {
+        if (!is_whole) { return is_initialized.load(std::memory_order_acquire); }
+        for (const variable_node* part : extras->parts) {
+            if (!part->has_value()) { return false; }
+        }
+        return true;
+    }
+    /// Whether its elements stand in a row.
+    [[nodiscard]] bool is_contiguous() const noexcept {
+        if (extras == nullptr || extras->whole == nullptr) { return true; }
+        const variable_node& w = *extras->whole;
+        for (std::size_t i = 0; i < w.extras->axis; ++i) {
+            if (dimensions()[i] != 1) { return dimensions()[w.extras->axis] == w.dimensions()[w.extras->axis]; }
+        }
+        return true;
+    }
 
     /// The elements, made now if they are still to be.
     /// \throws uninitialized  the variable has no value yet.
@@ -70,6 +130,9 @@ struct variable_node : node {
         return present != nullptr ? present : elements_slowly();
     }
     void* elements_slowly() const; // graph.hpp
+
+    /// Copies the elements, in row-major order. \throws uninitialized
+    void read(void* to) const; // graph.hpp
 };
 
 } // namespace varscope::detail

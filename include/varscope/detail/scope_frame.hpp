@@ -2,12 +2,17 @@
 /// The open scopes of one thread: what a scope is made of, and the stack that it stands in.
 #pragma once
 
+#include <varscope/constraint.hpp>
+#include <varscope/custom_getter.hpp>
 #include <varscope/detail/digest.hpp>
 #include <varscope/detail/scope_counts.hpp>
 #include <varscope/detail/small_text.hpp>
 #include <varscope/dtype.hpp>
 #include <varscope/initializer.hpp>
 #include <varscope/name.hpp>
+#include <varscope/partitioner.hpp>
+#include <varscope/regularizer.hpp>
+#include <varscope/reuse.hpp>
 
 #include <cstdint>
 #include <cstdio>
@@ -15,20 +20,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace varscope {
 
 class graph;
-
-/// What `get_variable` does with a name that is known, and with one that is not.
-enum class reuse_mode : std::uint8_t {
-    inherit,    ///< as the enclosing scope; at the root: create only, a known name is an error
-                ///< (TensorFlow's None and False)
-    reuse,      ///< share only: an unknown name is an error (True)
-    auto_reuse, ///< share what is known and create what is not (tf.AUTO_REUSE)
-};
-inline constexpr reuse_mode reuse = reuse_mode::reuse;
-inline constexpr reuse_mode auto_reuse = reuse_mode::auto_reuse;
 
 namespace detail {
 
@@ -40,25 +36,18 @@ struct name_link {
     mutable bool has_id = false; // ... once somebody asked
     small_text text;             // the components as asked for ...
     std::uint32_t suffix = 0;    // ... and the number that made them unique
+    letter_case letters = letter_case::folded; // as the graph compares names
+    bool may_be_hidden = false; // may lead below an op that a variable made for itself
 };
 
-/// `name` or `name_<suffix>` appended to `path`.
-inline void append_suffixed(std::string& path, std::string_view name, std::uint32_t suffix) {
-    path += name;
-    if (suffix > 0) {
-        path += '_';
-        path += std::to_string(suffix);
-    }
-}
-
-/// The digest of the full path, letter case folded. Worked out for scopes that something is named
+/// The digest of the full path, letter case as the graph compares it. Worked out for scopes that something is named
 /// in, not for all.
 [[nodiscard]] inline digest id_of(const name_link* link) {
     if (link == nullptr) { return root_digest; }
     if (!link->has_id) {
         std::string unique;
         append_suffixed(unique, link->text.view(), link->suffix);
-        link->id = extend(id_of(link->outer), unique, letter_case::folded);
+        link->id = extend(id_of(link->outer), unique, link->letters);
         link->has_id = true;
     }
     return link->id;
@@ -73,6 +62,21 @@ inline void append_suffixed(std::string& path, std::string_view name, std::uint3
     return path;
 }
 
+/// What a variable scope hands down to the variables and scopes in it. Never changes once it is
+/// made: a setter makes a new one, so that inner scopes keep what they were opened with.
+struct scope_defaults {
+    varscope::initializer initializer;
+    varscope::regularizer regularizer;
+    varscope::partitioner partitioner;
+    std::shared_ptr<const getter_chain> getters;
+    std::shared_ptr<const scope_defaults> replaced; // by this; inner scopes may refer to it
+
+    [[nodiscard]] static const scope_defaults& none() {
+        static const scope_defaults& shared = *new scope_defaults; // for static objects too
+        return shared;
+    }
+};
+
 /// A variable scope: a path, and what holds for the variables asked for in it.
 struct scope_state {
     const scope_state* prefix =
@@ -82,14 +86,21 @@ struct scope_state {
     digest id = root_digest;  // of the full path
     reuse_mode reuse = reuse_mode::inherit;
     dtype type = dtype::float32;
-    initializer own_initializer;
-    const initializer* inherited_initializer = nullptr; // the enclosing scope's
+    const scope_defaults* defaults = nullptr;           // never null in an open scope ...
+    std::shared_ptr<const scope_defaults> own_defaults; // ... the enclosing scope's, or these
+    varscope::constraint constraint;                    // not inherited
     const name_link* original = nullptr; // the name scope it was first opened with ...
     std::string original_text;           // ... once that may be gone
     bool has_original_text = false;
 
-    [[nodiscard]] const initializer* active_initializer() const noexcept {
-        return own_initializer ? &own_initializer : inherited_initializer;
+    /// Changes what is handed down from here on.
+    template <class Change>
+    void change_defaults(Change&& change) {
+        auto changed = std::make_shared<scope_defaults>(*defaults);
+        changed->replaced = own_defaults;
+        std::forward<Change>(change)(*changed);
+        defaults = changed.get();
+        own_defaults = std::move(changed);
     }
 
     [[nodiscard]] std::string name() const {
@@ -106,6 +117,24 @@ struct scope_state {
     }
 };
 
+/// The same scope, independent of every guard's lifetime.
+[[nodiscard]] inline std::shared_ptr<scope_state> copy_of(const scope_state& s) {
+    auto copy = std::make_shared<scope_state>();
+    copy->text.assign(s.name());
+    copy->id = s.id;
+    copy->reuse = s.reuse;
+    copy->type = s.type;
+    copy->own_defaults = s.own_defaults;
+    if (s.own_defaults.get() != s.defaults) {
+        copy->own_defaults = std::make_shared<scope_defaults>(*s.defaults);
+    }
+    copy->defaults = copy->own_defaults.get();
+    copy->constraint = s.constraint;
+    copy->original_text = s.original_name_scope();
+    copy->has_original_text = true;
+    return copy;
+}
+
 /// Where a scope's state is: in the guard that opened it, until somebody wants to keep it.
 class scope_slot {
 public:
@@ -113,21 +142,11 @@ public:
 
     /// The state, shared with the open scope and independent of every guard's lifetime.
     [[nodiscard]] const std::shared_ptr<scope_state>& keep() {
-        if (!kept_) {
-            auto copy = std::make_shared<scope_state>();
-            copy->text.assign(own_.name());
-            copy->id = own_.id;
-            copy->reuse = own_.reuse;
-            copy->type = own_.type;
-            if (const initializer* active = own_.active_initializer()) {
-                copy->own_initializer = *active;
-            }
-            copy->original_text = own_.original_name_scope();
-            copy->has_original_text = true;
-            kept_ = std::move(copy);
-        }
+        if (!kept_) { kept_ = copy_of(own_); }
         return kept_;
     }
+    /// Enters a state that was kept.
+    void adopt(std::shared_ptr<scope_state> state) noexcept { kept_ = std::move(state); }
 
     scope_counts::scope* counts = nullptr;
 
@@ -137,6 +156,7 @@ private:
 };
 
 struct thread_scopes;
+struct creator_link;
 
 /// One open block. Lives in its guard; the innermost one is known to the thread.
 struct scope_frame {
@@ -150,6 +170,7 @@ struct scope_frame {
 struct thread_scopes {
     explicit thread_scopes(graph& g) noexcept : owner{&g} {
         root.counts = &counts.root();
+        root.state().defaults = &scope_defaults::none();
         base = {nullptr, this, nullptr, &root};
     }
     thread_scopes(const thread_scopes&) = delete;
@@ -178,6 +199,7 @@ struct thread_scopes {
     scope_slot root;
     scope_frame base;
     scope_frame* innermost = &base;
+    creator_link* creators = nullptr; // of the open variable_creator_scopes, the innermost first
 };
 
 } // namespace detail

@@ -1,0 +1,250 @@
+/// \file
+/// The memory that the elements of a graph's variables stand in, and how they get there.
+#pragma once
+
+#include <varscope/detail/arena.hpp>
+#include <varscope/detail/nodes.hpp>
+#include <varscope/error.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace varscope::detail {
+
+/// Gives variables their memory and values. Memory is taken when a variable first needs it; the
+/// parts of one that is cut stand in one block. Not thread-safe: the graph holds its lock.
+class element_memory {
+public:
+    struct free_elements {
+        void operator()(void* memory) const noexcept {
+            ::operator delete(memory, std::align_val_t{alignment});
+        }
+    };
+    using elements = std::unique_ptr<void, free_elements>;
+
+    explicit element_memory(std::uint64_t seed) noexcept : seed_{seed} {}
+
+    [[nodiscard]] static elements allocate(const variable_node& v) {
+        return elements(
+            ::operator new(std::max<std::size_t>(v.bytes(), 1), std::align_val_t{alignment}));
+    }
+
+    void reserve_adoptions(std::size_t count) { large_.reserve(large_.size() + count); }
+
+    /// The variable's elements, computed now if they are a rule's that was not needed so far.
+    void* make(variable_node& v) {
+        if (!v.has_value()) { throw_uninitialized(v); }
+        if (void* const present = v.data.load(std::memory_order_relaxed)) { return present; }
+        if (is_part(v)) {
+            (void)block_of(*v.extras->whole);
+            if (!v.is_contiguous()) { throw_scattered(v); }
+            return v.data.load(std::memory_order_relaxed);
+        }
+        void* const memory = v.is_whole ? block_of(v) : allocate_for(v);
+        if (!v.is_whole) { fill(v, memory); }
+        v.data.store(memory, std::memory_order_release);
+        return memory;
+    }
+
+    /// The initial value, again if it has one already.
+    void initialize(variable_node& v) {
+        if (v.is_whole) {
+            if (!v.initial->is_pure() || v.extras->block != nullptr) {
+                fill(v, raw_block_of(v));
+                place_parts(v);
+            }
+            for (variable_node* part : v.extras->parts) {
+                part->is_initialized.store(true, std::memory_order_release);
+            }
+            return;
+        }
+        if (is_part(v)) {
+            variable_node& whole = *v.extras->whole;
+            if (!whole.initial->is_pure() || whole.extras->block != nullptr) {
+                const elements all = allocate(whole);
+                fill(whole, all.get());
+                copy_slice(v, all.get(), raw_block_of(whole));
+                place_parts(whole);
+            }
+        } else if (void* const present = v.data.load(std::memory_order_relaxed)) {
+            fill(v, present);
+        } else if (!v.initial->is_pure()) {
+            void* const memory = allocate_for(v);
+            fill(v, memory);
+            v.data.store(memory, std::memory_order_release);
+        }
+        v.is_initialized.store(true, std::memory_order_release);
+    }
+
+    /// Copies the elements in, in row-major order.
+    void assign(variable_node& v, const void* from) {
+        if (is_part(v)) {
+            auto* const block = static_cast<std::byte*>(block_of(*v.extras->whole));
+            for_each_row(v, [&](std::size_t packed, std::size_t in_whole, std::size_t bytes) {
+                std::memmove(block + in_whole, static_cast<const std::byte*>(from) + packed, bytes);
+            });
+            v.is_initialized.store(true, std::memory_order_release);
+            return;
+        }
+        void* const present = v.data.load(std::memory_order_relaxed);
+        void* const memory =
+            present != nullptr ? present : v.is_whole ? raw_block_of(v) : allocate_for(v);
+        if (v.size > 0) { std::memmove(memory, from, v.bytes()); }
+        if (v.is_whole) {
+            place_parts(v);
+            for (variable_node* part : v.extras->parts) {
+                part->is_initialized.store(true, std::memory_order_release);
+            }
+        }
+        v.is_initialized.store(true, std::memory_order_relaxed);
+        v.data.store(memory, std::memory_order_release);
+    }
+
+    /// Copies the elements out, in row-major order.
+    void read(variable_node& v, void* to) {
+        if (is_part(v)) {
+            if (!v.has_value()) { throw_uninitialized(v); }
+            const auto* const block = static_cast<const std::byte*>(block_of(*v.extras->whole));
+            for_each_row(v, [&](std::size_t packed, std::size_t in_whole, std::size_t bytes) {
+                std::memcpy(static_cast<std::byte*>(to) + packed, block + in_whole, bytes);
+            });
+        } else {
+            const void* const from = make(v);
+            if (v.size > 0) { std::memcpy(to, from, v.bytes()); }
+        }
+    }
+
+    /// Makes `values` the elements; copies them if there is memory already, which handles may refer
+    /// to. Cannot fail after `reserve_adoptions`, but for parts and wholes.
+    void adopt(variable_node& v, elements values) {
+        void* const present = v.data.load(std::memory_order_relaxed);
+        if (present != nullptr || v.extras != nullptr) {
+            assign(v, values.get());
+        } else {
+            large_.push_back(std::move(values));
+            v.data.store(large_.back().get(), std::memory_order_release);
+        }
+        v.is_initialized.store(true, std::memory_order_release);
+    }
+
+private:
+    static constexpr std::size_t alignment = 64;
+    static constexpr std::size_t small = 256; // bytes; up to here elements stand in the arena
+
+    [[nodiscard]] static bool is_part(const variable_node& v) noexcept {
+        return v.extras != nullptr && v.extras->whole != nullptr;
+    }
+
+    [[nodiscard]] void* allocate_for(const variable_node& v) {
+        const std::size_t bytes = std::max<std::size_t>(v.bytes(), 1);
+        if (bytes <= small) { return small_.allocate(bytes, 16); }
+        large_.push_back(allocate(v));
+        return large_.back().get();
+    }
+
+    void fill(const variable_node& v, void* to) const {
+        const shape full = v.get_shape();
+        try {
+            v.initial->fill({v.type, full, to, v.size,
+                {seed_, stream_of(v.key_size > 0 ? v.key() : v.op_name())}});
+        } catch (const wrong_result& e) {
+            const std::string name(v.op_name());
+            throw shape_mismatch("variable '" + name + "' was not given an initial value\n  " +
+                    e.what() + "\n  requested at " + to_string(v.defined_at) +
+                    "\n  return the shape that the function is called with, in the variable's type",
+                {name, v.defined_at}, full, full);
+        }
+    }
+
+    [[nodiscard]] void* raw_block_of(variable_node& whole) {
+        void*& block = whole.extras->block;
+        if (block == nullptr) { block = allocate_for(whole); }
+        return block;
+    }
+    /// The block of a whole, with what its rule gives where no value was given.
+    [[nodiscard]] void* block_of(variable_node& whole) {
+        if (whole.extras->block == nullptr) {
+            void* const memory = allocate_for(whole);
+            if (whole.initial->is_pure()) { fill(whole, memory); }
+            whole.extras->block = memory;
+        }
+        place_parts(whole);
+        return whole.extras->block;
+    }
+
+    static void place_parts(variable_node& whole) noexcept {
+        for (variable_node* part : whole.extras->parts) {
+            if (part->is_contiguous() && part->data.load(std::memory_order_relaxed) == nullptr &&
+                part->has_value()) {
+                part->data.store(static_cast<std::byte*>(whole.extras->block) + start_of(*part),
+                    std::memory_order_release);
+            }
+        }
+    }
+
+    /// Bytes from the start of the block to a part's first element.
+    [[nodiscard]] static std::size_t start_of(const variable_node& part) noexcept {
+        const variable_node& whole = *part.extras->whole;
+        std::size_t at = 0;
+        for (std::size_t i = 0; i < whole.rank; ++i) {
+            at = at * whole.dimensions()[i] + part.extras->offset[i];
+        }
+        return at * size_of(part.type);
+    }
+
+    /// Calls `copy(offset in the part, offset in the block, bytes)` for each run of a part's elements
+    /// that stand in a row.
+    template <class Copy>
+    static void for_each_row(const variable_node& part, Copy copy) {
+        const variable_node& whole = *part.extras->whole;
+        const std::size_t axis = whole.extras->axis;
+        std::size_t rows = 1;
+        std::size_t tail = size_of(part.type);
+        for (std::size_t i = 0; i < axis; ++i) { rows *= whole.dimensions()[i]; }
+        for (std::size_t i = axis + 1; i < whole.rank; ++i) { tail *= whole.dimensions()[i]; }
+        const std::size_t run = part.dimensions()[axis] * tail;
+        const std::size_t stride = whole.dimensions()[axis] * tail;
+        if (run == 0) { return; }
+        for (std::size_t row = 0; row < rows; ++row) {
+            copy(row * run, row * stride + part.extras->offset[axis] * tail, run);
+        }
+    }
+
+    static void copy_slice(const variable_node& part, const void* from_whole, void* to_whole) {
+        for_each_row(part, [&](std::size_t, std::size_t in_whole, std::size_t bytes) {
+            std::memcpy(static_cast<std::byte*>(to_whole) + in_whole,
+                static_cast<const std::byte*>(from_whole) + in_whole, bytes);
+        });
+    }
+
+    [[noreturn]] static void throw_uninitialized(const variable_node& v) {
+        const std::string name(v.op_name());
+        throw uninitialized("variable '" + name +
+                "' was read before it had a value\n  created at " + to_string(v.defined_at) +
+                " in a graph with deferred initialisation\n  run global_variables_initializer(), "
+                "restore a "
+                "checkpoint or assign to it first",
+            {name, v.defined_at, v.defined_at});
+    }
+    [[noreturn]] static void throw_scattered(const variable_node& v) {
+        const std::string name(v.op_name());
+        throw scattered_part("the elements of part '" + name +
+                "' do not stand in a row\n  created at " + to_string(v.defined_at) +
+                ", cut along axis " + std::to_string(v.extras->whole->extras->axis) +
+                "\n  use vs::part_view, or a view of the whole variable",
+            {name, v.defined_at, v.defined_at});
+    }
+
+    std::uint64_t seed_;
+    arena small_;
+    std::vector<elements> large_;
+};
+
+} // namespace varscope::detail

@@ -1,0 +1,108 @@
+/// \file
+/// The ops of a graph by name, and the names of the ops that variables make for themselves.
+#pragma once
+
+#include <varscope/detail/nodes.hpp>
+#include <varscope/unique_names.hpp>
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+namespace varscope::detail {
+
+/// Finds ops by name, for the few requests where the table of taken names is not enough: names asked
+/// for exactly, and names below that of a variable. Made when first needed. Not thread-safe.
+///
+/// In TensorFlow a variable `x` makes ops of its own: `x/Assign`, `x/read`, and `x/initial_value` or
+/// some below `x/Initializer`. Nobody sees them unless he asks for such a name, so their names are
+/// entered only then.
+class op_index {
+public:
+    [[nodiscard]] bool is_made() const noexcept { return is_made_; }
+
+    void make(const std::vector<const node*>& nodes) {
+        if (is_made_) { return; }
+        for (const node* n : nodes) { by_name_.emplace(folded(n->op_name()), n); }
+        is_made_ = true;
+    }
+    void add(const node& n) {
+        if (is_made_) { by_name_.emplace(folded(n.op_name()), &n); }
+    }
+    void remove(const node& n) {
+        const auto [first, last] = by_name_.equal_range(folded(n.op_name()));
+        for (auto at = first; at != last; ++at) {
+            if (at->second == &n) {
+                by_name_.erase(at);
+                return;
+            }
+        }
+    }
+
+    /// The op of this name, letters as they are.
+    [[nodiscard]] const node* find(std::string_view name) const {
+        const auto [first, last] = by_name_.equal_range(folded(name));
+        for (auto at = first; at != last; ++at) {
+            if (at->second->op_name() == name) { return at->second; }
+        }
+        return nullptr;
+    }
+    /// Whether a variable made an op of this name for itself.
+    [[nodiscard]] bool is_hidden(const std::string& name) const { return hidden_.contains(name); }
+
+    /// Enters the hidden ops of each variable that `name` stands below.
+    void show_hidden(std::string_view name, unique_names& names) {
+        for (std::size_t slash = name.find('/'); slash != std::string_view::npos;
+             slash = name.find('/', slash + 1)) {
+            const auto [first, last] = by_name_.equal_range(folded(name.substr(0, slash)));
+            for (auto at = first; at != last; ++at) {
+                if (at->second->is_variable) {
+                    // NOLINTNEXTLINE: the graph's own nodes, which it hands out as constant
+                    show(const_cast<variable_node&>(
+                             static_cast<const variable_node&>(*at->second)),
+                        names);
+                }
+            }
+        }
+    }
+
+private:
+    static std::string folded(std::string_view name) {
+        std::string result(name);
+        for (char& c : result) {
+            if (c >= 'A' && c <= 'Z') { c = static_cast<char>(c - 'A' + 'a'); }
+        }
+        return result;
+    }
+
+    void show(variable_node& v, unique_names& names) {
+        if (v.has_shown_hidden) { return; }
+        v.has_shown_hidden = true;
+        const std::string scope(v.op_name());
+        const digest id = extend(root_digest, scope, names.letters());
+        const auto take = [&](const digest& in, const std::string& path, const char* name) {
+            std::string full = path + '/';
+            append_suffixed(full, name, names.take(in, name, v.defined_at));
+            hidden_.insert(full);
+            return full;
+        };
+        if (v.initial_from == initial_op::value) { take(id, scope, "initial_value"); }
+        if (v.initial_from == initial_op::function) {
+            std::string below = scope + '/';
+            append_suffixed(
+                below, "Initializer", names.take(id, "Initializer", v.defined_at));
+            const digest inner = extend(root_digest, below, names.letters());
+            for (const char* const op : v.initial->hidden_ops()) { take(inner, below, op); }
+        }
+        take(id, scope, "Assign");
+        take(id, scope, "read");
+    }
+
+    bool is_made_ = false;
+    std::unordered_multimap<std::string, const node*> by_name_;
+    std::unordered_set<std::string> hidden_;
+};
+
+} // namespace varscope::detail

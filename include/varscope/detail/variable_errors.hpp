@@ -1,0 +1,180 @@
+/// \file
+/// What can be wrong with a request for a variable, told to a person.
+#pragma once
+
+#include <varscope/detail/nodes.hpp>
+#include <varscope/detail/scope_frame.hpp>
+#include <varscope/error.hpp>
+#include <varscope/graph.hpp>
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <mutex>
+#include <optional>
+#include <source_location>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace varscope::detail {
+
+[[nodiscard]] inline std::string describe(const shape& s, dtype type) {
+    return "shape " + to_string(s) + ' ' + std::string(to_string(type));
+}
+
+/// "  first created at model.cpp:41 with shape (4, 8) float32"
+[[nodiscard]] inline std::string describe_creation(const variable_node& v) {
+    return "\n  first created at " + to_string(v.defined_at) + " with " +
+        describe(v.get_shape(), v.type);
+}
+
+/// \param names  the name scope in force.
+[[noreturn]] inline void throw_already_exists(const variable_node& v, const name_link* names,
+    bool is_root_scope, const std::source_location& where) {
+    const std::string key(v.key());
+    const std::string name_scope = names == nullptr || !is_root_scope ? std::string()
+                                                                      : "\n  the name scope '" +
+            path_of(names) + "' does not count here; a vs::variable_scope does";
+    throw already_exists("variable '" + key + "' already exists" + describe_creation(v) +
+            "\n  requested again at " + to_string(where) + " in a scope that does not reuse" +
+            name_scope +
+            "\n  to share it, open the scope with vs::reuse or "
+            "vs::auto_reuse; for a second one, use another name",
+        {key, where, v.defined_at});
+}
+
+[[noreturn]] inline void throw_does_not_exist(
+    const graph& g, const std::string& key, const std::source_location& where) {
+    const std::scoped_lock lock(g.creation());
+    auto nearest = g.store().nearest(key, 3);
+    std::string text = "variable '" + key + "' does not exist\n  requested at " + to_string(where) +
+        " in a scope that only reuses";
+    for (std::size_t i = 0; i < nearest.size(); ++i) {
+        text += (i == 0 ? "\n  nearest: '" : ", '") + nearest[i] + '\'';
+    }
+    const auto unshared = g.find_node(key);
+    if (unshared != nullptr && unshared->is_variable && unshared->key_size == 0) {
+        text += "\n  the one made by vs::variable at " + to_string(unshared->defined_at) +
+            " is never shared by name";
+    }
+    text += "\n  create it first, or open the scope with vs::auto_reuse";
+    throw does_not_exist(text, {key, where}, std::move(nearest));
+}
+
+[[noreturn]] inline void throw_shape_mismatch(
+    const variable_node& v, const shape& asked, const std::source_location& where) {
+    const std::string name(v.key_size > 0 ? v.key() : v.op_name());
+    throw shape_mismatch("variable '" + name + "' has another shape" + describe_creation(v) +
+            "\n  requested again at " + to_string(where) + " with shape " + to_string(asked) +
+            "\n  ask for the shape it has, or leave the shape out to share it as it is",
+        {name, where, v.defined_at}, v.get_shape(), asked);
+}
+
+[[noreturn]] inline void throw_rank_mismatch(
+    const variable_node& v, std::size_t rank, const std::source_location& where) {
+    shape asked;
+    for (std::size_t i = 0; i < rank; ++i) { asked.push_back(unknown_dimension); }
+    const std::string name(v.key_size > 0 ? v.key() : v.op_name());
+    throw shape_mismatch("variable '" + name + "' has another number of axes" +
+            describe_creation(v) + "\n  requested at " + to_string(where) +
+            " as a variable of rank " + std::to_string(rank) +
+            "\n  use the rank it has, or variable<T> without a rank",
+        {name, where, v.defined_at}, v.get_shape(), asked);
+}
+
+[[noreturn]] inline void throw_dtype_mismatch(
+    const variable_node& v, dtype asked, const std::source_location& where) {
+    const std::string name(v.key_size > 0 ? v.key() : v.op_name());
+    throw dtype_mismatch("variable '" + name + "' has another element type" + describe_creation(v) +
+            "\n  requested again at " + to_string(where) + " as " + std::string(to_string(asked)) +
+            "\n  ask for the type it has",
+        {name, where, v.defined_at}, v.type, asked);
+}
+
+/// Throws unless a handle of this element type and rank fits the variable.
+inline void check_fits(const variable_node& v, dtype type, std::optional<std::size_t> rank,
+    const std::source_location& where) {
+    if (v.type != type) { throw_dtype_mismatch(v, type, where); }
+    if (rank && *rank != v.rank) { throw_rank_mismatch(v, *rank, where); }
+}
+
+[[nodiscard]] inline bool is_compatible(const shape& asked, const variable_node& v) noexcept {
+    if (!asked.has_rank() || (v.extras != nullptr && v.extras->has_unknown_shape)) { return true; }
+    if (asked.rank() != v.rank) { return false; }
+    for (std::size_t axis = 0; axis < v.rank; ++axis) {
+        const std::int64_t d = asked[axis];
+        if (d != unknown_dimension && d != static_cast<std::int64_t>(v.dimensions()[axis])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+[[nodiscard]] inline bool has_bad_dimension(const shape& s) noexcept {
+    return std::ranges::any_of(s, [](auto d) { return d < 0 && d != unknown_dimension; });
+}
+
+/// Whether memory can be addressed for so many elements.
+[[nodiscard]] inline bool is_addressable(const shape& s, dtype type) noexcept {
+    std::uint64_t bytes = size_of(type);
+    bool is_too_large = false;
+    for (const auto d : s) {
+        if (d == 0) { return true; }
+        is_too_large =
+            is_too_large || __builtin_mul_overflow(bytes, static_cast<std::uint64_t>(d), &bytes);
+    }
+    return !is_too_large &&
+        bytes <= static_cast<std::uint64_t>(std::numeric_limits<std::ptrdiff_t>::max());
+}
+
+/// Throws if no variable of this shape can be held.
+/// \param name_of  returns the variable's full name; called only then.
+void check_shape(const shape& s, dtype type, std::optional<std::size_t> rank,
+    const std::invocable auto& name_of, const std::source_location& where) {
+    std::string why;
+    if (has_bad_dimension(s)) {
+        why = "a dimension is negative";
+    } else if (s.is_fully_defined() && !is_addressable(s, type)) {
+        why = "it has more elements than memory can hold";
+    } else if (rank && s.has_rank() && s.rank() != *rank) {
+        why = "the variable type has rank " + std::to_string(*rank);
+    } else {
+        return;
+    }
+    const std::string name(name_of());
+    throw bad_shape("variable '" + name + "' cannot have shape " + to_string(s) + ": " + why +
+            "\n  requested at " + to_string(where),
+        {name, where});
+}
+inline void check_shape(const shape& s, dtype type, std::optional<std::size_t> rank,
+    std::string_view name, const std::source_location& where) {
+    check_shape(
+        s, type, rank, [=] { return name; }, where);
+}
+
+[[noreturn]] inline void throw_value_dtype(
+    std::string_view name, std::string_view what, dtype wanted, const std::source_location& where) {
+    throw value_dtype("variable '" + std::string(name) + "' cannot be given " + std::string(what) +
+            " as " + std::string(to_string(wanted)) + "\n  requested at " + to_string(where) +
+            "\n  integers become every type but bool, floating numbers floating and complex ones, "
+            "true and "
+            "false every type",
+        {std::string(name), where});
+}
+
+/// \param name  of the variable that was to be made.
+[[noreturn]] inline void throw_frozen(
+    const graph& g, const std::string& name, const std::source_location& where) {
+    std::string text = "variable '" + name + "' cannot be made: its graph is frozen\n  requested at " +
+        to_string(where);
+    const auto nearest = g.store().nearest(name, 3);
+    for (std::size_t i = 0; i < nearest.size(); ++i) {
+        text += (i == 0 ? "\n  nearest: '" : ", '") + nearest[i] + '\'';
+    }
+    throw frozen(text + "\n  make it before vs::freeze, or share one that exists", {name, where});
+}
+
+} // namespace varscope::detail
