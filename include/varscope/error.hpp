@@ -38,6 +38,11 @@ enum class error_kind : std::uint8_t {
     uninitialized,
     not_fed,
     wrong_graph,
+    out_of_range,
+    division_by_zero,
+    unknown_op,
+    ambiguous_name,
+    invalid_pattern,
     checkpoint,
 };
 
@@ -62,6 +67,11 @@ enum class error_kind : std::uint8_t {
     case error_kind::uninitialized: return "uninitialized";
     case error_kind::not_fed: return "not_fed";
     case error_kind::wrong_graph: return "wrong_graph";
+    case error_kind::out_of_range: return "out_of_range";
+    case error_kind::division_by_zero: return "division_by_zero";
+    case error_kind::unknown_op: return "unknown_op";
+    case error_kind::ambiguous_name: return "ambiguous_name";
+    case error_kind::invalid_pattern: return "invalid_pattern";
     case error_kind::checkpoint: break;
     }
     return "checkpoint";
@@ -248,6 +258,51 @@ struct not_fed : detail::error_of_kind<error_kind::not_fed> {
 
 /// A variable or op of one graph was given to another one.
 struct wrong_graph : detail::error_of_kind<error_kind::wrong_graph> {
+    using error_of_kind::error_of_kind;
+};
+
+/// An index beyond an axis of a variable, or a counter that has reached its limit.
+class out_of_range : public error {
+public:
+    out_of_range(const std::string& text, error_facts facts, std::int64_t index, std::int64_t limit)
+        : error(error_kind::out_of_range, text, std::move(facts))
+        , index_{index}
+        , limit_{limit} {}
+    /// The index asked for, or the counter's value.
+    [[nodiscard]] std::int64_t index() const noexcept { return index_; }
+    /// What it should be less than.
+    [[nodiscard]] std::int64_t limit() const noexcept { return limit_; }
+
+private:
+    std::int64_t index_;
+    std::int64_t limit_;
+};
+
+/// Whole numbers were to be divided by 0.
+struct division_by_zero : detail::error_of_kind<error_kind::division_by_zero> {
+    using error_of_kind::error_of_kind;
+};
+
+/// A name that no op of the graph has.
+class unknown_op : public error {
+public:
+    unknown_op(const std::string& text, error_facts facts, std::vector<std::string> nearest)
+        : error(error_kind::unknown_op, text, std::move(facts))
+        , nearest_{std::move(nearest)} {}
+    /// Names of ops that exist and are spelled most alike, the nearest first; may be empty.
+    [[nodiscard]] const std::vector<std::string>& nearest() const noexcept { return nearest_; }
+
+private:
+    std::vector<std::string> nearest_;
+};
+
+/// What should tell one variable from all others fits several.
+struct ambiguous_name : detail::error_of_kind<error_kind::ambiguous_name> {
+    using error_of_kind::error_of_kind;
+};
+
+/// A pattern of names that is no regular expression, or too complex a one.
+struct invalid_pattern : detail::error_of_kind<error_kind::invalid_pattern> {
     using error_of_kind::error_of_kind;
 };
 
