@@ -37,3 +37,14 @@ TEST_CASE("collections of different keys are independent", "[collections]") {
 }
 
 TEST_CASE("a collection that was never used is empty", "[collections]") { CHECK(collections().get("k").empty()); }
+
+TEST_CASE("TensorFlow's keys are spelled as there", "[collections]") {
+    namespace keys = varscope::graph_keys;
+    CHECK(keys::global_variables == "variables");
+    CHECK(keys::local_variables == "local_variables");
+    CHECK(keys::model_variables == "model_variables");
+    CHECK(keys::table_initializers == "table_initializer");
+    CHECK(keys::global_step == "global_step");
+    CHECK(keys::ready_for_local_init_op == "ready_for_local_init_op");
+    CHECK(keys::while_context == "while_context");
+}

@@ -1,6 +1,7 @@
 #include <varscope/error.hpp>
 
 #include "catch.hpp"
+#include "thrown.hpp"
 
 #include <concepts>
 #include <cstdint>
@@ -61,6 +62,9 @@ TEST_CASE("each type of error has its own kind", "[error]") {
     CHECK(kind_of_made<varscope::uninitialized>() == error_kind::uninitialized);
     CHECK(kind_of_made<varscope::not_fed>() == error_kind::not_fed);
     CHECK(kind_of_made<varscope::wrong_graph>() == error_kind::wrong_graph);
+    CHECK(kind_of_made<varscope::division_by_zero>() == error_kind::division_by_zero);
+    CHECK(kind_of_made<varscope::ambiguous_name>() == error_kind::ambiguous_name);
+    CHECK(kind_of_made<varscope::invalid_pattern>() == error_kind::invalid_pattern);
 }
 
 TEST_CASE("errors carry the facts of their kind", "[error]") {
@@ -87,6 +91,17 @@ TEST_CASE("errors carry the facts of their kind", "[error]") {
         CHECK(e.kind() == error_kind::invalid_name);
         CHECK(e.position() == 1);
     }
+    SECTION("an index that is too large has its limit") {
+        const varscope::out_of_range e("text", {}, 7, 4);
+        CHECK(e.kind() == error_kind::out_of_range);
+        CHECK(e.index() == 7);
+        CHECK(e.limit() == 4);
+    }
+    SECTION("an unknown op names the nearest ones") {
+        const varscope::unknown_op e("text", {}, {"a/Add", "a/Add_1"});
+        CHECK(e.kind() == error_kind::unknown_op);
+        CHECK(e.nearest() == std::vector<std::string>{"a/Add", "a/Add_1"});
+    }
     SECTION("a damaged file has an offset, and a missing one has none") {
         const std::uint64_t far = std::uint64_t{1} << 40;
         CHECK(varscope::checkpoint_error("text", {}, far).offset() == far);
@@ -109,6 +124,15 @@ TEST_CASE("each kind of error has its own name", "[error]") {
     CHECK(names.size() == count);
     CHECK(to_string(error_kind::already_exists) == "already_exists");
     CHECK(to_string(error_kind::checkpoint) == "checkpoint");
+}
+
+TEST_CASE("the helper that compares errors tells one from another, and from none", "[error]") {
+    const auto refuse = [](std::source_location where = std::source_location::current()) {
+        throw varscope::bad_shape("bad at " + varscope::to_string(where) + " and x.cpp:1\n", {});
+    };
+    CHECK(thrown<varscope::bad_shape>([&] { refuse(); }) == "bad at error.cpp:here and x.cpp:1\n");
+    CHECK(thrown<varscope::bad_shape>([] {}) == "nothing");
+    CHECK_THROWS_AS(thrown<varscope::not_fed>([&] { refuse(); }), varscope::bad_shape);
 }
 
 TEST_CASE("a place prints as file and line, without folders", "[error]") {

@@ -46,11 +46,15 @@ enum class error_kind : std::uint8_t {
     name_taken,
     frozen,
     scattered_part,
-    invalid_pattern,
     no_value,
     not_a_variable,
     near_miss,
     not_shared,
+    out_of_range,
+    division_by_zero,
+    unknown_op,
+    ambiguous_name,
+    invalid_pattern,
     checkpoint,
 };
 
@@ -84,10 +88,14 @@ enum class error_kind : std::uint8_t {
     case error_kind::frozen: return "frozen";
     case error_kind::scattered_part: return "scattered_part";
     case error_kind::not_a_variable: return "not_a_variable";
-    case error_kind::invalid_pattern: return "invalid_pattern";
     case error_kind::no_value: return "no_value";
     case error_kind::near_miss: return "near_miss";
     case error_kind::not_shared: return "not_shared";
+    case error_kind::out_of_range: return "out_of_range";
+    case error_kind::division_by_zero: return "division_by_zero";
+    case error_kind::unknown_op: return "unknown_op";
+    case error_kind::ambiguous_name: return "ambiguous_name";
+    case error_kind::invalid_pattern: return "invalid_pattern";
     case error_kind::checkpoint: break;
     }
     return "checkpoint";
@@ -317,7 +325,47 @@ struct scattered_part : detail::error_of_kind<error_kind::scattered_part> {
     using error_of_kind::error_of_kind;
 };
 
-/// A regular expression for names that is none, or too complex.
+/// An index beyond an axis of a variable, or a counter that has reached its limit.
+class out_of_range : public error {
+public:
+    out_of_range(const std::string& text, error_facts facts, std::int64_t index, std::int64_t limit)
+        : error(error_kind::out_of_range, text, std::move(facts))
+        , index_{index}
+        , limit_{limit} {}
+    /// The index asked for, or the counter's value.
+    [[nodiscard]] std::int64_t index() const noexcept { return index_; }
+    /// What it should be less than.
+    [[nodiscard]] std::int64_t limit() const noexcept { return limit_; }
+
+private:
+    std::int64_t index_;
+    std::int64_t limit_;
+};
+
+/// Whole numbers were to be divided by 0.
+struct division_by_zero : detail::error_of_kind<error_kind::division_by_zero> {
+    using error_of_kind::error_of_kind;
+};
+
+/// A name that no op of the graph has.
+class unknown_op : public error {
+public:
+    unknown_op(const std::string& text, error_facts facts, std::vector<std::string> nearest)
+        : error(error_kind::unknown_op, text, std::move(facts))
+        , nearest_{std::move(nearest)} {}
+    /// Names of ops that exist and are spelled most alike, the nearest first; may be empty.
+    [[nodiscard]] const std::vector<std::string>& nearest() const noexcept { return nearest_; }
+
+private:
+    std::vector<std::string> nearest_;
+};
+
+/// What should tell one variable from all others fits several.
+struct ambiguous_name : detail::error_of_kind<error_kind::ambiguous_name> {
+    using error_of_kind::error_of_kind;
+};
+
+/// A pattern of names that is no regular expression, or too complex a one.
 struct invalid_pattern : detail::error_of_kind<error_kind::invalid_pattern> {
     using error_of_kind::error_of_kind;
 };

@@ -37,22 +37,22 @@ public:
     /// "ab" and "a_1".
     /// \throws invalid_pattern  to compare it takes too much memory.
     [[nodiscard]] bool matches_start_of(std::string_view name) const {
-        return expression_ ? search(name, std::regex_constants::match_continuous)
+        return expression_ ? search(*expression_, name, std::regex_constants::match_continuous)
                            : name.starts_with(text_);
     }
 
     /// Whether what the pattern describes stands anywhere in the name (Python's re.search).
     /// \throws invalid_pattern  to compare it takes too much memory.
     [[nodiscard]] bool is_found_in(std::string_view name) const {
-        return expression_ ? search(name, std::regex_constants::match_default)
+        return expression_ ? search(*expression_, name, std::regex_constants::match_default)
                            : name.find(text_) != std::string_view::npos;
     }
 
 private:
-    [[nodiscard]] bool search(
-        std::string_view name, std::regex_constants::match_flag_type how) const {
+    [[nodiscard]] bool search(const std::regex& expression, std::string_view name,
+        std::regex_constants::match_flag_type how) const {
         try {
-            return std::regex_search(name.begin(), name.end(), *expression_, how);
+            return std::regex_search(name.begin(), name.end(), expression, how);
         } catch (const std::regex_error& e) { refuse(e); }
     }
 
