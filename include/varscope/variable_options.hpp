@@ -3,6 +3,8 @@
 #pragma once
 
 #include <varscope/initializer.hpp>
+#include <varscope/initializers.hpp>
+#include <varscope/variance_scaling.hpp>
 
 #include <optional>
 #include <string>

@@ -8,6 +8,7 @@
 #include <varscope/graph.hpp>
 #include <varscope/name.hpp>
 #include <varscope/variable_options.hpp>
+#include <varscope/variance_scaling.hpp>
 
 #include <algorithm>
 #include <concepts>
@@ -189,6 +190,23 @@ struct origin {
         {std::string(name), where});
 }
 
+/// The initializer, a rule for shapes, does not make this shape or type.
+/// \param why  what `initializer_model::refuses` says.
+[[noreturn]] inline void throw_refused(std::string_view name, const shape& s, dtype type,
+    bool is_about_type, const std::string& why, const std::source_location& where) {
+    const std::string start = "variable '" + std::string(name) + "' cannot ";
+    const std::string end =
+        ": " + why + "\n  requested at " + to_string(where) + "\n  ask for another ";
+    if (is_about_type) {
+        throw value_dtype(start + "be given what its initializer makes as " +
+                std::string(to_string(type)) + end + "element type, or use another initializer",
+            {std::string(name), where});
+    }
+    throw bad_shape(
+        start + "have shape " + to_string(s) + end + "shape, or use another initializer",
+        {std::string(name), where});
+}
+
 /// The origin of a variable whose initializer brings the value: converted to `wanted`, if that is
 /// given.
 [[nodiscard]] inline origin origin_of_value(const initializer_model& model,
@@ -337,6 +355,10 @@ private:
         const initializer_model& model = *initial.model();
         origin from{type, request_.dimensions, initial};
         if (model.kind() == form::by_shape) {
+            if (const auto why = model.refuses(from.dimensions, type)) {
+                throw_refused(
+                    full_key, from.dimensions, type, !model.can_make(type), *why, where());
+            }
             if (!model.can_make(type)) {
                 throw_value_dtype(full_key, "what its initializer makes", type, where());
             }
