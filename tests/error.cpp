@@ -49,6 +49,7 @@ TEST_CASE("each type of error has its own kind", "[error]") {
     CHECK(kind_of_made<varscope::already_exists>() == error_kind::already_exists);
     CHECK(kind_of_made<varscope::shape_required>() == error_kind::shape_required);
     CHECK(kind_of_made<varscope::bad_shape>() == error_kind::bad_shape);
+    CHECK(kind_of_made<varscope::bad_parameter>() == error_kind::bad_parameter);
     CHECK(kind_of_made<varscope::constant_with_shape>() == error_kind::constant_with_shape);
     CHECK(kind_of_made<varscope::initializer_dtype_conflict>() ==
         error_kind::initializer_dtype_conflict);

@@ -25,6 +25,7 @@ enum class error_kind : std::uint8_t {
     dtype_mismatch,
     shape_required,
     bad_shape,
+    bad_parameter,
     constant_with_shape,
     initializer_dtype_conflict,
     initializer_required,
@@ -66,6 +67,7 @@ enum class error_kind : std::uint8_t {
     case error_kind::dtype_mismatch: return "dtype_mismatch";
     case error_kind::shape_required: return "shape_required";
     case error_kind::bad_shape: return "bad_shape";
+    case error_kind::bad_parameter: return "bad_parameter";
     case error_kind::constant_with_shape: return "constant_with_shape";
     case error_kind::initializer_dtype_conflict: return "initializer_dtype_conflict";
     case error_kind::initializer_required: return "initializer_required";
@@ -207,8 +209,14 @@ struct shape_required : detail::error_of_kind<error_kind::shape_required> {
     using error_of_kind::error_of_kind;
 };
 
-/// A negative dimension, or more elements than memory can address.
+/// A negative dimension, more elements than memory can address, or a shape that the initializer
+/// does not make.
 struct bad_shape : detail::error_of_kind<error_kind::bad_shape> {
+    using error_of_kind::error_of_kind;
+};
+
+/// A parameter of a rule that has no meaning, such as a negative scale; `name()` is the rule's.
+struct bad_parameter : detail::error_of_kind<error_kind::bad_parameter> {
     using error_of_kind::error_of_kind;
 };
 

@@ -5,9 +5,11 @@
 #include <varscope/constraint.hpp>
 #include <varscope/custom_getter.hpp>
 #include <varscope/initializer.hpp>
+#include <varscope/initializers.hpp>
 #include <varscope/partitioner.hpp>
 #include <varscope/regularizer.hpp>
 #include <varscope/reuse.hpp>
+#include <varscope/variance_scaling.hpp>
 
 #include <optional>
 #include <string>

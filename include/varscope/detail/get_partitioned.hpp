@@ -163,6 +163,12 @@ private:
             type = from.type;
         }
         check_shape(full.shape, type, {}, full.name, full.asked_at);
+        if (kind == form::by_shape) {
+            if (const auto why = initial.model()->refuses(full.shape, type)) {
+                throw_refused(full.name, full.shape, type, !initial.model()->can_make(type), *why,
+                    full.asked_at);
+            }
+        }
         if (kind == form::by_shape && !initial.model()->can_make(type)) {
             throw_value_dtype(full.name, "what its initializer makes", type, full.asked_at);
         }

@@ -5,6 +5,8 @@
 #include <varscope/custom_getter.hpp>
 #include <varscope/detail/make_variable.hpp>
 #include <varscope/detail/variable_errors.hpp>
+#include <varscope/initializers.hpp>
+#include <varscope/variance_scaling.hpp>
 
 #include <cstddef>
 #include <mutex>

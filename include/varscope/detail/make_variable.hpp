@@ -109,6 +109,13 @@ inline void collect(graph& g, const variable_node& v,
     origin from{wanted.dtype.value_or(dtype::float32), wanted.shape, wanted.initial_value,
         initial_op::function};
     if (model.kind() == form::by_shape) {
+        const auto why = site.whole == nullptr // a whole was asked before
+            ? model.refuses(from.dimensions, from.type)
+            : std::nullopt;
+        if (why) {
+            throw_refused(
+                full, from.dimensions, from.type, !model.can_make(from.type), *why, where);
+        }
         if (!model.can_make(from.type)) {
             throw_value_dtype(full, "what its initializer makes", from.type, where);
         }

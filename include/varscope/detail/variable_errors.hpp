@@ -165,6 +165,23 @@ inline void check_shape(const shape& s, dtype type, std::optional<std::size_t> r
         {std::string(name), where});
 }
 
+/// The initializer, a rule for shapes, does not make this shape or type.
+/// \param why  what `initializer_model::refuses` says.
+[[noreturn]] inline void throw_refused(std::string_view name, const shape& s, dtype type,
+    bool is_about_type, const std::string& why, const std::source_location& where) {
+    const std::string start = "variable '" + std::string(name) + "' cannot ";
+    const std::string end =
+        ": " + why + "\n  requested at " + to_string(where) + "\n  ask for another ";
+    if (is_about_type) {
+        throw value_dtype(start + "be given what its initializer makes as " +
+                std::string(to_string(type)) + end + "element type, or use another initializer",
+            {std::string(name), where});
+    }
+    throw bad_shape(
+        start + "have shape " + to_string(s) + end + "shape, or use another initializer",
+        {std::string(name), where});
+}
+
 /// \param name  of the variable that was to be made.
 [[noreturn]] inline void throw_frozen(
     const graph& g, const std::string& name, const std::source_location& where) {

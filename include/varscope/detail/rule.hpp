@@ -1,0 +1,96 @@
+/// \file
+/// What rules for the first value share: checked parameters, an explicit seed, floating types only.
+#pragma once
+
+#include <varscope/detail/random_fill.hpp>
+#include <varscope/dtype.hpp>
+#include <varscope/error.hpp>
+#include <varscope/initializer.hpp>
+#include <varscope/shape.hpp>
+
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <source_location>
+#include <string>
+#include <utility>
+
+namespace varscope::detail {
+
+/// Throws bad_parameter unless `is_good`.
+inline void check_parameter(bool is_good, const char* rule, const char* parameter, double value,
+    const char* wanted, const std::source_location& where) {
+    if (is_good) { return; }
+    char number[32]; // NOLINT(modernize-avoid-c-arrays): for snprintf
+    (void)std::snprintf(number, sizeof number, "%g", value);
+    throw bad_parameter(std::string(rule) + " cannot have " + parameter + ' ' + number +
+            "\n  requested at " + to_string(where) + "\n  give a finite number" + wanted,
+        {rule, where});
+}
+inline void check_finite(
+    const char* rule, const char* parameter, double value, const std::source_location& where) {
+    check_parameter(std::isfinite(value), rule, parameter, value, "", where);
+}
+inline void check_not_negative(
+    const char* rule, const char* parameter, double value, const std::source_location& where) {
+    check_parameter(
+        std::isfinite(value) && value >= 0, rule, parameter, value, " that is not negative", where);
+}
+inline void check_positive(
+    const char* rule, const char* parameter, double value, const std::source_location& where) {
+    check_parameter(std::isfinite(value) && value > 0, rule, parameter, value, " above 0", where);
+}
+
+/// With an explicit seed, that alone decides the numbers. May never change.
+[[nodiscard]] inline fill_target with_seed(
+    fill_target target, std::optional<std::uint64_t> seed) noexcept {
+    if (seed) { target.stream = {*seed, 0}; }
+    return target;
+}
+
+/// A rule that makes floating types only.
+/// \tparam Fill  writes the elements of a `fill_target`, by its arguments alone.
+template <class Fill>
+class floating_rule final : public initializer_model {
+public:
+    /// What is wrong with a shape, if anything.
+    using shape_check = std::optional<std::string> (*)(const shape&);
+
+    floating_rule(const char* name, std::optional<std::uint64_t> seed, shape_check check, Fill fill)
+        : initializer_model(form::by_shape)
+        , name_{name}
+        , seed_{seed}
+        , check_{check}
+        , fill_{std::move(fill)} {}
+    [[nodiscard]] bool can_make(dtype type) const noexcept override { return is_floating(type); }
+    [[nodiscard]] std::optional<std::string> refuses(const shape& s, dtype type) const override {
+        if (!is_floating(type)) { return std::string(name_) + " makes floating types only"; }
+        return check_ != nullptr ? check_(s) : std::nullopt;
+    }
+    void fill(const fill_target& target) const override { fill_(with_seed(target, seed_)); }
+
+private:
+    const char* name_;
+    std::optional<std::uint64_t> seed_;
+    shape_check check_;
+    Fill fill_;
+};
+
+template <class Fill>
+[[nodiscard]] initializer make_floating_rule(const char* name, std::optional<std::uint64_t> seed,
+    Fill fill, typename floating_rule<Fill>::shape_check check = nullptr) {
+    return initializer(std::make_shared<floating_rule<Fill>>(name, seed, check, std::move(fill)));
+}
+
+/// Uniform in [low, high) or, if there is nothing in between, all `low`. A floating type.
+inline void fill_between(const fill_target& t, double low, double high) noexcept {
+    if (low < high) {
+        fill_uniform(t.type, t.data, 0, t.count, t.stream, low, high);
+    } else {
+        fill_normal(t.type, t.data, 0, t.count, t.stream, low, 0);
+    }
+}
+
+} // namespace varscope::detail

@@ -1,0 +1,252 @@
+/// \file
+/// Rules for the first value of a variable of any shape: constants and plain random numbers.
+///
+/// Those scaled by the shape are in variance_scaling.hpp, orthogonal ones in orthogonal.hpp. The
+/// names, parameters and formulas are those of tf.initializers (TensorFlow 1.15) and
+/// tf.contrib.layers; the random numbers themselves are not TensorFlow's.
+///
+/// What a random rule makes depends on the graph's seed and the variable's name alone: the same
+/// whatever was created before, in whichever thread. An explicit seed takes the place of both:
+/// then it alone decides, and two variables with one seed begin alike whatever their names (as in
+/// TensorFlow, where ops of one seed draw the same numbers).
+#pragma once
+
+#include <varscope/array_value.hpp>
+#include <varscope/detail/random_fill.hpp>
+#include <varscope/detail/rule.hpp>
+#include <varscope/dtype.hpp>
+#include <varscope/initializer.hpp>
+#include <varscope/shape.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <ranges>
+#include <source_location>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace varscope {
+
+/// What every random rule can be told beside its own parameters.
+struct random_options {
+    std::optional<std::uint64_t> seed = {}; ///< decides alone; default: the graph's seed and the
+                                            ///< variable's name
+};
+
+struct constant_options {
+    bool verify_shape = false; ///< refuse variables of another shape than the value's
+};
+
+namespace detail {
+
+/// A value whose elements a variable takes in row-major order, and then the last one again and
+/// again.
+class constant_model final : public initializer_model {
+public:
+    constant_model(array_value value, constant_options options)
+        : initializer_model(form::by_shape)
+        , value_{std::move(value)}
+        , none_{value_.type(), shape{0}}
+        , options_{options} {}
+    [[nodiscard]] bool can_make(dtype type) const noexcept override {
+        return none_.converted(type).has_value();
+    }
+    [[nodiscard]] std::optional<std::string> refuses(const shape& s, dtype type) const override {
+        if (!can_make(type)) { return std::nullopt; }
+        if (options_.verify_shape && value_.shape() != s) {
+            return "constant_initializer has the shape " + to_string(value_.shape()) +
+                ", and was told to verify it";
+        }
+        std::size_t count = 1;
+        for (const auto dimension : s) { count *= static_cast<std::size_t>(dimension); }
+        if (value_.size() > count) {
+            return "constant_initializer has " + std::to_string(value_.size()) +
+                " elements, and that is room for " + std::to_string(count);
+        }
+        if (value_.size() == 0 && count > 0) {
+            return "constant_initializer has no element to repeat";
+        }
+        return std::nullopt;
+    }
+    void fill(const fill_target& target) const override {
+        if (target.count == 0) { return; }
+        const auto value = value_.converted(target.type);
+        visit_dtype(target.type, [&]<class T>(std::type_identity<T>) {
+            const T* const from = static_cast<const T*>(value->data());
+            T* const rest =
+                std::uninitialized_copy_n(from, value->size(), static_cast<T*>(target.data));
+            std::uninitialized_fill_n(rest, target.count - value->size(), from[value->size() - 1]);
+        });
+    }
+
+private:
+    array_value value_;
+    array_value none_; // of its type, to ask what that converts to
+    constant_options options_;
+};
+
+/// The numbers as they are: a `double` keeps its digits, for a variable of float64.
+template <std::ranges::forward_range Range>
+[[nodiscard]] array_value list_value(const Range& numbers, bool is_scalar = false) {
+    using number = std::remove_cv_t<std::ranges::range_value_t<Range>>;
+    array_value result(
+        dtype_of<number>, is_scalar ? shape() : shape{std::ranges::distance(numbers)});
+    std::ranges::copy(numbers, static_cast<number*>(result.memory()));
+    return result;
+}
+
+/// Uniform numbers between whole limits.
+class whole_uniform_model final : public initializer_model {
+public:
+    whole_uniform_model(std::int64_t low, std::int64_t high, std::optional<std::uint64_t> seed)
+        : initializer_model(form::by_shape)
+        , low_{low}
+        , high_{high}
+        , seed_{seed} {}
+    [[nodiscard]] bool can_make(dtype type) const noexcept override {
+        return visit_dtype(type, [&]<class T>(std::type_identity<T>) {
+            if constexpr (std::integral<T> && !std::same_as<T, bool>) {
+                return low_ < high_ && std::in_range<T>(low_) && std::in_range<T>(high_ - 1);
+            } else {
+                return floating_element<T>;
+            }
+        });
+    }
+    [[nodiscard]] std::optional<std::string> refuses(const shape&, dtype type) const override {
+        if (can_make(type)) { return std::nullopt; }
+        if (!is_integer(type)) { return "random_uniform makes numbers only"; }
+        const std::string range = '[' + std::to_string(low_) + ", " + std::to_string(high_) + ')';
+        return low_ < high_ ? "it has not all numbers of " + range : range + " has no integers";
+    }
+    void fill(const fill_target& target) const override {
+        const fill_target t = with_seed(target, seed_);
+        if (is_integer(t.type)) {
+            fill_uniform_integer(t.type, t.data, 0, t.count, t.stream, low_, high_);
+        } else {
+            fill_between(t, static_cast<double>(low_), static_cast<double>(high_));
+        }
+    }
+
+private:
+    std::int64_t low_;
+    std::int64_t high_;
+    std::optional<std::uint64_t> seed_;
+};
+
+} // namespace detail
+
+/// Every element zero (false for bool).
+[[nodiscard]] inline initializer zeros() {
+    const auto fill = [](const detail::fill_target& t) {
+        std::memset(t.data, 0, t.count * size_of(t.type));
+    };
+    static const initializer shared(
+        std::make_shared<detail::by_shape_model<decltype(fill)>>(fill, true));
+    return shared;
+}
+
+/// Every element `value`. It converts to the variable's type as TensorFlow converts: not, say, 0.5
+/// to an integer. (`constant` is the op.)
+template <element Number>
+[[nodiscard]] initializer constant_initializer(Number value, constant_options options = {}) {
+    return initializer(std::make_shared<detail::constant_model>(
+        detail::list_value(std::ranges::single_view(value), true), options));
+}
+
+/// The elements in row-major order, whatever the variable's shape; if there are too few, the last
+/// one is repeated. A variable of fewer elements is refused (bad_shape), and with `verify_shape`
+/// one of any other shape, which for a list is (length,). Follows tf.constant_initializer. \param
+/// values  a list of numbers, any range of them, or an xtensor expression, which is
+///                evaluated here.
+template <element Number>
+[[nodiscard]] initializer constant_initializer(
+    std::initializer_list<Number> values, constant_options options = {}) {
+    return initializer(
+        std::make_shared<detail::constant_model>(detail::list_value(values), options));
+}
+template <std::ranges::forward_range Range>
+    requires(element<std::remove_cv_t<std::ranges::range_value_t<Range>>> &&
+        !detail::array_expression<Range>)
+[[nodiscard]] initializer constant_initializer(const Range& values, constant_options options = {}) {
+    return initializer(
+        std::make_shared<detail::constant_model>(detail::list_value(values), options));
+}
+template <detail::array_expression E>
+[[nodiscard]] initializer constant_initializer(const E& values, constant_options options = {}) {
+    return initializer(std::make_shared<detail::constant_model>(array_value(values), options));
+}
+
+/// Every element one (true for bool).
+[[nodiscard]] inline initializer ones() {
+    static const initializer shared =
+        constant_initializer(true); // the one plain value that converts to every type
+    return shared;
+}
+
+/// Uniform in [low, high), or all `low` if the limits are equal. Floating types. Limits that are
+/// both integers are for integer types too: see the other overload. (TensorFlow has no default
+/// limits for integers either.)
+/// \throws bad_parameter  high is below low, or not finite.
+[[nodiscard]] inline initializer random_uniform(double low = 0, double high = 1,
+    random_options options = {},
+    const std::source_location& where = std::source_location::current()) {
+    detail::check_finite("random_uniform", "lower limit", low, where);
+    detail::check_parameter(low <= high && std::isfinite(high - low), "random_uniform",
+        "upper limit", high, " that is not below the lower limit", where);
+    return detail::make_floating_rule("random_uniform of limits that are not integers",
+        options.seed, [=](const detail::fill_target& t) { detail::fill_between(t, low, high); });
+}
+
+/// Uniform in [low, high): whole numbers in a variable of an integer type, which must have them all
+/// (value_dtype); any numbers in one of a floating type.
+/// \throws bad_parameter  high is below low, or beyond int64.
+template <element Low, element High>
+    requires(is_integer(dtype_of<Low>) && is_integer(dtype_of<High>))
+[[nodiscard]] initializer random_uniform(Low low, High high, random_options options = {},
+    const std::source_location& where = std::source_location::current()) {
+    detail::check_parameter(std::in_range<std::int64_t>(low), "random_uniform", "lower limit",
+        static_cast<double>(low), " below 2^63", where);
+    detail::check_parameter(std::in_range<std::int64_t>(high), "random_uniform", "upper limit",
+        static_cast<double>(high), " below 2^63", where);
+    detail::check_parameter(std::cmp_less_equal(low, high), "random_uniform", "upper limit",
+        static_cast<double>(high), " that is not below the lower limit", where);
+    return initializer(std::make_shared<detail::whole_uniform_model>(
+        static_cast<std::int64_t>(low), static_cast<std::int64_t>(high), options.seed));
+}
+
+/// Normal. Floating types.
+/// \throws bad_parameter  not finite, or `stddev` negative.
+[[nodiscard]] inline initializer random_normal(double mean = 0, double stddev = 1,
+    random_options options = {},
+    const std::source_location& where = std::source_location::current()) {
+    detail::check_finite("random_normal", "mean", mean, where);
+    detail::check_not_negative("random_normal", "standard deviation", stddev, where);
+    return detail::make_floating_rule(
+        "random_normal", options.seed, [=](const detail::fill_target& t) {
+            detail::fill_normal(t.type, t.data, 0, t.count, t.stream, mean, stddev);
+        });
+}
+
+/// Normal, but never more than two standard deviations from the mean; `stddev` is that of the full
+/// normal distribution (what comes out has 0.8796 of it). Floating types.
+/// \throws bad_parameter  not finite, or `stddev` negative.
+[[nodiscard]] inline initializer truncated_normal(double mean = 0, double stddev = 1,
+    random_options options = {},
+    const std::source_location& where = std::source_location::current()) {
+    detail::check_finite("truncated_normal", "mean", mean, where);
+    detail::check_not_negative("truncated_normal", "standard deviation", stddev, where);
+    return detail::make_floating_rule(
+        "truncated_normal", options.seed, [=](const detail::fill_target& t) {
+            detail::fill_truncated_normal(t.type, t.data, 0, t.count, t.stream, mean, stddev);
+        });
+}
+
+} // namespace varscope

@@ -1,0 +1,218 @@
+/// \file
+/// Random rules for the first value of weights, scaled by how many connections their shape means.
+#pragma once
+
+#include <varscope/detail/random_fill.hpp>
+#include <varscope/detail/rule.hpp>
+#include <varscope/initializer.hpp>
+#include <varscope/initializers.hpp>
+#include <varscope/shape.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <source_location>
+
+namespace varscope {
+
+/// Which number of connections a weight's variance is divided by; see `variance_scaling`.
+enum class fan_mode : std::uint8_t {
+    fan_in,
+    fan_out,
+    fan_avg, ///< the mean of both
+};
+
+enum class scaling_distribution : std::uint8_t {
+    truncated_normal,
+    untruncated_normal,
+    uniform,
+    normal = truncated_normal, ///< TensorFlow's other name of it
+};
+
+struct variance_scaling_options {
+    double scale = 1; ///< above 0
+    fan_mode mode = fan_mode::fan_in;
+    scaling_distribution distribution = scaling_distribution::truncated_normal;
+    std::optional<std::uint64_t> seed = {}; ///< as in `random_options`
+};
+
+struct contrib_variance_scaling_options {
+    double factor = 2; ///< above 0
+    fan_mode mode = fan_mode::fan_in;
+    bool uniform = false;                   ///< else truncated normal
+    std::optional<std::uint64_t> seed = {}; ///< as in `random_options`
+};
+
+struct xavier_options {
+    bool uniform = true;                    ///< else truncated normal
+    std::optional<std::uint64_t> seed = {}; ///< as in `random_options`
+};
+
+namespace detail {
+
+/// (fan in, fan out) of a weight's shape, as TensorFlow counts them: a vector's are both its
+/// length, a convolution kernel's are its last two dimensions times the size of its window.
+struct fans {
+    double in;
+    double out;
+};
+[[nodiscard]] inline fans fans_of(const shape& s) noexcept {
+    if (s.rank() == 0) { return {1, 1}; }
+    if (s.rank() == 1) { return {static_cast<double>(s[0]), static_cast<double>(s[0])}; }
+    double window = 1;
+    for (std::size_t axis = 0; axis + 2 < s.rank(); ++axis) {
+        window *= static_cast<double>(s[axis]);
+    }
+    return {static_cast<double>(s[s.rank() - 2]) * window,
+        static_cast<double>(s[s.rank() - 1]) * window};
+}
+
+/// At least 1, so that it can be divided by.
+[[nodiscard]] inline double fan_count(const shape& s, fan_mode mode) noexcept {
+    const auto [in, out] = fans_of(s);
+    const double n = mode == fan_mode::fan_in ? in
+        : mode == fan_mode::fan_out           ? out
+                                              : (in + out) / 2;
+    return std::max(1.0, n);
+}
+
+/// Not checked: `options.scale` is above 0.
+[[nodiscard]] inline initializer make_variance_scaling(
+    const char* name, const variance_scaling_options& options) {
+    return make_floating_rule(name, options.seed, [=](const fill_target& t) {
+        const double n = fan_count(t.full_shape, options.mode);
+        const double stddev = std::sqrt(options.scale / n);
+        // The standard deviation of a standard normal distribution that is cut off at 2.
+        constexpr double of_truncated = 0.87962566103423978;
+        switch (options.distribution) {
+        case scaling_distribution::truncated_normal:
+            fill_truncated_normal(t.type, t.data, 0, t.count, t.stream, 0, stddev / of_truncated);
+            break;
+        case scaling_distribution::untruncated_normal:
+            fill_normal(t.type, t.data, 0, t.count, t.stream, 0, stddev);
+            break;
+        case scaling_distribution::uniform: {
+            const double limit = std::sqrt(3 * options.scale / n);
+            fill_between(t, -limit, limit);
+        }
+        }
+    });
+}
+
+/// Not checked: `options.factor` is above 0.
+[[nodiscard]] inline initializer make_contrib_variance_scaling(
+    const char* name, const contrib_variance_scaling_options& options) {
+    return make_floating_rule(name, options.seed, [=](const fill_target& t) {
+        const double n = fan_count(t.full_shape, options.mode);
+        if (options.uniform) {
+            const double limit = std::sqrt(3 * options.factor / n);
+            fill_between(t, -limit, limit);
+        } else {
+            fill_truncated_normal(
+                t.type, t.data, 0, t.count, t.stream, 0, std::sqrt(1.3 * options.factor / n));
+        }
+    });
+}
+
+} // namespace detail
+
+/// Mean 0 and variance scale / n, n being the fan in, the fan out or their mean, and at least 1.
+///
+/// - truncated normal: within two standard deviations of a normal distribution whose own is
+///   sqrt(scale / n) / 0.87962566103423978, so that sqrt(scale / n) comes out;
+/// - untruncated normal;
+/// - uniform: in [-l, l) with l = sqrt(3 scale / n).
+///
+/// Fans of a shape: (1, 1) of a scalar's, (n, n) of a vector's, else the last two dimensions, each
+/// times all dimensions before them. Floating types. Follows tf.variance_scaling_initializer.
+/// \throws bad_parameter  the scale is not above 0.
+[[nodiscard]] inline initializer variance_scaling(variance_scaling_options options = {},
+    const std::source_location& where = std::source_location::current()) {
+    detail::check_positive("variance_scaling", "scale", options.scale, where);
+    return detail::make_variance_scaling("variance_scaling", options);
+}
+
+/// Uniform in [-l, l) with l = sqrt(6 / (fan in + fan out)): the default for floating types (Glorot
+/// and Bengio 2010, equation 16). Floating types.
+[[nodiscard]] inline initializer glorot_uniform(random_options options = {}) {
+    const auto make = [](std::optional<std::uint64_t> seed) {
+        return detail::make_variance_scaling(
+            "glorot_uniform", {1, fan_mode::fan_avg, scaling_distribution::uniform, seed});
+    };
+    static const initializer shared = make({});
+    return options.seed ? make(options.seed) : shared;
+}
+
+/// `variance_scaling` with scale 1, the mean of the fans, truncated normal (Glorot and Bengio
+/// 2010).
+[[nodiscard]] inline initializer glorot_normal(random_options options = {}) {
+    return detail::make_variance_scaling("glorot_normal",
+        {1, fan_mode::fan_avg, scaling_distribution::truncated_normal, options.seed});
+}
+
+/// `variance_scaling` with scale 2, the fan in, truncated normal (He et al. 2015, equation 10).
+[[nodiscard]] inline initializer he_normal(random_options options = {}) {
+    return detail::make_variance_scaling(
+        "he_normal", {2, fan_mode::fan_in, scaling_distribution::truncated_normal, options.seed});
+}
+
+/// `variance_scaling` with scale 2, the fan in, uniform (He et al. 2015): l = sqrt(6 / fan in).
+[[nodiscard]] inline initializer he_uniform(random_options options = {}) {
+    return detail::make_variance_scaling(
+        "he_uniform", {2, fan_mode::fan_in, scaling_distribution::uniform, options.seed});
+}
+
+/// `variance_scaling` with scale 1, the fan in, truncated normal (LeCun et al. 1998, equation 16).
+[[nodiscard]] inline initializer lecun_normal(random_options options = {}) {
+    return detail::make_variance_scaling("lecun_normal",
+        {1, fan_mode::fan_in, scaling_distribution::truncated_normal, options.seed});
+}
+
+/// `variance_scaling` with scale 1, the fan in, uniform (LeCun et al. 1998): l = sqrt(3 / fan in).
+[[nodiscard]] inline initializer lecun_uniform(random_options options = {}) {
+    return detail::make_variance_scaling(
+        "lecun_uniform", {1, fan_mode::fan_in, scaling_distribution::uniform, options.seed});
+}
+
+/// Uniform in [-l, l) with l = |factor| sqrt(3 / n), n being the product of all dimensions but the
+/// last, and at least 1 (Sussillo and Abbott 2014). Floating types. Follows
+/// tf.uniform_unit_scaling_initializer, which TensorFlow advises against in favour of
+/// `variance_scaling`.
+/// \throws bad_parameter  the factor is not finite.
+[[nodiscard]] inline initializer uniform_unit_scaling(double factor = 1,
+    random_options options = {},
+    const std::source_location& where = std::source_location::current()) {
+    detail::check_finite("uniform_unit_scaling", "factor", factor, where);
+    return detail::make_floating_rule(
+        "uniform_unit_scaling", options.seed, [=](const detail::fill_target& t) {
+            double n = 1;
+            for (std::size_t axis = 0; axis + 1 < t.full_shape.rank(); ++axis) {
+                n *= static_cast<double>(t.full_shape[axis]);
+            }
+            const double limit = std::sqrt(3 / std::max(1.0, n)) * std::abs(factor);
+            detail::fill_between(t, -limit, limit);
+        });
+}
+
+/// The variance scaling of tf.contrib.layers, which corrects truncation otherwise: a truncated
+/// normal distribution whose full one has the standard deviation sqrt(1.3 factor / n) - so that
+/// 1.0029 sqrt(factor / n) comes out - or uniform in [-l, l) with l = sqrt(3 factor / n). Floating
+/// types. Follows tf.contrib.layers.variance_scaling_initializer.
+/// \throws bad_parameter  the factor is not above 0.
+[[nodiscard]] inline initializer contrib_variance_scaling(
+    contrib_variance_scaling_options options = {},
+    const std::source_location& where = std::source_location::current()) {
+    detail::check_positive("contrib_variance_scaling", "factor", options.factor, where);
+    return detail::make_contrib_variance_scaling("contrib_variance_scaling", options);
+}
+
+/// `contrib_variance_scaling` with factor 1 and the mean of the fans (Glorot and Bengio 2010).
+/// Follows tf.contrib.layers.xavier_initializer.
+[[nodiscard]] inline initializer xavier_initializer(xavier_options options = {}) {
+    return detail::make_contrib_variance_scaling(
+        "xavier_initializer", {1, fan_mode::fan_avg, options.uniform, options.seed});
+}
+
+} // namespace varscope
