@@ -179,6 +179,33 @@ public:
         kept_.push_back(std::move(thing));
     }
 
+    /// A state to come back to. \see transaction.hpp
+    struct mark {
+        std::size_t nodes;
+        std::size_t variables;
+        std::size_t wholes;
+        std::size_t shown;
+        collections::mark lists;
+    };
+    /// With `creation()` held until `rewind` or `drop`.
+    [[nodiscard]] mark set_mark() {
+        return {nodes_.size(), store_.size(), store_.wholes().size(), index_.shown(),
+            collections_.set_mark()};
+    }
+    /// Takes out what was added since; handles of it stay valid. Names are the caller's part.
+    void rewind(const mark& to) {
+        collections_.rewind(to.lists);
+        store_.rewind(to.variables, to.wholes);
+        index_.rewind(to.shown);
+        while (nodes_.size() > to.nodes) {
+            index_.remove(*nodes_.back());
+            nodes_.pop_back();
+        }
+    }
+    void drop(const mark& to) noexcept { collections_.drop(to.lists); }
+    /// Of the names taken in a transaction; null outside.
+    std::unique_ptr<unique_names::journal>& names_journal() noexcept { return names_journal_; }
+
     /// From here on, a new variable is an error (`frozen`); with `ops`, a new op too.
     void freeze(bool ops) noexcept {
         const std::scoped_lock lock(creation_);
@@ -259,6 +286,7 @@ private:
     std::vector<std::shared_ptr<const void>> kept_;
     detail::op_index index_;
     detail::element_memory elements_;
+    std::unique_ptr<unique_names::journal> names_journal_;
     bool has_exact_names_ = false;
     bool is_frozen_ = false;
     bool is_final_ = false;

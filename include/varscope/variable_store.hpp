@@ -115,6 +115,18 @@ public:
         return keys;
     }
 
+    /// Takes the variables and wholes out that came after so many.
+    void rewind(std::size_t variables, std::size_t wholes) noexcept {
+        while (in_order_.size() > variables) {
+            table_.erase(*in_order_.back());
+            in_order_.pop_back();
+        }
+        while (wholes_in_order_.size() > wholes) {
+            wholes_.erase(*wholes_in_order_.back());
+            wholes_in_order_.pop_back();
+        }
+    }
+
 private:
     detail::flat_table<detail::variable_node> table_;
     std::vector<const detail::variable_node*> in_order_;

@@ -68,6 +68,17 @@ public:
         }
     }
 
+    /// How many variables have shown their hidden ops, for `rewind`.
+    [[nodiscard]] std::size_t shown() const noexcept { return shown_.size(); }
+    /// Hides those of the later ones again; their names are given back elsewhere.
+    void rewind(std::size_t shown) noexcept {
+        while (shown_.size() > shown) {
+            shown_.back().v->has_shown_hidden = false;
+            for (const std::string& name : shown_.back().names) { hidden_.erase(name); }
+            shown_.pop_back();
+        }
+    }
+
 private:
     static std::string folded(std::string_view name) {
         std::string result(name);
@@ -80,12 +91,14 @@ private:
     void show(variable_node& v, unique_names& names) {
         if (v.has_shown_hidden) { return; }
         v.has_shown_hidden = true;
+        shown_.push_back({&v, {}});
         const std::string scope(v.op_name());
         const digest id = extend(root_digest, scope, names.letters());
         const auto take = [&](const digest& in, const std::string& path, const char* name) {
             std::string full = path + '/';
             append_suffixed(full, name, names.take(in, name, v.defined_at));
             hidden_.insert(full);
+            shown_.back().names.push_back(full);
             return full;
         };
         if (v.initial_from == initial_op::value) { take(id, scope, "initial_value"); }
@@ -100,7 +113,13 @@ private:
         take(id, scope, "read");
     }
 
+    struct shown_variable {
+        variable_node* v;
+        std::vector<std::string> names;
+    };
+
     bool is_made_ = false;
+    std::vector<shown_variable> shown_;
     std::unordered_multimap<std::string, const node*> by_name_;
     std::unordered_set<std::string> hidden_;
 };
