@@ -6,8 +6,10 @@
 #include <varscope/detail/ambient.hpp>
 #include <varscope/detail/arena.hpp>
 #include <varscope/detail/element_memory.hpp>
+#include <varscope/detail/near_miss_watch.hpp>
 #include <varscope/detail/nodes.hpp>
 #include <varscope/detail/op_index.hpp>
+#include <varscope/detail/sharing_log.hpp>
 #include <varscope/unique_names.hpp>
 #include <varscope/variable_store.hpp>
 
@@ -49,8 +51,9 @@ struct graph_options {
     bool record_ops = true; ///< keep a record of each op and its inputs; without it ops still get
                             ///< their unique names
     varscope::name_case name_case = varscope::name_case::ignored;
-    bool strict_names = false; ///< a variable whose name would need a suffix to be unique is an
-                               ///< error (`name_taken`)
+    bool strict_names = false;   ///< a variable whose name would need a suffix to be unique is an
+                                 ///< error (`name_taken`)
+    bool record_sharing = false; ///< keep a record of who creates and shares what: see sharing.hpp
 };
 
 /// Owns everything that has state: variables and their memory, names, collections, the record of
@@ -66,7 +69,9 @@ public:
         , serial_{next_serial()}
         , names_{options.name_case == name_case::ignored ? detail::letter_case::folded
                                                          : detail::letter_case::exact}
-        , elements_{options.seed} {}
+        , elements_{options.seed} {
+        if (options.record_sharing) { record_sharing(true); }
+    }
     graph(const graph&) = delete;
     graph& operator=(const graph&) = delete;
     graph(graph&&) = delete;
@@ -96,7 +101,7 @@ public:
         const initializer& initial;
         detail::initial_op initial_from = detail::initial_op::value;
         bool is_trainable;
-        bool has_key = true; // whether it can be shared
+        bool has_key = true;                       // whether it can be shared
         detail::variable_extras* extras = nullptr; // made by `make_extras`
         std::source_location defined_at;
     };
@@ -206,6 +211,21 @@ public:
     /// Of the names taken in a transaction; null outside.
     std::unique_ptr<unique_names::journal>& names_journal() noexcept { return names_journal_; }
 
+    /// The record of who creates and shares what; null if none is kept.
+    [[nodiscard]] detail::sharing_log* sharing() const noexcept { return sharing_.get(); }
+    void record_sharing(bool is_on) {
+        const std::scoped_lock lock(creation_);
+        sharing_ = is_on ? std::make_unique<detail::sharing_log>() : nullptr;
+    }
+    /// Who is told of new variables that are called nearly like others; null: nobody.
+    [[nodiscard]] detail::near_miss_watch* near_misses() const noexcept {
+        return near_misses_.get();
+    }
+    void watch_near_misses(std::unique_ptr<detail::near_miss_watch> watch) noexcept {
+        const std::scoped_lock lock(creation_);
+        near_misses_ = std::move(watch);
+    }
+
     /// From here on, a new variable is an error (`frozen`); with `ops`, a new op too.
     void freeze(bool ops) noexcept {
         const std::scoped_lock lock(creation_);
@@ -265,8 +285,8 @@ private:
 
     const detail::initializer_model* keep_initializer(const initializer& initial);
     detail::variable_node& make_node(const new_variable& v);
-    [[noreturn]] void throw_name_taken(const detail::name_link* scope, std::string_view name,
-        const std::source_location& where);
+    [[noreturn]] void throw_name_taken(
+        const detail::name_link* scope, std::string_view name, const std::source_location& where);
     static const char* copy_tensor_name(
         detail::arena& memory, std::string_view op_name, std::string_view key = {});
 
@@ -287,6 +307,8 @@ private:
     detail::op_index index_;
     detail::element_memory elements_;
     std::unique_ptr<unique_names::journal> names_journal_;
+    std::unique_ptr<detail::sharing_log> sharing_;
+    std::unique_ptr<detail::near_miss_watch> near_misses_;
     bool has_exact_names_ = false;
     bool is_frozen_ = false;
     bool is_final_ = false;

@@ -24,8 +24,8 @@ namespace varscope {
 ///
 /// Belongs to the thread that made it; must be left in reverse order. Other threads may look up and
 /// read meanwhile, and may come upon what is taken back later; before they create in the graph they
-/// wait for the end. A name that another thread took once more meanwhile stays taken. Cost: a lock and
-/// a few allocations; to take back, a few hash look-ups for each variable, op and name.
+/// wait for the end. A name that another thread took once more meanwhile stays taken. Cost: a lock
+/// and a few allocations; to take back, a few hash look-ups for each variable, op and name.
 class transaction {
 public:
     [[nodiscard]] transaction() : transaction(detail::current_scopes()) {}
@@ -67,9 +67,7 @@ private:
         , lock_{graph_.creation()} {
         auto& journal = graph_.names_journal();
         is_outermost_ = journal == nullptr;
-        if (is_outermost_) {
-            journal = std::make_unique<unique_names::journal>(graph_.names());
-        }
+        if (is_outermost_) { journal = std::make_unique<unique_names::journal>(graph_.names()); }
         names_ = journal->size();
         graph_mark_ = graph_.set_mark();
         counts_mark_ = counts_.set_mark();

@@ -44,8 +44,8 @@ public:
     /// \param scope  digest of the enclosing name scope.
     /// \param name   the rest of the full name; may hold '/'.
     /// \param where  remembered for the first who takes it.
-    [[nodiscard]] std::uint32_t take(const detail::digest& scope,
-        const detail::hashed_name& hashed, const std::source_location& where = {}) {
+    [[nodiscard]] std::uint32_t take(const detail::digest& scope, const detail::hashed_name& hashed,
+        const std::source_location& where = {}) {
         const std::string_view name = hashed.text;
         const detail::digest id = detail::extend(scope, hashed, letters_);
         if (entry* const known = entries_.find(id)) {
@@ -100,8 +100,8 @@ public:
         /// another thread took once more: those stay taken.
         void rewind(std::size_t size) noexcept {
             while (changes_.size() > size) {
-                names_.give_back(*static_cast<entry*>(changes_.back().where),
-                    changes_.back().requests);
+                names_.give_back(
+                    *static_cast<entry*>(changes_.back().where), changes_.back().requests);
                 changes_.pop_back();
             }
         }
@@ -150,13 +150,12 @@ private:
         const detail::digest& scope, std::string_view name) const noexcept {
         const auto parts = detail::split_suffix(name);
         if (!parts) { return false; }
-        const entry* const base =
-            entries_.find(detail::extend(scope, parts->base, letters_));
+        const entry* const base = entries_.find(detail::extend(scope, parts->base, letters_));
         return base != nullptr && requests(*base) > parts->number;
     }
 
-    /// Remembers that an entry now stands for `after` requests. Called after the change: if there is
-    /// no memory to remember it, the name stays taken.
+    /// Remembers that an entry now stands for `after` requests. Called after the change: if there
+    /// is no memory to remember it, the name stays taken.
     void note(entry& e, std::uint64_t after) {
         const std::thread::id owner = journal_owner_.load(std::memory_order_relaxed);
         if (owner != std::thread::id() && owner == std::this_thread::get_id()) {
@@ -184,8 +183,7 @@ private:
             const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), k);
             candidate.resize(base);
             candidate.append(digits.data(), end.ptr);
-            const entry* const taken =
-                entries_.find(detail::extend(scope, candidate, letters_));
+            const entry* const taken = entries_.find(detail::extend(scope, candidate, letters_));
             if (taken == nullptr || requests(*taken) == 0) { return static_cast<std::uint32_t>(k); }
         }
     }
@@ -270,7 +268,7 @@ private:
     detail::letter_case letters_;
     std::atomic<std::thread::id> journal_owner_{}; // none: nobody keeps a journal ...
     journal* journal_ = nullptr;                   // ... only its owner looks at this
-    mutable std::mutex mutex_; // held to add entries
+    mutable std::mutex mutex_;                     // held to add entries
     detail::arena memory_;
     detail::flat_table<entry> entries_;
 };

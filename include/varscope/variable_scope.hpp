@@ -18,8 +18,7 @@ namespace varscope {
 /// `create`, the constraint, the names and the name scope are inherited by inner scopes.
 struct scope_options {
     reuse_mode reuse = reuse_mode::inherit; ///< `create` (not TensorFlow's): as `inherit`
-    varscope::initializer initializer =
-        {}; ///< for the variables in it that bring none
+    varscope::initializer initializer = {}; ///< for the variables in it that bring none
     std::optional<varscope::dtype> dtype =
         {}; ///< of the variables in it that are asked for without
     std::optional<std::string_view> default_name =
@@ -82,9 +81,9 @@ public:
     /// Replaces the getters of the enclosing scopes too.
     void set_custom_getter(const varscope::custom_getter& value) {
         state_->change_defaults([&](auto& d) {
-            d.getters = value ? std::make_shared<const detail::getter_chain>(
-                                    detail::getter_chain{value, nullptr})
-                              : nullptr;
+            d.getters = value
+                ? std::make_shared<const detail::getter_chain>(detail::getter_chain{value, nullptr})
+                : nullptr;
         });
     }
     /// \}
@@ -102,11 +101,11 @@ class variable_scope;
 
 /// How to open a variable scope, to be done several times: `vs::variable_scope s{again};`.
 ///
-/// What TensorFlow does when one and the same object `tf.variable_scope(...)` is entered again. Each
-/// time a name scope is opened anew and made unique; a scope given by name stands below the scope
-/// then current; a default name keeps the suffix it got first; `original_name_scope` stays that of
-/// the first time, and so does a reuse mode once there was one; a scope given as an object is the
-/// same copy of it each time. Must not be open twice at once. Belongs to one thread.
+/// What TensorFlow does when one and the same object `tf.variable_scope(...)` is entered again.
+/// Each time a name scope is opened anew and made unique; a scope given by name stands below the
+/// scope then current; a default name keeps the suffix it got first; `original_name_scope` stays
+/// that of the first time, and so does a reuse mode once there was one; a scope given as an object
+/// is the same copy of it each time. Must not be open twice at once. Belongs to one thread.
 class scope_context {
 public:
     explicit scope_context(name_arg name, const scope_options& options = {})
@@ -410,8 +409,8 @@ inline void variable_scope::enter(detail::thread_scopes& thread, scope_context& 
     frame_.names = outer.names;
     if (!options.auxiliary_name_scope) {
         frame_.names = detail::open_name_scope(*thread.owner, outer.names, link_,
-            detail::hashed_name(context.outer_name_scope_ == "/" ? std::string_view()
-                                                                 : context.outer_name_scope_),
+            detail::hashed_name(
+                context.outer_name_scope_ == "/" ? std::string_view() : context.outer_name_scope_),
             context.where_);
     } else if (!wanted.empty()) {
         frame_.names = detail::open_name_scope(
@@ -419,8 +418,8 @@ inline void variable_scope::enter(detail::thread_scopes& thread, scope_context& 
     }
     if (context.object_ != nullptr) {
         slot_.adopt(context.object_);
-        slot_.counts = full.empty() ? &thread.counts.root()
-                                    : &thread.counts.below(thread.counts.root(), full);
+        slot_.counts =
+            full.empty() ? &thread.counts.root() : &thread.counts.below(thread.counts.root(), full);
         push(thread);
         mark_ = thread.counts.set_mark();
         return;

@@ -59,7 +59,8 @@ public:
         return found != nullptr && found->key() == key ? found : nullptr;
     }
 
-    /// The variable with this key that is cut into parts, or null. Its parts have keys of their own,
+    /// The variable with this key that is cut into parts, or null. Its parts have keys of their
+    /// own,
     /// `<key>/part_0` and so on.
     [[nodiscard]] detail::variable_node* find_whole(const detail::digest& id) const noexcept {
         return wholes_.find(id);

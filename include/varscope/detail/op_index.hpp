@@ -13,12 +13,12 @@
 
 namespace varscope::detail {
 
-/// Finds ops by name, for the few requests where the table of taken names is not enough: names asked
-/// for exactly, and names below that of a variable. Made when first needed. Not thread-safe.
+/// Finds ops by name, for the few requests where the table of taken names is not enough: names
+/// asked for exactly, and names below that of a variable. Made when first needed. Not thread-safe.
 ///
-/// In TensorFlow a variable `x` makes ops of its own: `x/Assign`, `x/read`, and `x/initial_value` or
-/// some below `x/Initializer`. Nobody sees them unless he asks for such a name, so their names are
-/// entered only then.
+/// In TensorFlow a variable `x` makes ops of its own: `x/Assign`, `x/read`, and `x/initial_value`
+/// or some below `x/Initializer`. Nobody sees them unless he asks for such a name, so their names
+/// are entered only then.
 class op_index {
 public:
     [[nodiscard]] bool is_made() const noexcept { return is_made_; }
@@ -60,8 +60,7 @@ public:
             for (auto at = first; at != last; ++at) {
                 if (at->second->is_variable) {
                     // NOLINTNEXTLINE: the graph's own nodes, which it hands out as constant
-                    show(const_cast<variable_node&>(
-                             static_cast<const variable_node&>(*at->second)),
+                    show(const_cast<variable_node&>(static_cast<const variable_node&>(*at->second)),
                         names);
                 }
             }
@@ -104,8 +103,7 @@ private:
         if (v.initial_from == initial_op::value) { take(id, scope, "initial_value"); }
         if (v.initial_from == initial_op::function) {
             std::string below = scope + '/';
-            append_suffixed(
-                below, "Initializer", names.take(id, "Initializer", v.defined_at));
+            append_suffixed(below, "Initializer", names.take(id, "Initializer", v.defined_at));
             const digest inner = extend(root_digest, below, names.letters());
             for (const char* const op : v.initial->hidden_ops()) { take(inner, below, op); }
         }
