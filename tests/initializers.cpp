@@ -218,3 +218,9 @@ TEST_CASE("limits and deviations without meaning are refused at once", "[initial
     CHECK_THROWS_AS(vs::truncated_normal(infinity), vs::bad_parameter);
     CHECK_THROWS_AS(vs::truncated_normal(0, infinity), vs::bad_parameter);
 }
+
+TEST_CASE("a number as the constant fits a variable without elements", "[initializers]") {
+    vs::graph g;
+    CHECK(vs::get_variable(g, "v", {0, 3}, {.initializer = vs::constant_initializer(1.F)}).size() == 0);
+    CHECK_THROWS_AS(vs::get_variable(g, "w", {0}, {.initializer = vs::constant_initializer({1.F})}), vs::bad_shape);
+}
