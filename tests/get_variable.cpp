@@ -2,6 +2,7 @@
 #include <varscope/variable_lists.hpp>
 
 #include "catch.hpp"
+#include "graph_state.hpp"
 
 #include <complex>
 #include <functional>
@@ -13,32 +14,6 @@
 namespace vs = varscope;
 
 namespace {
-
-struct fresh {
-    vs::graph graph;
-    vs::as_default guard{graph};
-};
-
-using strings = std::vector<std::string>;
-
-strings names_of(const auto& list) {
-    strings names;
-    for (const auto& v : list) { names.emplace_back(v.name()); }
-    return names;
-}
-
-/// Everything of a graph that a call could change, as text: but for the names, which are asked for one by one.
-std::string listing(vs::graph& g, const strings& names) {
-    std::string text;
-    for (const auto* v : g.store().all()) { text += "store " + std::string(v->key()) + ' ' + std::string(v->tensor_name()) + '\n'; }
-    for (const auto* n : g.nodes()) { text += "node " + std::string(n->tensor_name()) + '\n'; }
-    for (const char* key : {"variables", "trainable_variables", "local_variables", "mine"}) {
-        for (const auto& name : names_of(vs::get_collection(g, key))) { text += std::string(key) + ' ' + name + '\n'; }
-    }
-    for (const auto& name : names) { text += "free " + vs::unique_name(g, name, vs::name_use::ask) + '\n'; }
-    text += "scope " + vs::get_variable_scope(g).name() + " in " + vs::get_name_scope(g);
-    return text;
-}
 
 enum class names_after { as_before, one_taken };
 
