@@ -43,9 +43,9 @@ public:
 
     template <class Function>
         requires(!std::is_same_v<std::remove_cvref_t<Function>, regularizer>)
-    regularizer(Function loss) // NOLINT(google-explicit-constructor): `.regularizer = [](auto& v) {...}`
-        : model_{std::make_shared<detail::regularizer_function<Function>>(
-              std::move(loss))} {}
+    regularizer(
+        Function loss) // NOLINT(google-explicit-constructor): `.regularizer = [](auto& v) {...}`
+        : model_{std::make_shared<detail::regularizer_function<Function>>(std::move(loss))} {}
 
     /// Whether there is one.
     [[nodiscard]] explicit operator bool() const noexcept { return model_ != nullptr; }
