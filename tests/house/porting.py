@@ -107,7 +107,7 @@ def check_row(cells, tests, known):
     names = [name for cell in cells for code in codes_of(cell)
              for path in re.findall(r"\bvs((?:::\w+)+)", code) for name in path.split("::")[1:]]
     names += [name for code in codes_of(here) for name in re.findall(r"(?<![\w./])(?:[\w\])>]*)\.([a-z_]\w*)", code)
-              if not re.search(r"\.(?:hpp|cpp|ckpt)\b", code)]
+              if not re.search(r"\.(?:ckpt|cpp|hpp|jsonl|py)\b", code)]
     return findings + [f"no header has the identifier {name}" for name in dict.fromkeys(names) if name not in known]
 
 
