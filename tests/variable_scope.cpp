@@ -453,6 +453,26 @@ TEST_CASE("scope names longer than any buffer lead to the same variables again",
     CHECK(get("v") == name + "/v:0");
 }
 
+TEST_CASE("a scope can be made by its full name, wherever the code stands", "[variable_scope]") { // tf.VariableScope
+    vs::graph g;
+    const vs::as_default in(g);
+    const vs::scope_handle tower = vs::scope_at("net/tower", vs::auto_reuse);
+    CHECK(tower.name() == "net/tower");
+    CHECK(tower.original_name_scope().empty());
+    const vs::variable_scope elsewhere("elsewhere");
+    const vs::variable_scope s(tower);
+    CHECK(s.name() == "net/tower");
+    CHECK(vs::get_name_scope() == "elsewhere/tower");
+    const auto v = vs::get_variable("v", {1});
+    CHECK(v.key() == "net/tower/v");
+    CHECK(vs::get_variable(tower, "v", {1}).is(v));
+    CHECK(vs::find_variable(tower, "v")->is(v));
+    CHECK_FALSE(vs::find_variable(tower, "w"));
+    CHECK(vs::scope_at("").name().empty());
+    CHECK(vs::find_variable(vs::scope_at(""), "net/tower/v")->is(v));
+    CHECK_THROWS_AS(vs::scope_at("a b"), vs::invalid_name);
+    CHECK_THROWS_AS(vs::scope_at("/a"), vs::invalid_name);
+
 // ---- the object of a scope: setters
 
 namespace {

@@ -54,8 +54,8 @@ struct default_graphs {
 
 } // namespace detail
 
-/// The graph that is used where no other one is in force. Made at first use, and not destroyed at the
-/// end of the program, so that handles in static objects stay valid.
+/// The graph that is used where no other one is in force. Made at first use, and not destroyed at
+/// the end of the program, so that handles in static objects stay valid.
 [[nodiscard]] inline graph& default_graph() {
     detail::default_graphs& graphs = detail::default_graphs::instance();
     if (graph* const present = graphs.current.load(std::memory_order_acquire)) { return *present; }

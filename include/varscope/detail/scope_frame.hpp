@@ -32,16 +32,16 @@ namespace detail {
 /// for it.
 struct name_link {
     const name_link* outer = nullptr;
-    mutable digest id{};         // of the full path, letter case folded ...
-    mutable bool has_id = false; // ... once somebody asked
-    small_text text;             // the components as asked for ...
-    std::uint32_t suffix = 0;    // ... and the number that made them unique
+    mutable digest id{};                       // of the full path, letter case folded ...
+    mutable bool has_id = false;               // ... once somebody asked
+    small_text text;                           // the components as asked for ...
+    std::uint32_t suffix = 0;                  // ... and the number that made them unique
     letter_case letters = letter_case::folded; // as the graph compares names
     bool may_be_hidden = false; // may lead below an op that a variable made for itself
 };
 
-/// The digest of the full path, letter case as the graph compares it. Worked out for scopes that something is named
-/// in, not for all.
+/// The digest of the full path, letter case as the graph compares it. Worked out for scopes that
+/// something is named in, not for all.
 [[nodiscard]] inline digest id_of(const name_link* link) {
     if (link == nullptr) { return root_digest; }
     if (!link->has_id) {
