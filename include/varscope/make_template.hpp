@@ -104,7 +104,11 @@ private:
         } else {
             decltype(auto) result = std::invoke(std::forward<Body>(body));
             check();
-            return result;
+            if constexpr (std::is_rvalue_reference_v<decltype(result)>) {
+                return std::move(result); // GCC 12 takes the name of one for an lvalue here
+            } else {
+                return result;
+            }
         }
     }
 

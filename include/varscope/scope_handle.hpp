@@ -7,6 +7,7 @@
 #include <varscope/custom_getter.hpp>
 #include <varscope/detail/scope_frame.hpp>
 #include <varscope/initializer.hpp>
+#include <varscope/name.hpp>
 #include <varscope/partitioner.hpp>
 #include <varscope/regularizer.hpp>
 #include <varscope/reuse.hpp>
@@ -22,7 +23,7 @@ namespace varscope {
 /// What a variable scope is opened with; the parameters of tf.variable_scope. All but `reuse` of
 /// `create`, the constraint, the names and the name scope are inherited by inner scopes.
 struct scope_options {
-    reuse_mode reuse = reuse_mode::inherit; ///< `create` (not TensorFlow's): as `inherit`
+    reuse_mode reuse = reuse_mode::inherit; ///< `create` counts as `inherit`, as TensorFlow's False
     varscope::initializer initializer = {}; ///< for the variables in it that bring none
     std::optional<varscope::dtype> dtype =
         {}; ///< of the variables in it that are asked for without
@@ -108,6 +109,26 @@ private:
 }
 [[nodiscard]] inline scope_handle get_variable_scope(graph& g) {
     return scope_handle(detail::scopes_in(g).innermost->scope->keep());
+}
+
+/// The variable scope with this full name, wherever the call stands; to be entered, or asked for
+/// variables. Opens nothing. It inherits nothing, and has no original name scope. An empty name
+/// gives the root. \throws invalid_name Follows the constructor of tf.VariableScope.
+[[nodiscard]] inline scope_handle scope_at(name_arg name, reuse_mode mode = reuse_mode::inherit) {
+    if (!name.text().empty()) {
+        if (const auto illegal = detail::illegal_position(name.text())) {
+            detail::throw_invalid_name("scope", name.text(), *illegal, name.where());
+        }
+    }
+    auto state = std::make_shared<detail::scope_state>();
+    state->text.assign(name.text());
+    state->id = name.text().empty() ? detail::root_digest
+                                    : detail::extend(detail::root_digest, name.text());
+    state->reuse = mode == reuse_mode::create ? reuse_mode::inherit : mode;
+    state->own_defaults = std::make_shared<detail::scope_defaults>();
+    state->defaults = state->own_defaults.get();
+    state->has_original_text = true;
+    return scope_handle(std::move(state));
 }
 
 } // namespace varscope

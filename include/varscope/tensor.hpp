@@ -192,6 +192,7 @@ private:
 
 inline initializer::initializer(const tensor& value)
     : model_{std::make_shared<detail::tensor_model>(value)} {}
+inline initializer::initializer(const any_variable& value) : initializer(tensor(value)) {}
 
 inline std::optional<tensor> regularizer::operator()(const any_variable& v) const {
     return model_->loss(v);

@@ -218,4 +218,11 @@ inline void clear_collection(std::string_view key) { clear_collection(current_gr
     return find_variable(current_graph(), key);
 }
 
+/// The variable that `get_variable(name)` would share in this scope, if there is one; never
+/// creates.
+[[nodiscard]] inline std::optional<any_variable> find_variable(
+    const scope_handle& scope, std::string_view name) {
+    return find_variable(current_graph(), detail::join(scope.name(), name));
+}
+
 } // namespace varscope

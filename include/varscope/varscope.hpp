@@ -5,6 +5,7 @@
 #pragma once
 
 #include <varscope/assign.hpp>
+#include <varscope/capture.hpp>
 #include <varscope/config.hpp>
 #include <varscope/get_variable.hpp>
 #include <varscope/initialization.hpp>

@@ -177,7 +177,10 @@ inline void collect(
 [[nodiscard]] inline variable_node& make_variable(
     const creation_site& site, const variable_creation& wanted) {
     const std::scoped_lock lock(site.thread.owner->creation());
-    return next_creator(site, site.thread.creators)(wanted).node();
+    variable_node& made = next_creator(site, site.thread.creators)(wanted).node();
+    // A creator may have made, or found, any other variable than the one that was wanted.
+    if (site.is_typed) { check_fits(made, *wanted.dtype, site.rank, wanted.asked_at); }
+    return made;
 }
 
 /// A new variable in the current name scope, never shared. Follows tf.Variable (RefVariable,

@@ -69,7 +69,21 @@ struct scope_defaults {
     varscope::regularizer regularizer;
     varscope::partitioner partitioner;
     std::shared_ptr<const getter_chain> getters;
-    std::shared_ptr<const scope_defaults> replaced; // by this; inner scopes may refer to it
+    // By this; inner scopes may refer to it.
+    mutable std::shared_ptr<const scope_defaults> replaced;
+
+    scope_defaults() = default;
+    scope_defaults(const scope_defaults&) = default;
+    scope_defaults& operator=(const scope_defaults&) = delete;
+    scope_defaults(scope_defaults&&) = delete;
+    scope_defaults& operator=(scope_defaults&&) = delete;
+    /// One after the other: as many as setters were called would not fit on the stack.
+    ~scope_defaults() {
+        while (replaced != nullptr && replaced.use_count() == 1) {
+            auto next = std::move(replaced->replaced);
+            replaced = std::move(next);
+        }
+    }
 
     [[nodiscard]] static const scope_defaults& none() {
         static const scope_defaults& shared = *new scope_defaults; // for static objects too

@@ -1,0 +1,200 @@
+/// \file
+/// The scopes in force as a value, to be entered again in a thread, a task, a callback or a
+/// coroutine.
+#pragma once
+
+#include <varscope/variable_scope.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace varscope {
+
+namespace detail {
+
+/// Never changes once it is made, so that threads can share it.
+struct captured_state {
+    graph* owner;
+    std::shared_ptr<const scope_state> scope; // with a path and defaults of its own
+    name_link names;                          // the whole path in one
+    bool has_names;                           // false: the root
+
+    [[nodiscard]] const name_link* name_scope() const noexcept {
+        return has_names ? &names : nullptr;
+    }
+};
+
+} // namespace detail
+
+class captured_scope;
+captured_scope capture(graph& g);
+
+/// The graph, the variable scope and the name scope that were in force where `capture()` was
+/// called; entered by `resume`.
+///
+/// A value: independent of the guards that were open there, cheap to copy, and safe to copy and to
+/// enter from several threads at once. The graph must outlive each `resume` of it. Not for
+/// changing a scope: see `scope_handle`.
+class captured_scope {
+public:
+    [[nodiscard]] varscope::graph& graph() const noexcept { return *state_->owner; }
+    /// Of the variable scope: the prefix of its variables' keys, without '/' at its end.
+    [[nodiscard]] std::string name() const { return state_->scope->name(); }
+    /// The prefix of op names, without '/' at its end; empty at the root.
+    [[nodiscard]] std::string name_scope() const { return path_of(state_->name_scope()); }
+
+    [[nodiscard]] const std::shared_ptr<const detail::captured_state>& state() const noexcept {
+        return state_;
+    }
+
+private:
+    friend captured_scope capture(varscope::graph& g);
+    explicit captured_scope(std::shared_ptr<const detail::captured_state> state) noexcept
+        : state_{std::move(state)} {}
+
+    std::shared_ptr<const detail::captured_state> state_;
+};
+
+/// The scopes that are in force in this thread, in graph `g`. Cost: a few allocations.
+[[nodiscard]] inline captured_scope capture(graph& g) {
+    const detail::scope_frame& here = *detail::scopes_in(g).innermost;
+    auto made = std::make_shared<detail::captured_state>();
+    made->owner = &g;
+    made->scope = detail::copy_of(here.scope->state());
+    made->has_names = here.names != nullptr;
+    if (made->has_names) {
+        made->names.text.assign(path_of(here.names));
+        made->names.letters = here.names->letters;
+        made->names.may_be_hidden = here.names->may_be_hidden;
+        (void)id_of(&made->names); // now, as it writes it down
+    }
+    return captured_scope(std::move(made));
+}
+/// The same in the graph in force.
+[[nodiscard]] inline captured_scope capture() { return capture(current_graph()); }
+
+/// Until the end of the block, names mean what they mean where `capture()` was called: the keys of
+/// variables, whether they are created or shared, the defaults and getters of the scope, and the
+/// name scope of ops, which is neither made unique nor reserved again.
+///
+/// What a block does to its scope (`reuse_variables`, setters) stays in it. Not carried along: the
+/// default names given so far (default scope names are counted by each thread; leaving puts the
+/// counts back to what they were just after entering, as for a scope entered through its object),
+/// and `variable_creator_scope`s, which are references to code of the other thread (those of this
+/// thread stay in force). Getters, regularizers and initializers of the scope run in whichever
+/// thread asks, several at once.
+///
+/// Belongs to the thread that made it, and must be left there, in reverse order. So in a coroutine
+/// no guard of scopes may stay open across a suspension after which another thread may go on, and
+/// none should across any: whoever goes on meanwhile would stand in that scope. Capture the scope
+/// before the first suspension, and open a `resume` in a block of its own after each one:
+///
+///     task train(vs::captured_scope here) {
+///         { vs::resume in{here};  w = vs::get_variable<float, 1>("w", {2}); }
+///         co_await batch();
+///         { vs::resume in{here};  b = vs::get_variable<float, 1>("b", {2}); }
+///     }
+///
+/// Left in another thread, it ends the program with a message. Cost: that of entering a scope
+/// object; no name is looked up. There is no counterpart in TensorFlow, where threads enter a
+/// captured scope object, which opens a new name scope each time.
+class resume {
+public:
+    [[nodiscard]] explicit resume(const captured_scope& scope) : captured_{scope.state()} {
+        detail::thread_scopes& thread = detail::scopes_in(*captured_->owner);
+        slot_.adopt(detail::copy_of(*captured_->scope));
+        const std::string_view path = captured_->scope->text.view();
+        slot_.counts =
+            path.empty() ? &thread.counts.root() : &thread.counts.below(thread.counts.root(), path);
+        thread.counts.open(*slot_.counts);
+        mark_ = thread.counts.set_mark();
+        frame_.thread = &thread;
+        frame_.names = captured_->name_scope();
+        frame_.scope = &slot_;
+        thread.push(frame_);
+        home_.current = &thread;
+        ++home_.nested;
+    }
+    resume(const resume&) = delete;
+    resume& operator=(const resume&) = delete;
+    resume(resume&&) = delete;
+    resume& operator=(resume&&) = delete;
+    ~resume() {
+        if (&home_ != &detail::this_thread()) {
+            std::fputs("varscope: a vs::resume was left in another thread than it was made in\n"
+                       "  in a coroutine, end its block before each suspension and open another "
+                       "one after it\n",
+                stderr);
+            std::abort();
+        }
+        frame_.thread->pop(frame_);
+        frame_.thread->counts.rewind(mark_);
+        --home_.nested;
+        home_.current = before_;
+    }
+    static void* operator new(std::size_t) = delete;
+
+private:
+    std::shared_ptr<const detail::captured_state> captured_;
+    detail::ambient& home_ = detail::this_thread();
+    detail::thread_scopes* before_ = home_.current;
+    detail::scope_slot slot_;
+    detail::scope_frame frame_;
+    detail::scope_counts::mark mark_{};
+};
+
+/// A function that runs in a captured scope; made by `bind_scope`. Copyable and callable as the
+/// function is.
+template <class Function>
+class scoped_function {
+public:
+    scoped_function(captured_scope scope, Function function)
+        : scope_{std::move(scope)}
+        , function_{std::move(function)} {}
+
+    template <class... Arguments>
+        requires(std::invocable<Function&, Arguments...>)
+    decltype(auto) operator()(Arguments&&... arguments) & {
+        const resume in{scope_};
+        return std::invoke(function_, std::forward<Arguments>(arguments)...);
+    }
+    template <class... Arguments>
+        requires(std::invocable<const Function&, Arguments...>)
+    decltype(auto) operator()(Arguments&&... arguments) const& {
+        const resume in{scope_};
+        return std::invoke(function_, std::forward<Arguments>(arguments)...);
+    }
+    template <class... Arguments>
+        requires(std::invocable<Function, Arguments...>)
+    decltype(auto) operator()(Arguments&&... arguments) && {
+        const resume in{scope_};
+        return std::invoke(std::move(function_), std::forward<Arguments>(arguments)...);
+    }
+
+private:
+    captured_scope scope_;
+    Function function_;
+};
+
+/// `function`, to be called later or elsewhere and run in the scope `scope`: for std::async, pools
+/// and callbacks. Of a coroutine, that is the part before its first suspension.
+template <class Function>
+[[nodiscard]] scoped_function<std::decay_t<Function>> bind_scope(
+    captured_scope scope, Function&& function) {
+    return {std::move(scope), std::forward<Function>(function)};
+}
+/// The same in the scope in force now.
+template <class Function>
+[[nodiscard]] scoped_function<std::decay_t<Function>> bind_scope(Function&& function) {
+    return bind_scope(capture(), std::forward<Function>(function));
+}
+
+} // namespace varscope
