@@ -106,7 +106,6 @@ struct rewritten {
     rewritten result;
     std::size_t handle = 1000;
     std::size_t known = 0; // variables numbered so far
-    const bool names_parts = steps.dump().find("part_0\"") != std::string::npos;
     for (std::size_t i = 0; i < steps.size(); ++i) {
         json step = in_other_words(steps[i]);
         const std::string op = step["op"];
@@ -121,10 +120,8 @@ struct rewritten {
             step["scope"] = handle;
         }
         const bool asks_the_store = op == "scope_get_variable" || op == "get_variable"; // a local one, before
-        // What exists is not initialised again. (Nor is it looked up like what a scope without defaults has: where the
-        // name of a first part is taken, that is another error, see the tests.)
-        if (asks_the_store && answer.contains("v") && answer["v"] < known && !step.contains("initializer") && !names_parts) {
-            step["initializer"] = {{"init", "zeros"}};
+        if (asks_the_store && answer.contains("v") && answer["v"] < known && !step.contains("initializer")) {
+            step["initializer"] = {{"init", "zeros"}}; // what exists is not initialised again
         }
         known = std::max(known, variables_in(answer));
         result.add(std::move(step));
