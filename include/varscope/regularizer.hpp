@@ -33,11 +33,11 @@ class regularizer_function; // tensor.hpp
 /// A function from a variable to its share of the loss, called once, when the variable is created.
 ///
 /// It is called with an `any_variable`, in the name scope `<key>/Regularizer/`, and returns a
-/// `tensor` (any op does), which joins the collection `regularization_losses`; or nothing, for no
-/// loss. An op is lazy: its value is that of the moment it is read. If the function throws, the
-/// variable is there already, as in TensorFlow. A value type, cheap to copy.
-/// Safe from any thread as far as the function is. Follows the parameter `regularizer` of
-/// tf.get_variable (TensorFlow 1.15). \see regularizers.hpp
+/// `tensor` (any op does), which joins the collection `regularization_losses`; or `std::nullopt`,
+/// for no loss. An op is lazy: its value is that of the moment it is read. If the function throws,
+/// the variable is there already, as in TensorFlow. A value type, cheap to copy. Safe from any
+/// thread as far as the function is. Follows the parameter `regularizer` of tf.get_variable
+/// (TensorFlow 1.15). \see regularizers.hpp
 class regularizer {
 public:
     regularizer() = default;

@@ -9,6 +9,7 @@
 #include <varscope/name.hpp>
 #include <varscope/regularizer.hpp>
 
+#include <concepts>
 #include <cstring>
 #include <functional>
 #include <memory>
@@ -41,6 +42,11 @@ public:
         , source_{std::move(source)} {}
     tensor(const any_variable& v) noexcept
         : node_{&v.node()} {} // NOLINT(google-explicit-constructor): a variable is a tensor
+    template <class Handle>
+        requires(
+            !std::same_as<Handle, any_variable> && std::convertible_to<const Handle&, any_variable>)
+    tensor(const Handle& v) noexcept // NOLINT(google-explicit-constructor): as above
+        : tensor(any_variable(v)) {}
 
     /// "my_scope/Add:0"
     [[nodiscard]] std::string_view name() const noexcept { return node_->tensor_name(); }

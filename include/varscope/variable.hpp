@@ -10,10 +10,12 @@
 #include <array>
 #include <cstddef>
 #include <iterator>
+#include <optional>
 #include <source_location>
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace varscope {
 
@@ -271,6 +273,12 @@ public:
     operator any_variable() const noexcept {
         return any_variable(node());
     } // NOLINT(google-explicit-constructor): forgets only types
+    [[nodiscard]] varscope::constraint constraint() const {
+        return any_variable(node()).constraint();
+    }
+    [[nodiscard]] bool is_partitioned() const noexcept { return node().is_whole; }
+    [[nodiscard]] std::vector<any_variable> parts() const { return any_variable(node()).parts(); }
+    [[nodiscard]] std::optional<any_variable> whole() const { return any_variable(node()).whole(); }
     [[nodiscard]] tensor as_tensor() const noexcept { return any_variable(node()); }
     [[nodiscard]] detail::variable_node& node() const noexcept { return storage_.node(); }
     /// \}

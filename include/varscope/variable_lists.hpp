@@ -140,7 +140,8 @@ inline void clear_collection(std::string_view key) { clear_collection(current_gr
 
 /// \name Lists of variables
 /// In the order of creation. With a scope object, those whose names lie in that scope
-/// (tf.VariableScope.global_variables and its kin); at the root that is all. Safe from any thread.
+/// (tf.VariableScope.global_variables and its kin); at the root that is all. Ops that were added to
+/// these collections are left out: `get_collection` has them. Safe from any thread.
 /// \{
 
 /// Follows tf.global_variables.
