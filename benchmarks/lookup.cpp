@@ -1,6 +1,8 @@
 /// \file
 /// Looking variables up and creating them, beside what one writes first without the library.
 
+#include <varscope/near_misses.hpp>
+#include <varscope/sharing.hpp>
 #include <varscope/varscope.hpp>
 
 #include <benchmark/benchmark.h>
@@ -108,6 +110,39 @@ BENCHMARK_CAPTURE(look_up_varscope, random, layer_count)
     ->Name("look up, two scopes, random of 10k/varscope");
 BENCHMARK_CAPTURE(look_up_naive, random, layer_count)
     ->Name("look up, two scopes, random of 10k/naive");
+
+/// Shares a variable, with and without a record of who shares what.
+void share_recorded(benchmark::State& state, bool is_recorded) {
+    vs::graph g({.record_sharing = is_recorded});
+    const vs::as_default in_force{g};
+    (void)vs::get_variable<float, 1>("kernel", {4});
+    const vs::variable_scope again{vs::get_variable_scope(), {.reuse = vs::reuse}};
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(vs::get_variable<float, 1>("kernel", {4}).node());
+    }
+}
+BENCHMARK_CAPTURE(share_recorded, off, false)->Name("look up, sharing recorded/not recorded");
+BENCHMARK_CAPTURE(share_recorded, on, true)->Name("look up, sharing recorded/varscope");
+
+/// Creates variables beside 100 others, with and without a look for near misses.
+void create_watched(benchmark::State& state, bool is_watched) {
+    for (auto _ : state) {
+        vs::graph g({.initialization = vs::initialization::deferred});
+        if (is_watched) {
+            vs::watch_near_misses(g, [](const vs::near_miss_report&) {});
+        }
+        const vs::as_default in_force{g};
+        const vs::variable_scope all{"model", vs::auto_reuse};
+        for (std::size_t i = 0; i < 100; ++i) {
+            benchmark::DoNotOptimize(vs::get_variable<float, 1>(layers()[i], {4}).node());
+        }
+    }
+    state.SetItemsProcessed(state.iterations() * 100);
+}
+BENCHMARK_CAPTURE(create_watched, off, false)
+    ->Name("create 100 variables, near misses watched/not watched");
+BENCHMARK_CAPTURE(create_watched, on, true)
+    ->Name("create 100 variables, near misses watched/varscope");
 
 /// An element through a handle, beside one through a pointer.
 void read_handle(benchmark::State& state) {

@@ -1,44 +1,22 @@
 #include <varscope/get_variable.hpp>
+#include <varscope/ops.hpp>
 #include <varscope/variable_lists.hpp>
 
 #include "catch.hpp"
+#include "graph_state.hpp"
+#include "thrown.hpp"
 
 #include <complex>
 #include <functional>
 #include <source_location>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace vs = varscope;
 
 namespace {
-
-struct fresh {
-    vs::graph graph;
-    vs::as_default guard{graph};
-};
-
-using strings = std::vector<std::string>;
-
-strings names_of(const auto& list) {
-    strings names;
-    for (const auto& v : list) { names.emplace_back(v.name()); }
-    return names;
-}
-
-/// Everything of a graph that a call could change, as text: but for the names, which are asked for one by one.
-std::string listing(vs::graph& g, const strings& names) {
-    std::string text;
-    for (const auto* v : g.store().all()) { text += "store " + std::string(v->key()) + ' ' + std::string(v->tensor_name()) + '\n'; }
-    for (const auto* n : g.nodes()) { text += "node " + std::string(n->tensor_name()) + '\n'; }
-    for (const char* key : {"variables", "trainable_variables", "local_variables", "mine"}) {
-        for (const auto& name : names_of(vs::get_collection(g, key))) { text += std::string(key) + ' ' + name + '\n'; }
-    }
-    for (const auto& name : names) { text += "free " + vs::unique_name(g, name, vs::name_use::ask) + '\n'; }
-    text += "scope " + vs::get_variable_scope(g).name() + " in " + vs::get_name_scope(g);
-    return text;
-}
 
 enum class names_after { as_before, one_taken };
 
@@ -572,4 +550,385 @@ TEST_CASE("an initializer that creates the variable itself is told so", "[get_va
     CHECK_THROWS_AS(vs::get_variable<float>("v", {2}, {.initializer = init}), vs::already_exists);
     CHECK(f.graph.store().size() == 1);
     CHECK(vs::global_variables().size() == 1);
+}
+
+// ---- the mode of one call, scope objects, tensors
+
+TEST_CASE("a call's own reuse mode counts instead of the scope's, for that call", "[get_variable]") {
+    fresh f;
+    vs::variable_scope s{"s"};
+    const auto v = vs::get_variable("v", {1});
+    CHECK(vs::get_variable("v", {1}, {.reuse = vs::reuse}).is(v));
+    CHECK(vs::get_variable<float, 1>("v", {1}, {.reuse = vs::auto_reuse}).is(v));
+    CHECK_THROWS_AS(vs::get_variable("w", {1}, {.reuse = vs::reuse}), vs::does_not_exist);
+    CHECK(vs::get_variable("w", {1}, {.reuse = vs::auto_reuse}).key() == "s/w");
+    CHECK_THROWS_AS(vs::get_variable("v", {1}), vs::already_exists);
+    vs::variable_scope sharing{"", vs::auto_reuse};
+    const auto x = vs::get_variable("x", {1});
+    CHECK_THROWS_AS(vs::get_variable("x", {1}, {.reuse = vs::reuse_mode::create}), vs::already_exists);
+    CHECK(vs::get_variable("x", {1}, {.reuse = vs::reuse_mode::inherit}).is(x));
+    CHECK_THROWS_AS(vs::get_local_variable("x", {1}, {.reuse = vs::reuse_mode::create}), vs::already_exists);
+    CHECK(vs::get_tensor("x", {1}, {.reuse = vs::reuse}).is(vs::tensor(vs::any_variable(x))));
+}
+
+TEST_CASE("a scope object is asked wherever the call stands", "[get_variable]") {
+    fresh f;
+    const auto scope = [] { return vs::variable_scope("a", {.initializer = vs::constant_initializer(3), .dtype = vs::dtype::int32}).handle(); }();
+    vs::variable_scope elsewhere{"elsewhere", {.reuse = vs::reuse, .initializer = vs::zeros()}};
+    const auto v = vs::get_variable(scope, "v", {2});
+    CHECK(v.key() == "a/v");
+    CHECK(v.dtype() == vs::dtype::int32);
+    CHECK(static_cast<const int*>(v.data())[1] == 3);
+    CHECK(vs::get_variable<double, 1>(scope, "w", {2})(0) == 3.0);
+    CHECK_THROWS_AS(vs::get_variable(scope, "v", {2}), vs::already_exists);
+    CHECK(vs::get_variable(scope, "v", vs::any_shape, {.reuse = vs::reuse}).is(v));
+    CHECK(vs::get_variable<int, 1>(scope, "v", {2}, {.reuse = vs::auto_reuse}).is(v));
+    CHECK(vs::get_tensor(scope, "v", {2}, {.reuse = vs::reuse}).as_variable().is(v));
+    CHECK(scope.reuse() == vs::reuse_mode::inherit);
+    vs::graph other;
+    vs::as_default guard{other};
+    CHECK(&vs::get_variable(scope, "v", {2}).graph() == &other); // in the graph in force
+}
+
+TEST_CASE("get_tensor returns the variable itself where no getter is", "[get_variable]") {
+    fresh f;
+    vs::variable_scope s{"s", vs::auto_reuse};
+    const auto t = vs::get_tensor("v", {2}, {.initializer = vs::ones()});
+    CHECK(t.is_variable());
+    CHECK(t.as_variable().is(vs::get_variable("v", {2})));
+    CHECK(static_cast<const float*>(t.value().data())[1] == 1.f);
+    const auto local = vs::get_local_tensor("l", {2});
+    CHECK(names_of(vs::local_variables()) == strings{"s/l:0"});
+    CHECK_FALSE(local.as_variable().is_trainable());
+}
+
+// ---- shapes that are not compared
+
+TEST_CASE("with validate_shape off a variable is shared under every shape, and has the one it was made with", "[get_variable]") {
+    fresh f;
+    vs::variable_scope s{"s", vs::auto_reuse};
+    const auto v = vs::get_variable("v", {2, 3}, {.validate_shape = false});
+    CHECK(v.shape() == vs::shape{2, 3});
+    CHECK_FALSE(v.static_shape().has_rank());
+    CHECK(vs::get_variable("v", {7}).is(v));
+    CHECK(vs::get_variable<float, 2>("v", {1, 1}).is(v));
+    CHECK_THROWS_AS((vs::get_variable<float, 1>("v", {7})), vs::shape_mismatch); // a handle has a rank
+    CHECK_THROWS_AS(vs::get_variable("v", {-7}), vs::bad_shape);
+    CHECK_FALSE(vs::make_variable("w", {.initializer = 1.f, .validate_shape = false}).static_shape().has_rank());
+}
+
+TEST_CASE("a tensor whose shape is not known is no initial value, unless the shape is not to be validated", "[get_variable]") {
+    fresh f;
+    const auto t = vs::make_op({.type = "Op", .shape = {2, vs::unknown_dimension}});
+    const auto here = std::source_location::current().line();
+    check_error<vs::shape_required>([&] { (void)vs::get_variable("v", vs::any_shape, {.initializer = t}); }, [&](const vs::shape_required& e) {
+        CHECK(e.what() == "variable 'v' needs an initial value whose shape is known\n"
+                          "  requested at " + at(here + 1) + " with a tensor of shape (2, ?)\n"
+                          "  give the tensor a shape, or the option validate_shape = false");
+    });
+    vs::graph later({.initialization = vs::initialization::deferred});
+    vs::as_default guard{later};
+    const auto u = vs::make_op({.type = "Op"});
+    CHECK_FALSE(vs::get_variable("v", vs::any_shape, {.initializer = u, .validate_shape = false}).static_shape().has_rank());
+}
+
+// ---- initial values that are tensors
+
+TEST_CASE("a variable, an op and a tensor are initial values, and bring shape and element type", "[get_variable]") {
+    fresh f;
+    auto a = vs::get_variable<double, 1>("a", {2}, {.initializer = vs::constant_initializer(2)});
+    const auto b = vs::get_variable("b", vs::any_shape, {.initializer = a});
+    const auto c = vs::get_variable("c", vs::any_shape, {.initializer = vs::multiply(a, 3.0)});
+    const auto d = vs::get_variable("d", vs::any_shape, {.initializer = vs::tensor(b)});
+    const auto e = vs::make_variable("e", {.initializer = a});
+    a.fill(100.0);
+    for (const auto& [v, value] : {std::pair(b, 2.0), std::pair(c, 6.0), std::pair(d, 2.0), std::pair(e, 2.0)}) {
+        CHECK(v.dtype() == vs::dtype::float64);
+        CHECK(v.shape() == vs::shape{2});
+        CHECK(static_cast<const double*>(v.data())[1] == value);
+    }
+}
+
+TEST_CASE("a tensor as initial value is not converted", "[get_variable]") {
+    fresh f;
+    const auto a = vs::get_variable<float, 1>("a", {2});
+    CHECK_THROWS_AS(vs::make_variable("b", {.initializer = a, .dtype = vs::dtype::float64}), vs::value_dtype);
+    CHECK_THROWS_AS(vs::get_variable("c", vs::any_shape, {.initializer = a, .dtype = vs::dtype::float64}), vs::initializer_dtype_conflict);
+    CHECK_THROWS_AS(vs::get_variable("d", {2}, {.initializer = a}), vs::constant_with_shape);
+    vs::variable_scope s{"s", {.initializer = a, .dtype = vs::dtype::float64}};
+    CHECK(vs::get_variable("e").dtype() == vs::dtype::float32); // the scope's type is ignored
+}
+
+TEST_CASE("in a deferred graph an initial value is computed when the variable gets it", "[get_variable]") {
+    vs::graph g({.initialization = vs::initialization::deferred});
+    vs::as_default guard{g};
+    auto a = vs::get_variable<float, 1>("a", {2}, {.initializer = vs::ones()});
+    const auto b = vs::get_variable<float, 1>("b", vs::any_shape, {.initializer = vs::multiply(a, 3.f)});
+    CHECK_FALSE(b.is_initialized());
+    CHECK_THROWS_AS(g.initialize(b.node()), vs::uninitialized); // of a
+    CHECK_FALSE(b.is_initialized());
+    a.fill(2.f);
+    g.initialize(b.node());
+    CHECK(b(0) == 6.f);
+    a.fill(5.f);
+    CHECK(b(0) == 6.f);
+    g.initialize(b.node());
+    CHECK(b(1) == 15.f);
+}
+
+TEST_CASE("a function with a shape is called once, when the variable gets its value", "[get_variable]") {
+    vs::graph g({.initialization = vs::initialization::deferred});
+    vs::as_default guard{g};
+    int calls = 0;
+    const auto v = vs::get_variable<float, 1>("v", {2}, {.initializer = [&](const vs::shape& s) {
+        ++calls;
+        return xt::xarray<float>(xt::ones<float>({static_cast<std::size_t>(s[0])}));
+    }});
+    CHECK(calls == 0);
+    g.initialize(v.node());
+    CHECK(v(1) == 1.f);
+    CHECK(calls == 1);
+}
+
+// ---- variables that are cut into parts
+
+namespace {
+
+std::vector<float> floats(const vs::any_variable& v) {
+    const auto value = v.value();
+    const auto* const data = static_cast<const float*>(value.data());
+    return {data, data + value.size()};
+}
+
+const auto in_two = vs::fixed_size_partitioner(2);
+
+vs::partitioner counts(std::vector<std::int64_t> list) {
+    return [list](const vs::shape&, vs::dtype) { return list; };
+}
+
+} // namespace
+
+TEST_CASE("a variable is cut along one axis, and the first parts take what is left over", "[get_variable]") { // REFERENCE 1.19
+    fresh f;
+    vs::variable_scope s{"scope0", {.partitioner = in_two}};
+    const auto v = vs::get_variable("name0", {3, 1, 1});
+    CHECK(v.is_partitioned());
+    CHECK(v.name() == "scope0/name0");
+    CHECK(v.key() == "scope0/name0");
+    CHECK(v.shape() == vs::shape{3, 1, 1});
+    CHECK(v.offset().empty());
+    CHECK_FALSE(v.whole().has_value());
+    const auto parts = v.parts();
+    CHECK(names_of(parts) == strings{"scope0/name0/part_0:0", "scope0/name0/part_1:0"});
+    CHECK(parts[0].shape() == vs::shape{2, 1, 1});
+    CHECK(parts[1].shape() == vs::shape{1, 1, 1});
+    CHECK(parts[1].offset() == std::vector<std::size_t>{2, 0, 0});
+    CHECK(parts[0].whole()->is(v));
+    CHECK_FALSE(parts[0].is_partitioned());
+    CHECK(parts[0].parts().empty());
+    CHECK(names_of(vs::global_variables()) == names_of(parts));
+    CHECK(names_of(vs::trainable_variables()) == names_of(parts));
+    const auto seven = vs::get_variable("seven", {1, 7}, {.partitioner = vs::fixed_size_partitioner(3, 1)});
+    std::vector<std::size_t> begins;
+    for (const auto& part : seven.parts()) { begins.push_back(part.offset().at(1)); }
+    CHECK(begins == std::vector<std::size_t>{0, 3, 5});
+}
+
+TEST_CASE("the whole of a variable that is cut and its parts are one memory", "[get_variable]") {
+    fresh f;
+    const auto v = vs::get_variable("v", {4, 2}, {.initializer = vs::constant_initializer(std::vector<float>{0, 1, 2, 3, 4, 5, 6, 7}), .partitioner = in_two});
+    CHECK(floats(v) == std::vector<float>{0, 1, 2, 3, 4, 5, 6, 7});
+    CHECK(floats(v.parts()[1]) == std::vector<float>{4, 5, 6, 7});
+    CHECK(v.parts()[1].data() == static_cast<float*>(v.data()) + 4);
+    vs::variable<float, 2> part(v.parts()[1]);
+    part.fill(9.f);
+    CHECK(floats(v) == std::vector<float>{0, 1, 2, 3, 9, 9, 9, 9});
+    vs::variable<float, 2> whole(v);
+    whole = xt::xtensor<float, 2>{{1, 2}, {3, 4}, {5, 6}, {7, 8}};
+    CHECK(part(1, 1) == 8.f);
+}
+
+TEST_CASE("parts along an inner axis do not stand in a row, and are read as copies", "[get_variable]") {
+    fresh f;
+    const auto here = std::source_location::current().line();
+    const auto v = vs::get_variable("v", {2, 3}, {.initializer = vs::constant_initializer(std::vector<float>{0, 1, 2, 3, 4, 5}), .partitioner = vs::fixed_size_partitioner(2, 1)});
+    const auto part = v.parts()[0];
+    CHECK_FALSE(part.is_contiguous());
+    CHECK(v.is_contiguous());
+    CHECK(floats(part) == std::vector<float>{0, 1, 3, 4});
+    CHECK(floats(v.parts()[1]) == std::vector<float>{2, 5});
+    check_error<vs::scattered_part>([&] { (void)part.data(); }, [&](const vs::scattered_part& e) {
+        CHECK(e.what() == "the elements of part 'v/part_0' do not stand in a row\n"
+                          "  created at " + at(here + 1) + ", cut along axis 1\n"
+                          "  use vs::part_view, or a view of the whole variable");
+    });
+    const std::vector<float> given{6, 7, 8, 9};
+    f.graph.assign(part.node(), given.data());
+    CHECK(floats(v) == std::vector<float>{6, 7, 2, 8, 9, 5});
+}
+
+TEST_CASE("a random rule gives a variable that is cut the values of the one in one piece", "[get_variable]") {
+    vs::graph a;
+    vs::graph b;
+    const auto whole = vs::get_variable(a, "v", {5, 3});
+    const auto cut = vs::get_variable(b, "v", {5, 3}, {.partitioner = in_two});
+    const auto expected = floats(whole);
+    CHECK(floats(cut) == expected);
+    CHECK(floats(cut.parts()[0]) == std::vector<float>(expected.begin(), expected.begin() + 9));
+}
+
+TEST_CASE("a plain value and a tensor as initial values are cut", "[get_variable]") {
+    fresh f;
+    const auto v = vs::get_variable("v", {3}, {.initializer = xt::xarray<float>{1, 2, 3}, .partitioner = in_two});
+    CHECK(floats(v.parts()[0]) == std::vector<float>{1, 2});
+    CHECK(floats(v.parts()[1]) == std::vector<float>{3});
+    const auto w = vs::get_variable("w", {3}, {.initializer = v, .partitioner = in_two});
+    CHECK(floats(w.parts()[1]) == std::vector<float>{3});
+    const auto here = std::source_location::current().line();
+    const auto before = listing(f.graph, {"x"});
+    check_error<vs::shape_mismatch>([] { (void)vs::get_variable("x", {4}, {.initializer = xt::xarray<float>{1, 2, 3}, .partitioner = in_two}); }, [&](const vs::shape_mismatch& e) {
+        CHECK(e.what() == "variable 'x' cannot be cut from its initial value\n"
+                          "  requested at " + at(here + 2) + " with shape (4,) and a value of shape (3,)\n"
+                          "  give a value of the variable's shape");
+    });
+    CHECK(listing(f.graph, {"x"}) == before);
+}
+
+TEST_CASE("a variable that is cut is shared under reuse, with or without a partitioner", "[get_variable]") { // rule 26
+    fresh f;
+    const auto v = vs::get_variable("v", {3}, {.partitioner = in_two});
+    vs::variable_scope sharing{"", vs::reuse};
+    CHECK(vs::get_variable("v", {3}, {.partitioner = in_two}).is(v));
+    CHECK(vs::get_variable("v", {3}).is(v));
+    CHECK(vs::get_variable("v").is(v));
+    CHECK(vs::get_variable<float, 1>("v", {3}).is(v));
+    CHECK(vs::get_variable("v", {3}, {.reuse = vs::auto_reuse, .partitioner = in_two}).is(v));
+    CHECK(vs::get_variable("v/part_1", {1}).is(v.parts()[1]));
+    CHECK_THROWS_AS(vs::get_variable("v", {4}), vs::shape_mismatch);
+    CHECK_THROWS_AS(vs::get_variable<double>("v", {3}), vs::dtype_mismatch);
+    CHECK_THROWS_AS(vs::get_variable("w", {3}, {.partitioner = in_two}), vs::does_not_exist);
+}
+
+TEST_CASE("a variable in one piece and one that is cut exclude each other, with both places", "[get_variable]") {
+    fresh f;
+    const auto here = std::source_location::current().line();
+    (void)vs::get_variable("cut", {3}, {.partitioner = in_two});
+    (void)vs::get_variable("single", {3});
+    vs::variable_scope s{"", vs::auto_reuse};
+    const auto before = listing(f.graph, {"cut", "single"});
+    check_error<vs::partition_conflict>([] { (void)vs::get_variable("cut", {3}); }, [&](const vs::partition_conflict& e) {
+        CHECK(e.what() == "variable 'cut' exists already, cut into parts\n"
+                          "  first created at " + at(here + 1) + " with shape (2,) float32\n"
+                          "  requested at " + at(here + 5) + " without a partitioner\n"
+                          "  ask for it as it was made, or with vs::reuse, which needs no partitioner");
+        CHECK(e.name() == "cut");
+        CHECK(e.first_defined()->line() == here + 1);
+    });
+    check_error<vs::partition_conflict>([] { (void)vs::get_variable("single", {3}, {.partitioner = in_two}); }, [&](const vs::partition_conflict& e) {
+        CHECK(e.what() == "variable 'single' exists already, in one piece\n"
+                          "  first created at " + at(here + 2) + " with shape (3,) float32\n"
+                          "  requested at " + at(here + 13) + " with a partitioner\n"
+                          "  ask for it as it was made");
+    });
+    CHECK(listing(f.graph, {"cut", "single"}) == before);
+}
+
+TEST_CASE("a variable that is cut differently is refused with both numbers of parts", "[get_variable]") {
+    fresh f;
+    const auto here = std::source_location::current().line();
+    (void)vs::get_variable("v", {6, 6}, {.partitioner = in_two});
+    vs::variable_scope s{"", vs::reuse};
+    check_error<vs::partition_mismatch>([] { (void)vs::get_variable("v", {6, 6}, {.partitioner = vs::fixed_size_partitioner(3)}); }, [&](const vs::partition_mismatch& e) {
+        CHECK(e.what() == "variable 'v' is cut differently\n"
+                          "  there are 2 parts of shape (6, 6), the first created at " + at(here + 1) + "\n"
+                          "  requested at " + at(here + 3) + " in 3 parts\n"
+                          "  use the partitioner it was made with");
+    });
+    CHECK_THROWS_AS(vs::get_variable("v", {6, 6}, {.partitioner = vs::fixed_size_partitioner(2, 1)}), vs::partition_mismatch);
+    CHECK_THROWS_AS(vs::get_variable("v", {6, 6}, {.partitioner = vs::fixed_size_partitioner(1)}), vs::partition_mismatch);
+}
+
+TEST_CASE("a variable that is cut and exists is refused in a scope that does not reuse", "[get_variable]") {
+    fresh f;
+    const auto here = std::source_location::current().line();
+    (void)vs::get_variable("v", {3}, {.partitioner = in_two});
+    const auto before = listing(f.graph, {"v"});
+    check_error<vs::already_exists>([] { (void)vs::get_variable("v", {3}, {.partitioner = in_two}); }, [&](const vs::already_exists& e) {
+        CHECK(e.what() == "variable 'v' already exists\n"
+                          "  first created at " + at(here + 1) + " with shape (3,) float32\n"
+                          "  requested again at " + at(here + 3) + " in a scope that does not reuse\n"
+                          "  to share it, open the scope with vs::reuse or vs::auto_reuse; for a second one, use another name");
+    });
+    CHECK(listing(f.graph, {"v"}) == before);
+}
+
+TEST_CASE("an answer of a partitioner that does not fit is refused, with the reason, and leaves no trace", "[get_variable]") {
+    fresh f;
+    const auto before = listing(f.graph, {"v"});
+    const auto why = [](const vs::shape& s, const vs::partitioner& p) {
+        return thrown<vs::partition_invalid>([&] { (void)vs::get_variable("v", s, {.partitioner = p}); });
+    };
+    const std::string end = "\n  a partitioner gives one count an axis, all 1 but for one";
+    const auto message = [&](const std::string& reason, const std::string& s) {
+        return "variable 'v' cannot be cut into parts: " + reason + "\n  requested at get_variable.cpp:here with shape " + s + end;
+    };
+    CHECK(why({4, 4}, counts({2})) == message("the partitioner gave 1 counts for 2 axes", "(4, 4)"));
+    CHECK(why({4, 4}, counts({2, 2})) == message("the partitioner cuts more than one axis", "(4, 4)"));
+    CHECK(why({4, 4}, counts({1, 0})) == message("the partitioner gave no part for axis 1", "(4, 4)"));
+    CHECK(why({4, 4}, counts({-1, 1})) == message("the partitioner gave no part for axis 0", "(4, 4)"));
+    CHECK(why({4}, vs::fixed_size_partitioner(2, 1)) == message("the partitioner cuts axis 1, and the shape (4,) has none", "(4,)"));
+    CHECK(why(vs::any_shape, in_two) == message("its shape is not fully defined", vs::to_string(vs::any_shape)));
+    CHECK(why({4, vs::unknown_dimension}, in_two) == message("its shape is not fully defined", "(4, ?)"));
+    CHECK(listing(f.graph, {"v"}) == before);
+}
+
+TEST_CASE("what the user's partitioner throws reaches the caller, and leaves no trace", "[get_variable]") {
+    fresh f;
+    const auto before = listing(f.graph, {"v"});
+    const vs::partitioner fail = [](const vs::shape&, vs::dtype) -> std::vector<std::int64_t> { throw std::runtime_error("no"); };
+    CHECK_THROWS_WITH(vs::get_variable("v", {4}, {.partitioner = fail}), "no");
+    CHECK(listing(f.graph, {"v"}) == before);
+}
+
+TEST_CASE("a scalar ignores the partitioner, and one part is a variable that is cut too", "[get_variable]") { // rule 26
+    fresh f;
+    vs::variable_scope s{"s", {.partitioner = in_two}};
+    CHECK_FALSE(vs::get_variable("scalar", {}).is_partitioned());
+    const auto one = vs::get_variable("one", {1, 5});
+    CHECK(names_of(one.parts()) == strings{"s/one/part_0:0"});
+    CHECK(one.parts()[0].shape() == vs::shape{1, 5});
+}
+
+TEST_CASE("a variable that is cut becomes one tensor under its own name, made unique, at the root", "[get_variable]") { // rule 14
+    fresh f;
+    vs::variable_scope s{"s"};
+    const auto v = vs::get_variable("v", {3}, {.initializer = vs::ones(), .partitioner = in_two});
+    const auto t = vs::as_tensor(v);
+    CHECK(t.name() == "s/v:0");
+    CHECK(t.op_type() == "ConcatV2");
+    CHECK(t.shape() == vs::shape{3});
+    CHECK(names_of(t.inputs()) == strings{"s/v/part_0:0", "s/v/part_1:0"});
+    CHECK(vs::as_tensor(v).name() == "s/v_1:0");
+    CHECK(vs::get_name_scope() == "s");
+    vs::variable<float, 1>(v.parts()[1]).fill(4.f);
+    CHECK(static_cast<const float*>(t.value().data())[2] == 4.f);
+    const auto plain = vs::get_variable("plain", {3});
+    CHECK(vs::as_tensor(plain).as_variable().is(plain));
+    CHECK(vs::as_tensor(vs::get_variable("one", {1}, {.partitioner = in_two})).op_type() == "Identity");
+}
+
+TEST_CASE("in a deferred graph parts get their values one by one", "[get_variable]") {
+    vs::graph g({.initialization = vs::initialization::deferred});
+    vs::as_default guard{g};
+    const auto v = vs::get_variable("v", {3}, {.initializer = vs::ones(), .partitioner = in_two});
+    CHECK_FALSE(v.is_initialized());
+    CHECK_THROWS_AS(v.value(), vs::uninitialized);
+    g.initialize(v.parts()[0].node());
+    CHECK(v.parts()[0].is_initialized());
+    CHECK_FALSE(v.is_initialized());
+    CHECK(floats(v.parts()[0]) == std::vector<float>{1, 1});
+    const float two = 2.f;
+    g.assign(v.parts()[1].node(), &two);
+    CHECK(v.is_initialized());
+    CHECK(floats(v) == std::vector<float>{1, 1, 2});
 }

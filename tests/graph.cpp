@@ -2,12 +2,17 @@
 
 #include <varscope/get_variable.hpp>
 #include <varscope/tensor.hpp>
+#include <varscope/variable_lists.hpp>
+#include <varscope/variable_scope.hpp>
 
 #include "catch.hpp"
+#include "graph_state.hpp"
+#include "thrown.hpp"
 
 #include <complex>
 #include <cstring>
 #include <map>
+#include <source_location>
 #include <string>
 #include <thread>
 #include <vector>
@@ -197,4 +202,158 @@ TEST_CASE("the lifetime of a graph ends with it", "[graph]") {
         CHECK_FALSE(lifetime.expired());
     }
     CHECK(lifetime.expired());
+}
+
+// ---- options
+
+TEST_CASE("where case is ignored names that differ in it alone get suffixes, and keys do not", "[graph]") {
+    vs::graph g;
+    vs::as_default guard{g};
+    CHECK(vs::get_variable("w", {1}).name() == "w:0");
+    CHECK(vs::get_variable("W", {1}).name() == "W_1:0");
+    CHECK(vs::find_variable("W")->op_name() == "W_1");
+    CHECK(vs::make_op({.type = "NoOp"}, "w").op_name() == "w_2");
+    vs::name_scope n{"W"};
+    CHECK(n.name() == "W_3/");
+}
+
+TEST_CASE("where case is significant names that differ in it alone are different", "[graph]") {
+    vs::graph g({.name_case = vs::name_case::significant});
+    vs::as_default guard{g};
+    CHECK(vs::get_variable("w", {1}).name() == "w:0");
+    CHECK(vs::get_variable("W", {1}).name() == "W:0");
+    CHECK(vs::make_op({.type = "NoOp"}, "W").op_name() == "W_1");
+    CHECK(vs::name_scope("n").name() == "n/");
+    CHECK(vs::name_scope("N").name() == "N/");
+    CHECK(vs::name_scope("N").name() == "N_1/");
+    {
+        vs::name_scope n{"N/"};
+        CHECK(vs::unique_name("x") == "N/x");
+    }
+    vs::name_scope n{"n/"};
+    CHECK(vs::unique_name("x") == "n/x");
+    CHECK(vs::unique_name("X") == "n/X");
+    CHECK(vs::variable_scope(vs::no_name, {.default_name = "D"}).name() == "D");
+    CHECK(vs::variable_scope(vs::no_name, {.default_name = "d"}).name() == "d");
+}
+
+TEST_CASE("exact names are compared letter by letter in both kinds of graph", "[graph]") {
+    for (const auto letters : {vs::name_case::ignored, vs::name_case::significant}) {
+        vs::graph g({.name_case = letters});
+        CHECK(vs::make_op(g, {.type = "NoOp"}, "x/").op_name() == "x");
+        CHECK(vs::make_op(g, {.type = "NoOp"}, "X/").op_name() == "X");
+        CHECK_THROWS_AS(vs::make_op(g, {.type = "NoOp"}, "x/"), vs::duplicate_node);
+    }
+}
+
+TEST_CASE("with strict names a variable whose name is taken is refused, and the holder named", "[graph]") {
+    vs::graph g({.strict_names = true});
+    vs::as_default guard{g};
+    const auto here = std::source_location::current().line();
+    (void)vs::make_variable("own", {.initializer = 1.f});
+    (void)vs::get_variable("shared", {1});
+    (void)vs::make_op({.type = "NoOp"}, "op");
+    { vs::name_scope n{"scope"}; }
+    const auto before = listing(g, {"own", "shared", "op", "scope"});
+    const auto message = [&](const std::string& name, const std::string& holder, unsigned line) {
+        return "variable '" + name + "' would get a suffix: its name is taken\n  by " + holder + " graph.cpp:" + std::to_string(here + line) +
+            "\n  requested at graph.cpp:here in a graph with strict names\n  use another name, or a graph without strict_names";
+    };
+    CHECK(thrown<vs::name_taken>([] { (void)vs::get_variable("own", {1}); }) == message("own", "a variable of its own made at", 1));
+    CHECK(thrown<vs::name_taken>([] { (void)vs::make_variable("shared", {.initializer = 1.f}); }) == message("shared", "a shared variable made at", 2));
+    CHECK(thrown<vs::name_taken>([] { (void)vs::get_variable("op", {1}); }) == message("op", "an op made at", 3));
+    CHECK(thrown<vs::name_taken>([] { (void)vs::get_variable("scope", {1}); }) == message("scope", "a scope or name asked for at", 4));
+    CHECK(listing(g, {"own", "shared", "op", "scope"}) == before);
+    try {
+        (void)vs::get_variable("op", {1});
+        FAIL("was made");
+    } catch (const vs::name_taken& e) {
+        CHECK(e.name() == "op");
+        CHECK(e.kind() == vs::error_kind::name_taken);
+        CHECK(e.first_defined()->line() == here + 3);
+    }
+}
+
+TEST_CASE("with strict names a name is the full one, ops and scopes still get suffixes, and sharing goes on", "[graph]") {
+    vs::graph g({.strict_names = true});
+    vs::as_default guard{g};
+    CHECK(vs::make_op({.type = "NoOp"}, "x").op_name() == "x");
+    CHECK(vs::make_op({.type = "NoOp"}, "x").op_name() == "x_1");
+    CHECK(vs::name_scope("x").name() == "x_2/");
+    vs::variable_scope s{"s", vs::auto_reuse};
+    CHECK(vs::get_variable("x", {1}).name() == "s/x:0");
+    CHECK(vs::get_variable("x", {1}).name() == "s/x:0");
+    CHECK_THROWS_AS(vs::make_variable("x", {.initializer = 1.f}), vs::name_taken);
+    vs::variable_scope t{"t"};
+    CHECK(vs::make_variable("x", {.initializer = 1.f}).name() == "s/t/x:0");
+    CHECK(vs::get_variable("cut", {4}, {.partitioner = vs::fixed_size_partitioner(2)}).parts().size() == 2);
+}
+
+// ---- freezing
+
+TEST_CASE("a frozen graph makes no variables, shares those it has, and makes ops", "[graph]") {
+    vs::graph g;
+    vs::as_default guard{g};
+    const auto v = vs::get_variable<float, 1>("layer/kernel", {1}, {.initializer = vs::ones()});
+    CHECK_FALSE(g.is_frozen());
+    g.freeze(false);
+    CHECK(g.is_frozen());
+    CHECK_FALSE(g.is_final());
+    const auto before = listing(g, {"layer/kernle"});
+    CHECK(thrown<vs::frozen>([] { (void)vs::get_variable("layer/kernle", {1}); }) ==
+          "variable 'layer/kernle' cannot be made: its graph is frozen\n"
+          "  requested at graph.cpp:here\n"
+          "  nearest: 'layer/kernel'\n"
+          "  make it before vs::freeze, or share one that exists");
+    CHECK_THROWS_AS(vs::make_variable("own", {.initializer = 1.f}), vs::frozen);
+    CHECK_THROWS_AS(vs::get_local_variable("l", {1}), vs::frozen);
+    CHECK_THROWS_AS(vs::get_variable("cut", {4}, {.partitioner = vs::fixed_size_partitioner(2)}), vs::frozen);
+    CHECK(listing(g, {"layer/kernle"}) == before);
+    vs::variable_scope s{"", vs::auto_reuse};
+    CHECK(vs::get_variable("layer/kernel", {1}).is(v));
+    CHECK(vs::make_op({.type = "NoOp"}).op_name() == "NoOp");
+    const std::vector<float> two{2.f};
+    g.assign(v.node(), two.data());
+    CHECK(v(0) == 2.f);
+}
+
+TEST_CASE("a final graph makes no ops either, and freezing it again does not undo that", "[graph]") {
+    vs::graph g;
+    vs::as_default guard{g};
+    const auto v = vs::get_variable("v", {1});
+    g.freeze(true);
+    g.freeze(false);
+    CHECK(g.is_frozen());
+    CHECK(g.is_final());
+    const auto before = listing(g, {"NoOp"});
+    CHECK(thrown<vs::frozen>([] { (void)vs::make_op({.type = "NoOp"}); }) ==
+          "the graph is final: no op 'NoOp' can be made\n"
+          "  asked for at graph.cpp:here\n"
+          "  make it before vs::finalize");
+    CHECK_THROWS_AS(vs::get_variable("w", {1}), vs::frozen);
+    CHECK(listing(g, {"NoOp"}) == before);
+    CHECK(vs::get_variable("v", {1}, {.reuse = vs::reuse}).is(v));
+}
+
+// ---- the ops that a variable makes for itself
+
+TEST_CASE("the names of the ops that TensorFlow makes for a variable are taken below it", "[graph]") {
+    vs::graph g;
+    vs::as_default guard{g};
+    (void)vs::make_variable("v", {.initializer = 1.f});
+    (void)vs::get_variable("w", {1}, {.initializer = vs::ones()});
+    {
+        vs::name_scope v{"v/"};
+        CHECK(vs::unique_name("Assign") == "v/Assign_1");
+        CHECK(vs::unique_name("read") == "v/read_1");
+        CHECK(vs::unique_name("initial_value") == "v/initial_value_1");
+        CHECK(vs::unique_name("other") == "v/other");
+    }
+    vs::name_scope w{"w/"};
+    CHECK(vs::unique_name("Assign") == "w/Assign_1");
+    CHECK(vs::unique_name("initial_value") == "w/initial_value");
+    CHECK(vs::name_scope("Initializer").name() == "w/Initializer_1/");
+    vs::name_scope root{""};
+    CHECK_THROWS_AS(vs::make_op({.type = "NoOp"}, "v/Assign/"), vs::duplicate_node);
+    CHECK(vs::make_op({.type = "NoOp"}, "v/read").op_name() == "v/read_2");
 }

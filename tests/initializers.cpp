@@ -78,7 +78,6 @@ TEST_CASE("a list that is longer than a variable is refused", "[initializer]") {
           "  requested at HERE\n"
           "  ask for another shape, or use another initializer");
     CHECK_THROWS_AS(made(vs::constant_initializer({1, 2}), {}), vs::bad_shape);
-    CHECK_THROWS_AS(made(vs::constant_initializer(1), {0, 3}), vs::bad_shape);
 }
 
 TEST_CASE("a list without elements makes no element", "[initializer]") {
@@ -217,4 +216,10 @@ TEST_CASE("limits and deviations without meaning are refused at once", "[initial
     CHECK_THROWS_AS(vs::random_normal(infinity), vs::bad_parameter);
     CHECK_THROWS_AS(vs::truncated_normal(infinity), vs::bad_parameter);
     CHECK_THROWS_AS(vs::truncated_normal(0, infinity), vs::bad_parameter);
+}
+
+TEST_CASE("a number as the constant fits a variable without elements", "[initializers]") {
+    vs::graph g;
+    CHECK(vs::get_variable(g, "v", {0, 3}, {.initializer = vs::constant_initializer(1.F)}).size() == 0);
+    CHECK_THROWS_AS(vs::get_variable(g, "w", {0}, {.initializer = vs::constant_initializer({1.F})}), vs::bad_shape);
 }

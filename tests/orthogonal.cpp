@@ -115,6 +115,21 @@ TEST_CASE("orthogonal makes orthonormal rows or columns, times the gain", "[orth
     CHECK(made(vs::orthogonal(), {3, 0}).empty());
 }
 
+TEST_CASE("a partitioned variable is orthogonal as a whole, and its whole shape counts", "[orthogonal]") {
+    vs::graph g;
+    const vs::variable_options in_parts{.initializer = vs::orthogonal(), .partitioner = vs::fixed_size_partitioner(3)};
+    const vs::any_variable whole = vs::get_variable(g, "w", {8, 6}, in_parts);
+    numbers all;
+    CHECK(whole.parts().size() == 3);
+    for (const vs::any_variable& part : whole.parts()) {
+        const numbers rows = numbers_of(part);
+        all.insert(all.end(), rows.begin(), rows.end());
+    }
+    CHECK(all == made(vs::orthogonal(), {8, 6}));
+    CHECK(flaw(all, 6, 1) < 1e-5);
+    CHECK_THROWS_AS(vs::get_variable(g, "v", {8}, in_parts), vs::bad_shape);
+}
+
 TEST_CASE("a matrix that is not quite orthogonal is noticed", "[orthogonal]") {
     CHECK(flaw(made(vs::orthogonal(1.0001), {6, 6}), 6, 1) > 1e-5);
     auto bent = made(vs::orthogonal(), {7, 40});

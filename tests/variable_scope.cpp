@@ -6,10 +6,12 @@
 
 #include "catch.hpp"
 
+#include <memory>
 #include <optional>
 #include <source_location>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <type_traits>
 
 namespace vs = varscope;
@@ -449,4 +451,394 @@ TEST_CASE("scope names longer than any buffer lead to the same variables again",
     { vs::variable_scope s{name}; CHECK(get("v") == name + "/v:0"); }
     vs::variable_scope s{name, vs::reuse};
     CHECK(get("v") == name + "/v:0");
+}
+
+TEST_CASE("a scope can be made by its full name, wherever the code stands", "[variable_scope]") { // tf.VariableScope
+    vs::graph g;
+    const vs::as_default in(g);
+    const vs::scope_handle tower = vs::scope_at("net/tower", vs::auto_reuse);
+    CHECK(tower.name() == "net/tower");
+    CHECK(tower.original_name_scope().empty());
+    const vs::variable_scope elsewhere("elsewhere");
+    const vs::variable_scope s(tower);
+    CHECK(s.name() == "net/tower");
+    CHECK(vs::get_name_scope() == "elsewhere/tower");
+    const auto v = vs::get_variable("v", {1});
+    CHECK(v.key() == "net/tower/v");
+    CHECK(vs::get_variable(tower, "v", {1}).is(v));
+    CHECK(vs::find_variable(tower, "v")->is(v));
+    CHECK_FALSE(vs::find_variable(tower, "w"));
+    CHECK(vs::scope_at("").name().empty());
+    CHECK(vs::find_variable(vs::scope_at(""), "net/tower/v")->is(v));
+    CHECK_THROWS_AS(vs::scope_at("a b"), vs::invalid_name);
+    CHECK_THROWS_AS(vs::scope_at("/a"), vs::invalid_name);
+}
+
+// ---- the object of a scope: setters
+
+namespace {
+
+/// Writes down who was asked.
+vs::custom_getter named_getter(std::string& log, const char* name) {
+    return [&log, name](const vs::next_getter& next, const vs::variable_request& r) {
+        log += name;
+        return next(r);
+    };
+}
+
+float value_of(const vs::any_variable& v) { return *static_cast<const float*>(v.data()); }
+
+} // namespace
+
+TEST_CASE("a setter changes the variables asked for from then on, and not those made before", "[variable_scope]") {
+    fresh f;
+    vs::variable_scope a{"a"};
+    auto scope = a.handle();
+    CHECK(value_of(vs::get_variable("before", {1}, {.initializer = vs::zeros()})) == 0.f);
+    scope.set_initializer(vs::ones());
+    CHECK(value_of(vs::get_variable("after", {1})) == 1.f);
+    scope.set_dtype(vs::dtype::int32);
+    CHECK(vs::get_variable("typed", {1}).dtype() == vs::dtype::int32);
+    CHECK(scope.dtype() == vs::dtype::int32);
+    scope.set_partitioner(vs::fixed_size_partitioner(2));
+    CHECK(vs::get_variable("cut", {4}).parts().size() == 2);
+    scope.set_partitioner({});
+    CHECK_FALSE(vs::get_variable("whole", {4}).is_partitioned());
+    std::string log;
+    scope.set_regularizer([&](const vs::any_variable& v) -> std::optional<vs::tensor> {
+        log += v.key();
+        return {};
+    });
+    scope.set_custom_getter(named_getter(log, " getter "));
+    (void)vs::get_variable("last", {1});
+    CHECK(log == " getter a/last");
+    CHECK(static_cast<bool>(scope.initializer()));
+    CHECK(static_cast<bool>(scope.regularizer()));
+    CHECK_FALSE(static_cast<bool>(scope.partitioner()));
+    CHECK(scope.has_custom_getter());
+    scope.set_initializer({});
+    scope.set_regularizer({});
+    scope.set_custom_getter({});
+    CHECK_FALSE(static_cast<bool>(scope.initializer()));
+    CHECK_FALSE(static_cast<bool>(scope.regularizer()));
+    CHECK_FALSE(scope.has_custom_getter());
+}
+
+TEST_CASE("a setter reaches inner scopes opened later, and not those that are open", "[variable_scope]") {
+    fresh f;
+    vs::variable_scope a{"a", {.initializer = vs::constant_initializer(1)}};
+    vs::variable_scope open{"open"};
+    auto scope = a.handle();
+    scope.set_initializer(vs::constant_initializer(2));
+    scope.set_dtype(vs::dtype::float64);
+    scope.reuse_variables();
+    CHECK(value_of(vs::get_variable("v", {1})) == 1.f);
+    CHECK(open.reuse() == vs::reuse_mode::inherit);
+    vs::variable_scope again{scope, {.reuse = vs::auto_reuse}};
+    vs::variable_scope later{"later"};
+    const auto v = vs::get_variable("v", {1});
+    CHECK(v.dtype() == vs::dtype::float64);
+    CHECK(*static_cast<const double*>(v.data()) == 2.0);
+}
+
+TEST_CASE("a setter of a closed scope's object counts when it is entered again, and not inside an entry that is open", "[variable_scope]") {
+    fresh f;
+    auto scope = vs::variable_scope("a", {.initializer = vs::constant_initializer(1)}).handle();
+    {
+        vs::variable_scope open{scope};
+        scope.set_initializer(vs::constant_initializer(2));
+        CHECK(value_of(vs::get_variable("v", {1})) == 1.f);
+    }
+    vs::variable_scope again{scope};
+    CHECK(value_of(vs::get_variable("w", {1})) == 2.f);
+    again.handle().set_initializer(vs::constant_initializer(3));
+    CHECK(value_of(vs::get_variable("x", {1})) == 3.f);
+    vs::variable_scope once_more{scope};
+    CHECK(value_of(vs::get_variable("y", {1})) == 2.f); // the copy was changed
+}
+
+TEST_CASE("a setter of the root's object lasts for the graph and thread", "[variable_scope][threads]") {
+    fresh f;
+    const auto root = vs::get_variable_scope();
+    {
+        vs::variable_scope a{"a"};
+        vs::variable_scope again{root};
+        again.handle().set_dtype(vs::dtype::int32); // of the copy
+    }
+    CHECK(root.dtype() == vs::dtype::float32);
+    vs::get_variable_scope().set_initializer(vs::ones());
+    vs::get_variable_scope().set_dtype(vs::dtype::float64);
+    CHECK(*static_cast<const double*>(vs::get_variable("v", {1}).data()) == 1.0);
+    vs::dtype elsewhere = vs::dtype::int32;
+    std::thread([&] { elsewhere = vs::get_variable_scope(f.graph).dtype(); }).join();
+    CHECK(elsewhere == vs::dtype::float32);
+    vs::graph other;
+    CHECK(vs::get_variable_scope(other).dtype() == vs::dtype::float32);
+}
+
+TEST_CASE("variables of inner scopes stay right while an outer one's setters are called again and again", "[variable_scope]") {
+    fresh f;
+    vs::variable_scope a{"a", {.initializer = vs::constant_initializer(1)}};
+    vs::variable_scope b{"b"};
+    vs::variable_scope c{"c", {.custom_getter = [](const vs::next_getter& next, const vs::variable_request& r) { return next(r); }}};
+    auto scope = a.handle();
+    for (int i = 0; i < 100; ++i) {
+        scope.set_initializer(vs::constant_initializer(2));
+        scope.set_regularizer([](const vs::any_variable&) { return std::nullopt; });
+    }
+    CHECK(value_of(vs::get_variable("v", {1})) == 1.f);
+    const auto inner = vs::get_variable_scope();
+    CHECK_FALSE(static_cast<bool>(inner.regularizer()));
+    CHECK(static_cast<bool>(inner.initializer()));
+}
+
+TEST_CASE("a scope whose setters were called a hundred thousand times is left without trouble", "[variable_scope]") { // ran out of stack
+    fresh f;
+    vs::variable_scope a{"a"};
+    auto scope = a.handle();
+    const vs::initializer ones = vs::ones();
+    for (int i = 0; i < 100'000; ++i) { scope.set_initializer(ones); }
+    CHECK(value_of(vs::get_variable("v", {1})) == 1.f);
+}
+
+TEST_CASE("an object of a scope tells what the scope was opened with", "[variable_scope]") {
+    fresh f;
+    std::string log;
+    vs::name_scope n{"n"};
+    vs::variable_scope a{"a", {.reuse = vs::auto_reuse, .initializer = vs::ones(), .dtype = vs::dtype::int64,
+                               .regularizer = [](const vs::any_variable&) { return std::nullopt; },
+                               .partitioner = vs::fixed_size_partitioner(2), .custom_getter = named_getter(log, "g"), .constraint = "norm"}};
+    const auto check = [&](const vs::scope_handle& scope, const char* constraint) {
+        CHECK(scope.reuse() == vs::auto_reuse);
+        CHECK(scope.dtype() == vs::dtype::int64);
+        CHECK(static_cast<bool>(scope.initializer()));
+        CHECK(static_cast<bool>(scope.regularizer()));
+        CHECK(static_cast<bool>(scope.partitioner()));
+        CHECK(scope.has_custom_getter());
+        CHECK(scope.constraint().name() == constraint);
+    };
+    check(a.handle(), "norm");
+    CHECK(a.handle().name() == "a");
+    CHECK(a.handle().original_name_scope() == "n/a/");
+    vs::variable_scope b{"b"};
+    check(b.handle(), "");
+    vs::variable_scope again{a.handle()};
+    check(again.handle(), "");
+    vs::variable_scope plain{f.graph, vs::no_name, {.default_name = "d"}};
+    check(plain.handle(), "");
+}
+
+TEST_CASE("the mode create of a scope is the same as to say nothing", "[variable_scope]") {
+    fresh f;
+    vs::variable_scope a{"a", vs::auto_reuse};
+    vs::variable_scope b{"b", vs::reuse_mode::create};
+    CHECK(b.reuse() == vs::auto_reuse);
+}
+
+TEST_CASE("an entered object without an auxiliary name scope leaves the name scope in force", "[variable_scope]") { // REFERENCE 1.19
+    fresh f;
+    std::optional<vs::scope_handle> kept;
+    {
+        vs::variable_scope outer{"outer"};
+        kept = vs::variable_scope("inner").handle();
+    }
+    vs::variable_scope another{"another"};
+    vs::variable_scope inner{*kept, {.auxiliary_name_scope = false}};
+    CHECK(vs::get_name_scope() == "another");
+    CHECK(inner.original_name_scope() == "outer/inner/");
+    {
+        vs::name_scope original{inner.original_name_scope()};
+        CHECK(get("w1") == "outer/inner/w1:0");
+        CHECK(vs::unique_name("c1") == "outer/inner/c1");
+    }
+    vs::name_scope names{"inner"};
+    CHECK(vs::unique_name("c") == "another/inner/c");
+}
+
+TEST_CASE("a default name and no auxiliary name scope make the variable scope alone unique", "[variable_scope]") {
+    fresh f;
+    for (const char* expected : {"d", "d_1"}) {
+        vs::variable_scope d{vs::no_name, {.default_name = "d", .auxiliary_name_scope = false}};
+        CHECK(d.name() == expected);
+        CHECK(vs::get_name_scope().empty());
+        CHECK(d.original_name_scope().empty());
+    }
+    CHECK(vs::unique_name("d", vs::name_use::ask) == "d");
+}
+
+TEST_CASE("entering the root's object with other options keeps them for the block", "[variable_scope]") {
+    fresh f;
+    const auto root = vs::get_variable_scope();
+    {
+        vs::variable_scope again{root, {.reuse = vs::auto_reuse, .initializer = vs::ones(), .dtype = vs::dtype::float64}};
+        CHECK(get("v") == "v:0");
+        CHECK(get("v") == "v:0");
+        CHECK(vs::find_variable("v")->dtype() == vs::dtype::float64);
+    }
+    CHECK(root.reuse() == vs::reuse_mode::inherit);
+    CHECK(vs::get_variable_scope().dtype() == vs::dtype::float32);
+    CHECK_THROWS_AS(get("v"), vs::already_exists);
+}
+
+// ---- the same scope entered several times: scope_context
+
+static_assert(!std::is_copy_constructible_v<vs::scope_context> && !std::is_move_constructible_v<vs::scope_context>);
+static_assert(!std::is_convertible_v<const char*, vs::scope_context> && !std::is_convertible_v<vs::scope_handle, vs::scope_context>);
+
+TEST_CASE("rule 13: a context entered again has the current scope in front, a new name scope and the first original one", "[variable_scope]") {
+    fresh f;
+    vs::scope_context again("a", {.initializer = vs::constant_initializer(2)});
+    {
+        vs::variable_scope a{again};
+        CHECK(a.name() == "a");
+        CHECK(a.original_name_scope() == "a/");
+        CHECK(get("v") == "a/v:0");
+        CHECK(make("o") == "a/o:0");
+    }
+    vs::variable_scope s{"s"};
+    vs::variable_scope a{again};
+    CHECK(a.name() == "s/a");
+    CHECK(a.original_name_scope() == "a/");
+    CHECK(vs::get_name_scope() == "s/a");
+    CHECK(value_of(vs::get_variable("w", {1})) == 2.f);
+    CHECK(a.handle().original_name_scope() == "a/");
+}
+
+TEST_CASE("rule 13: a default name keeps the suffix that it got first", "[variable_scope]") {
+    fresh f;
+    vs::scope_context first(vs::no_name, {.default_name = "d"});
+    vs::scope_context second(vs::no_name, {.default_name = "d"});
+    CHECK(vs::variable_scope(first).name() == "d");
+    CHECK(vs::variable_scope(second).name() == "d_1");
+    {
+        vs::variable_scope again{second};
+        CHECK(again.name() == "d_1");
+        CHECK(again.original_name_scope() == "d_1/");
+        CHECK(vs::get_name_scope() == "d_2"); // by the name that was asked for
+    }
+    vs::variable_scope s{"s"};
+    CHECK(vs::variable_scope(second).name() == "s/d_1");
+    CHECK(vs::variable_scope(first).name() == "s/d");
+}
+
+TEST_CASE("rule 13: a reuse mode that a context was entered under once stays", "[variable_scope]") {
+    fresh f;
+    vs::scope_context again("a");
+    {
+        vs::variable_scope s{"s", vs::auto_reuse};
+        CHECK(vs::variable_scope(again).reuse() == vs::auto_reuse);
+    }
+    CHECK(vs::variable_scope(again).reuse() == vs::auto_reuse);
+    vs::variable_scope s{"s", vs::reuse};
+    CHECK(vs::variable_scope(again).reuse() == vs::auto_reuse); // its own by now
+}
+
+TEST_CASE("rule 13: reuse_variables in one entry of a context by name is gone in the next", "[variable_scope]") {
+    fresh f;
+    vs::scope_context again("a");
+    {
+        vs::variable_scope a{again};
+        a.reuse_variables();
+    }
+    CHECK(vs::variable_scope(again).reuse() == vs::reuse_mode::inherit);
+}
+
+TEST_CASE("rule 13: a context of an object enters the same copy of it each time", "[variable_scope]") {
+    fresh f;
+    std::optional<vs::scope_handle> kept;
+    { kept = vs::variable_scope("a", {.initializer = vs::constant_initializer(1)}).handle(); }
+    vs::scope_context again(*kept, {.dtype = vs::dtype::float64});
+    kept->set_initializer(vs::constant_initializer(5)); // the copy is made
+    {
+        vs::variable_scope s{"s"};
+        vs::variable_scope a{again};
+        CHECK(a.name() == "a");
+        CHECK(vs::get_name_scope() == "s/a");
+        const auto v = vs::get_variable("v", {1});
+        CHECK(v.dtype() == vs::dtype::float64);
+        CHECK(*static_cast<const double*>(v.data()) == 1.0);
+        a.reuse_variables();
+    }
+    vs::variable_scope a{again};
+    CHECK(a.reuse() == vs::reuse);
+    CHECK(a.original_name_scope() == "a/");
+    CHECK(vs::get_name_scope() == "a_1");
+    CHECK(kept->reuse() == vs::reuse_mode::inherit);
+}
+
+TEST_CASE("rule 13: without an auxiliary name scope a context comes back to the name scope of its first entry", "[variable_scope]") {
+    fresh f;
+    vs::scope_context again("a", {.auxiliary_name_scope = false});
+    {
+        vs::name_scope n{"n"};
+        vs::variable_scope a{again};
+        CHECK(vs::get_name_scope() == "n");
+    }
+    {
+        vs::name_scope m{"m"};
+        vs::variable_scope a{again};
+        CHECK(vs::get_name_scope() == "n");
+        CHECK(make("o") == "n/o:0");
+        CHECK(get("v") == "a/v:0");
+    }
+    vs::scope_context from_root("b", {.auxiliary_name_scope = false});
+    { vs::variable_scope b{from_root}; }
+    vs::name_scope m{"m"};
+    vs::variable_scope b{from_root};
+    CHECK(vs::get_name_scope().empty());
+}
+
+TEST_CASE("a context need not keep the texts that it was made with", "[variable_scope]") {
+    fresh f;
+    const std::string name(70, 'n');
+    const std::string default_name(70, 'd');
+    const auto enter_twice = [](vs::scope_context& context) {
+        { vs::variable_scope first{context}; }
+        return vs::variable_scope(context).name();
+    };
+    const auto make_named = [](std::string text) { return std::make_unique<vs::scope_context>(text, vs::auto_reuse); };
+    const auto make_default = [](std::string text) { return std::make_unique<vs::scope_context>(vs::no_name, vs::scope_options{.default_name = text}); };
+    const auto named = make_named(name);
+    const auto by_default = make_default(default_name);
+    CHECK(enter_twice(*named) == name);
+    CHECK(enter_twice(*by_default) == default_name);
+}
+
+TEST_CASE("an entry of a context that failed does not count", "[variable_scope]") {
+    fresh f;
+    vs::scope_context nameless{vs::no_name};
+    for (int i = 0; i < 2; ++i) { CHECK_THROWS_AS(vs::variable_scope(nameless), vs::scope_required); }
+    vs::scope_context reusing(vs::no_name, {.reuse = vs::reuse, .default_name = "d"});
+    const auto here = std::source_location::current().line();
+    for (int i = 0; i < 2; ++i) {
+        try {
+            vs::variable_scope d{reusing};
+            FAIL("was opened");
+        } catch (const vs::reuse_without_name& e) {
+            CHECK(e.asked_at().line() == here - 1); // where the context was made
+        }
+    }
+    vs::scope_context nested("_a");
+    CHECK_THROWS_AS(vs::variable_scope(nested), vs::invalid_name);
+    CHECK(vs::get_variable_scope().name().empty());
+    vs::variable_scope s{"s"};
+    CHECK(vs::variable_scope(nested).name() == "s/_a");
+}
+
+TEST_CASE("rule 13: a context by default name under a reusing scope shares what the first entry made", "[variable_scope]") {
+    fresh f;
+    vs::scope_context again(vs::no_name, {.default_name = "d"});
+    {
+        vs::variable_scope d{again};
+        CHECK(get("v") == "d/v:0");
+    }
+    {
+        vs::variable_scope d{again};
+        CHECK_THROWS_AS(get("v"), vs::already_exists);
+        d.reuse_variables();
+        CHECK(get("v") == "d/v:0");
+    }
+    vs::variable_scope root{"", vs::reuse};
+    vs::variable_scope d{again};
+    CHECK(get("v") == "d/v:0");
 }

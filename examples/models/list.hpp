@@ -41,8 +41,8 @@ namespace detail {
     std::unordered_map<std::string_view, json> found;
     for (const rule& r : p.rules) {
         const json description = json::parse(r.description);
-        for (const auto& v : vs::get_collection(g, r.description)) {
-            found.emplace(v.key(), description);
+        for (const vs::tensor& t : vs::get_collection(g, r.description)) {
+            found.emplace(t.as_variable().key(), description);
         }
     }
     return found;

@@ -36,14 +36,13 @@ public:
 
     [[nodiscard]] varscope::dtype dtype() const noexcept { return node_->type; }
     [[nodiscard]] varscope::shape shape() const { return node_->get_shape(); }
-    /// What sharing compares: the shape, or `any_shape` if it was made with `validate_shape = false`.
+    /// What sharing compares: the shape, or `any_shape` if it was made with `validate_shape =
+    /// false`.
     [[nodiscard]] varscope::shape static_shape() const { return node_->static_shape(); }
     [[nodiscard]] std::size_t size() const noexcept { return node_->size; } ///< elements
     [[nodiscard]] std::size_t bytes() const noexcept { return node_->bytes(); }
     [[nodiscard]] bool is_trainable() const noexcept { return node_->is_trainable; }
-    [[nodiscard]] bool is_initialized() const noexcept {
-        return node_->has_value();
-    }
+    [[nodiscard]] bool is_initialized() const noexcept { return node_->has_value(); }
     /// Empty if it has none.
     [[nodiscard]] varscope::constraint constraint() const {
         return node_->extras == nullptr ? varscope::constraint() : node_->extras->constraint;

@@ -13,9 +13,8 @@ namespace varscope {
 namespace detail {
 
 [[nodiscard]] inline auto begins_like(const name_arg& pattern) {
-    return [compiled = name_pattern(pattern.text(), pattern.where())](std::string_view name) {
-        return compiled.matches_start_of(name);
-    };
+    return [compiled = name_pattern(pattern.text(), pattern.where())](
+               std::string_view name) { return compiled.matches_start_of(name); };
 }
 
 } // namespace detail

@@ -4,9 +4,12 @@
 
 #include <varscope/detail/nodes.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace varscope {
@@ -71,7 +74,48 @@ public:
 
     /// Forgets the list.
     void clear(std::string_view key) {
-        std::erase_if(lists_, [&](const keyed_list& list) { return list.key == key; });
+        for (auto list = lists_.begin(); list != lists_.end(); ++list) {
+            if (list->key != key) { continue; }
+            if (marks_ > 0) {
+                cleared_.push_back({static_cast<std::size_t>(list - lists_.begin()), {}});
+                cleared_.back().list.key = list->key;
+                std::swap(cleared_.back().list.items, list->items);
+            }
+            lists_.erase(list);
+            return;
+        }
+    }
+
+    /// A state to come back to. \see set_mark
+    struct mark {
+        std::vector<std::size_t> sizes; // by list
+        std::size_t cleared;
+    };
+    /// Begins to remember what is cleared, so that `rewind` can bring it back. Calls nest, and each
+    /// is followed by `rewind` or `drop`, the last mark first.
+    [[nodiscard]] mark set_mark() {
+        mark here{{}, cleared_.size()};
+        for (const auto& list : lists_) { here.sizes.push_back(list.items.size()); }
+        ++marks_;
+        return here;
+    }
+    void rewind(const mark& to) {
+        // Lists made since stand behind the others, unless one was cleared and made again.
+        while (cleared_.size() > to.cleared) {
+            cleared_list& last = cleared_.back();
+            std::erase_if(
+                lists_, [&](const keyed_list& list) { return list.key == last.list.key; });
+            lists_.insert(lists_.begin() +
+                    static_cast<std::ptrdiff_t>(std::min(last.position, lists_.size())),
+                std::move(last.list));
+            cleared_.pop_back();
+        }
+        lists_.resize(to.sizes.size());
+        for (std::size_t i = 0; i < lists_.size(); ++i) { lists_[i].items.resize(to.sizes[i]); }
+        --marks_;
+    }
+    void drop(const mark&) noexcept {
+        if (--marks_ == 0) { cleared_.clear(); }
     }
 
 private:
@@ -87,7 +131,14 @@ private:
         return lists_.emplace_back(keyed_list{std::string(key), {}}).items;
     }
 
+    struct cleared_list {
+        std::size_t position;
+        keyed_list list;
+    };
+
     std::vector<keyed_list> lists_; // few: searched one by one
+    std::vector<cleared_list> cleared_;
+    std::size_t marks_ = 0;
 };
 
 } // namespace varscope

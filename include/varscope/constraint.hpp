@@ -13,8 +13,8 @@ namespace varscope {
 
 class any_variable;
 
-/// A projection that belongs to a variable: whoever updates the variable applies it afterwards, with
-/// `apply_constraint`. An assignment never does.
+/// A projection that belongs to a variable: whoever updates the variable applies it afterwards,
+/// with `apply_constraint`. An assignment never does.
 ///
 /// Has a name, and a function that is given the variable and writes to it; or a name alone, for
 /// whoever applies constraints by their names. A value type, cheap to copy. Unlike the other
@@ -26,13 +26,14 @@ public:
 
     constraint(std::string_view name) // NOLINT(google-explicit-constructor): `.constraint = "norm"`
         : model_{std::make_shared<model>(std::string(name))} {}
-    constraint(const char* name) : constraint(std::string_view(name)) {} // NOLINT: as above
+    constraint(const char* name) : constraint(std::string_view(name)) {}        // NOLINT: as above
     constraint(const std::string& name) : constraint(std::string_view(name)) {} // NOLINT: as above
 
     /// \param project  called as `project(v)` with an `any_variable`.
     template <class Function>
     constraint(std::string_view name, Function project)
-        : model_{std::make_shared<function_model<Function>>(std::string(name), std::move(project))} {}
+        : model_{
+              std::make_shared<function_model<Function>>(std::string(name), std::move(project))} {}
 
     /// Whether there is one.
     [[nodiscard]] explicit operator bool() const noexcept { return model_ != nullptr; }

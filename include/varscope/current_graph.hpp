@@ -20,6 +20,7 @@ namespace detail {
 [[nodiscard]] inline thread_scopes& scopes_in(graph& g) {
     ambient& here = this_thread();
     if (here.current != nullptr && here.current->owner == &g) { return *here.current; }
+    if (here.default_serial == g.serial()) { return *here.in_default; }
     auto& known = known_scopes();
     for (const auto& entry : known) {
         if (entry.serial == g.serial()) { return *entry.scopes; }
@@ -37,9 +38,13 @@ namespace detail {
 
 /// The default graph, and those that it replaced while scopes were open in them.
 struct default_graphs {
+    struct old_graph {
+        graph* owned;
+        const ambient* user; // the thread that has scopes open in it
+    };
     std::mutex mutex;
     std::atomic<graph*> current{nullptr};
-    std::vector<graph*> replaced;
+    std::vector<old_graph> replaced;
 
     [[nodiscard]] static default_graphs& instance() {
         static default_graphs& shared = *new default_graphs; // outlives static objects
@@ -49,8 +54,8 @@ struct default_graphs {
 
 } // namespace detail
 
-/// The graph that is used where no other one is in force. Made at first use, and not destroyed at the
-/// end of the program, so that handles in static objects stay valid.
+/// The graph that is used where no other one is in force. Made at first use, and not destroyed at
+/// the end of the program, so that handles in static objects stay valid.
 [[nodiscard]] inline graph& default_graph() {
     detail::default_graphs& graphs = detail::default_graphs::instance();
     if (graph* const present = graphs.current.load(std::memory_order_acquire)) { return *present; }
@@ -66,8 +71,13 @@ namespace detail {
 /// The scopes of this thread in the graph that is in force.
 [[nodiscard]] inline thread_scopes& current_scopes() {
     ambient& here = this_thread();
-    if (here.current == nullptr) { here.current = &scopes_in(default_graph()); }
-    return *here.current;
+    if (here.current != nullptr) { return *here.current; }
+    graph& g = default_graph(); // asked for each time: another thread may have replaced it
+    if (here.default_serial != g.serial()) {
+        here.in_default = &scopes_in(g);
+        here.default_serial = g.serial();
+    }
+    return *here.in_default;
 }
 
 } // namespace detail
@@ -101,7 +111,8 @@ private:
 /// Replaces the default graph by a new one.
 ///
 /// Destroys the old one: its handles, tensors and scope objects must not be used any more, and no
-/// other thread may use it. A name scope that is open in it ends harmlessly.
+/// other thread may use it; from then on all threads use the new one. A name scope or creator scope
+/// that this thread has open in it ends harmlessly.
 /// \throws nested_reset  this thread is inside a block that holds on to a graph: as_default, or a
 /// variable scope. Follows tf.reset_default_graph.
 inline void reset_default_graph(
@@ -118,16 +129,18 @@ inline void reset_default_graph(
     const std::scoped_lock lock(graphs.mutex);
     graphs.replaced.reserve(graphs.replaced.size() + 1);
     if (graph* const old = graphs.current.exchange(fresh.release())) {
-        graphs.replaced.push_back(old);
+        graphs.replaced.push_back({old, &here});
     }
     here.current = nullptr;
-    std::erase_if(graphs.replaced, [](graph* g) {
-        const detail::thread_scopes& scopes = detail::scopes_in(*g);
-        if (scopes.innermost != &scopes.base) { return false; } // until a later reset
-        delete g; // NOLINT(cppcoreguidelines-owning-memory): owned by the list
+    std::erase_if(graphs.replaced, [&](const detail::default_graphs::old_graph& old) {
+        if (old.user != &here) { return false; }
+        const detail::thread_scopes& scopes = detail::scopes_in(*old.owned);
+        if (scopes.innermost != &scopes.base || scopes.creators != nullptr) {
+            return false; // until a later reset
+        }
+        delete old.owned; // NOLINT(cppcoreguidelines-owning-memory): owned by the list
         return true;
     });
-    here.current = nullptr;
 }
 
 } // namespace varscope

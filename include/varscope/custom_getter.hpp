@@ -93,9 +93,9 @@ public:
 
     template <class Function>
         requires(!std::is_same_v<std::remove_cvref_t<Function>, custom_getter>)
-    custom_getter(Function get) // NOLINT(google-explicit-constructor): `.custom_getter = [](...) {...}`
-        : model_{std::make_shared<detail::getter_function<Function>>(
-              std::move(get))} {}
+    custom_getter(
+        Function get) // NOLINT(google-explicit-constructor): `.custom_getter = [](...) {...}`
+        : model_{std::make_shared<detail::getter_function<Function>>(std::move(get))} {}
 
     /// Whether there is one.
     [[nodiscard]] explicit operator bool() const noexcept { return model_ != nullptr; }

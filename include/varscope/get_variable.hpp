@@ -117,8 +117,8 @@ template <element T, std::size_t N = dynamic_rank>
 
 /// The variable, or what custom getters make of it: `get_variable` for where they may return an op.
 ///
-/// As `get_variable` of an element type known at run time in all else. Safe from any thread. Follows
-/// tf.get_variable, whose result may be any tensor.
+/// As `get_variable` of an element type known at run time in all else. Safe from any thread.
+/// Follows tf.get_variable, whose result may be any tensor.
 [[nodiscard]] inline tensor get_tensor(
     name_arg name, const shape& dimensions = any_shape, const variable_options& options = {}) {
     const detail::variable_call call{.name = name,
@@ -186,12 +186,11 @@ inline any_variable make_variable(name_arg name, const variable_options& options
         detail::make_unshared(detail::current_scopes(), name, options, options.dtype));
 }
 inline any_variable make_variable(graph& g, name_arg name, const variable_options& options) {
-    return any_variable(
-        detail::make_unshared(detail::scopes_in(g), name, options, options.dtype));
+    return any_variable(detail::make_unshared(detail::scopes_in(g), name, options, options.dtype));
 }
 
-/// The variable as a tensor. For one that is cut into parts that is an op under the variable's name,
-/// made unique, in the root name scope. Follows tf.convert_to_tensor and
+/// The variable as a tensor. For one that is cut into parts that is an op under the variable's
+/// name, made unique, in the root name scope. Follows tf.convert_to_tensor and
 /// PartitionedVariable.as_tensor.
 [[nodiscard]] inline tensor as_tensor(
     const any_variable& v, const std::source_location& where = std::source_location::current()) {

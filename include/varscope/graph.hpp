@@ -6,8 +6,10 @@
 #include <varscope/detail/ambient.hpp>
 #include <varscope/detail/arena.hpp>
 #include <varscope/detail/element_memory.hpp>
+#include <varscope/detail/near_miss_watch.hpp>
 #include <varscope/detail/nodes.hpp>
-#include <varscope/detail/op_index.hpp>
+#include <varscope/detail/op_names.hpp>
+#include <varscope/detail/sharing_log.hpp>
 #include <varscope/unique_names.hpp>
 #include <varscope/variable_store.hpp>
 
@@ -49,8 +51,9 @@ struct graph_options {
     bool record_ops = true; ///< keep a record of each op and its inputs; without it ops still get
                             ///< their unique names
     varscope::name_case name_case = varscope::name_case::ignored;
-    bool strict_names = false; ///< a variable whose name would need a suffix to be unique is an
-                               ///< error (`name_taken`)
+    bool strict_names = false;   ///< a variable whose name would need a suffix to be unique is an
+                                 ///< error (`name_taken`)
+    bool record_sharing = false; ///< keep a record of who creates and shares what: see sharing.hpp
 };
 
 /// Owns everything that has state: variables and their memory, names, collections, the record of
@@ -64,9 +67,11 @@ public:
     explicit graph(graph_options options = {})
         : options_{options}
         , serial_{next_serial()}
-        , names_{options.name_case == name_case::ignored ? detail::letter_case::folded
-                                                         : detail::letter_case::exact}
-        , elements_{options.seed} {}
+        , op_names_{options.name_case == name_case::ignored ? detail::letter_case::folded
+                                                            : detail::letter_case::exact}
+        , elements_{options.seed} {
+        if (options.record_sharing) { record_sharing(true); }
+    }
     graph(const graph&) = delete;
     graph& operator=(const graph&) = delete;
     graph(graph&&) = delete;
@@ -79,7 +84,7 @@ public:
     /// Plain operations on the state; names and scopes have been worked out by the caller.
     /// \{
 
-    [[nodiscard]] unique_names& names() noexcept { return names_; }
+    [[nodiscard]] unique_names& names() noexcept { return op_names_.table(); }
     [[nodiscard]] const variable_store& store() const noexcept { return store_; }
 
     /// Held while something is created or gets its first value. Recursive, so that an initializer
@@ -96,7 +101,7 @@ public:
         const initializer& initial;
         detail::initial_op initial_from = detail::initial_op::value;
         bool is_trainable;
-        bool has_key = true; // whether it can be shared
+        bool has_key = true;                       // whether it can be shared
         detail::variable_extras* extras = nullptr; // made by `make_extras`
         std::source_location defined_at;
     };
@@ -116,21 +121,17 @@ public:
         return extras_.emplace_back(std::make_unique<detail::variable_extras>()).get();
     }
 
-    /// Takes `scope/name`, made unique, for an op; with '/' at the end of `name`, exactly that. To
-    /// be followed by `add`, with `creation()` held over both. \throws duplicate_node  exactly this
-    /// name was asked for, now or before, and the other one is an op. \throws name_taken  the names
-    /// are strict, and a variable's name is taken.
+    /// The names of ops and scopes. To take one for an op, and to add the op then, hold
+    /// `creation()` over both.
     [[nodiscard]] std::string take_op_name(const detail::name_link* scope, std::string_view name,
-        const std::source_location& where, bool is_variable = false);
-
+        const std::source_location& where, bool is_variable = false) {
+        const std::scoped_lock lock(creation_);
+        return op_names_.take(nodes_, scope, name, where, is_variable && options_.strict_names);
+    }
     /// Enters the ops that variables made for themselves, if `scope/name` stands below one.
     void show_hidden(const detail::name_link* scope, std::string_view name) {
-        std::string full = path_of(scope);
-        if (scope != nullptr) { full += '/'; }
-        full += name;
         const std::scoped_lock lock(creation_);
-        index_.make(nodes_);
-        index_.show_hidden(full, names_);
+        op_names_.show_hidden(nodes_, scope, name);
     }
 
     struct new_op {
@@ -177,6 +178,48 @@ public:
     void keep(std::shared_ptr<const void> thing) {
         const std::scoped_lock lock(creation_);
         kept_.push_back(std::move(thing));
+    }
+
+    /// A state to come back to. \see transaction.hpp
+    struct mark {
+        std::size_t nodes;
+        std::size_t variables;
+        std::size_t wholes;
+        std::size_t shown;
+        collections::mark lists;
+    };
+    /// With `creation()` held until `rewind` or `drop`.
+    [[nodiscard]] mark set_mark() {
+        return {nodes_.size(), store_.size(), store_.wholes().size(), op_names_.index().shown(),
+            collections_.set_mark()};
+    }
+    /// Takes out what was added since; handles of it stay valid. Names are the caller's part.
+    void rewind(const mark& to) {
+        collections_.rewind(to.lists);
+        store_.rewind(to.variables, to.wholes);
+        op_names_.index().rewind(to.shown);
+        while (nodes_.size() > to.nodes) {
+            op_names_.index().remove(*nodes_.back());
+            nodes_.pop_back();
+        }
+    }
+    void drop(const mark& to) noexcept { collections_.drop(to.lists); }
+    /// Of the names taken in a transaction; null outside.
+    std::unique_ptr<unique_names::journal>& names_journal() noexcept { return names_journal_; }
+
+    /// The record of who creates and shares what; null if none is kept.
+    [[nodiscard]] detail::sharing_log* sharing() const noexcept { return sharing_.get(); }
+    void record_sharing(bool is_on) {
+        const std::scoped_lock lock(creation_);
+        sharing_ = is_on ? std::make_unique<detail::sharing_log>() : nullptr;
+    }
+    /// Who is told of new variables that are called nearly like others; null: nobody.
+    [[nodiscard]] detail::near_miss_watch* near_misses() const noexcept {
+        return near_misses_.get();
+    }
+    void watch_near_misses(std::unique_ptr<detail::near_miss_watch> watch) noexcept {
+        const std::scoped_lock lock(creation_);
+        near_misses_ = std::move(watch);
     }
 
     /// From here on, a new variable is an error (`frozen`); with `ops`, a new op too.
@@ -238,8 +281,6 @@ private:
 
     const detail::initializer_model* keep_initializer(const initializer& initial);
     detail::variable_node& make_node(const new_variable& v);
-    [[noreturn]] void throw_name_taken(const detail::name_link* scope, std::string_view name,
-        const std::source_location& where);
     static const char* copy_tensor_name(
         detail::arena& memory, std::string_view op_name, std::string_view key = {});
 
@@ -247,7 +288,6 @@ private:
     std::uint64_t serial_;
     std::shared_ptr<const void> lifetime_ = std::make_shared<char>();
 
-    unique_names names_;
     variable_store store_;
     collections collections_;
 
@@ -257,9 +297,11 @@ private:
     std::vector<std::shared_ptr<const detail::initializer_model>> initializers_;
     std::vector<std::unique_ptr<detail::variable_extras>> extras_;
     std::vector<std::shared_ptr<const void>> kept_;
-    detail::op_index index_;
+    detail::op_names op_names_;
     detail::element_memory elements_;
-    bool has_exact_names_ = false;
+    std::unique_ptr<unique_names::journal> names_journal_;
+    std::unique_ptr<detail::sharing_log> sharing_;
+    std::unique_ptr<detail::near_miss_watch> near_misses_;
     bool is_frozen_ = false;
     bool is_final_ = false;
 };
@@ -337,7 +379,7 @@ inline detail::variable_node& graph::add(const new_variable& v) {
             {key, v.defined_at, other->defined_at});
     }
     nodes_.reserve(nodes_.size() == nodes_.capacity() ? 2 * nodes_.size() + 16 : 0);
-    index_.add(added);
+    op_names_.index().add(added);
     if (v.has_key) { store_.insert(added); }
     nodes_.push_back(&added);
     return added;
@@ -355,79 +397,6 @@ inline void graph::finish_whole(detail::variable_node& whole) {
     const std::scoped_lock lock(creation_);
     if (options_.initialization == initialization::immediate) { elements_.initialize(whole); }
     store_.insert_whole(whole);
-}
-
-inline void graph::throw_name_taken(
-    const detail::name_link* scope, std::string_view name, const std::source_location& where) {
-    std::string full = path_of(scope);
-    if (scope != nullptr) { full += '/'; }
-    full += name;
-    error_facts facts{full, where};
-    std::string text = "variable '" + full + "' would get a suffix: its name is taken";
-    index_.make(nodes_);
-    if (const detail::node* const holder = index_.find(full)) {
-        facts.first_defined = holder->defined_at;
-        text += std::string("\n  by ") +
-            (!holder->is_variable          ? "an op"
-                    : holder->key_size > 0 ? "a shared variable"
-                                           : "a variable of its own") +
-            " made at " + to_string(holder->defined_at);
-    } else if (const auto place = names_.first_taken(detail::id_of(scope), name)) {
-        facts.first_defined = *place;
-        text += "\n  by a scope or name asked for at " + to_string(*place);
-    }
-    throw name_taken(text + "\n  requested at " + to_string(where) +
-            " in a graph with strict names\n  use another name, or a graph without strict_names",
-        std::move(facts));
-}
-
-inline std::string graph::take_op_name(const detail::name_link* scope, std::string_view name,
-    const std::source_location& where, bool is_variable) {
-    std::string full;
-    const bool is_exact = name.ends_with('/');
-    if (is_exact) {
-        full = name.substr(0, name.size() - 1);
-    } else {
-        const auto illegal = scope == nullptr ? detail::illegal_position(name)
-                                              : detail::illegal_position_nested(name);
-        if (illegal || name.empty()) {
-            detail::throw_invalid_name("op", name, illegal.value_or(0), where);
-        }
-    }
-    if (detail::has_hidden_word(name) || (scope != nullptr && scope->may_be_hidden)) {
-        show_hidden(is_exact ? nullptr : scope, name);
-    }
-    if (!is_exact) {
-        const detail::digest in = detail::id_of(scope);
-        if (is_variable && options_.strict_names && names_.peek(in, name) != 0) {
-            throw_name_taken(scope, name, where);
-        }
-        full = path_of(scope);
-        if (scope != nullptr) { full += '/'; }
-        detail::append_suffixed(full, name, names_.take(in, name, where));
-    }
-    if (is_exact || has_exact_names_) {
-        has_exact_names_ = true;
-        index_.make(nodes_);
-        if (const auto illegal = detail::illegal_position(full)) {
-            detail::throw_invalid_name("op", full, *illegal, where);
-        }
-        const detail::node* const holder = index_.find(full);
-        if (holder != nullptr || index_.is_hidden(full)) {
-            error_facts facts{full, where};
-            std::string text =
-                "op '" + full + "' exists already, and its name was asked for exactly";
-            if (holder != nullptr) {
-                facts.first_defined = holder->defined_at;
-                text += "\n  first created at " + to_string(holder->defined_at);
-            }
-            text += "\n  requested again at " + to_string(where) +
-                "\n  a name that ends in '/' is neither made unique nor reserved; leave out the "
-                "'/' to get a name of its own";
-            throw duplicate_node(text, std::move(facts));
-        }
-    }
-    return full;
 }
 
 inline std::shared_ptr<const detail::op_node> graph::add(const new_op& op) {
@@ -450,7 +419,7 @@ inline std::shared_ptr<const detail::op_node> graph::add(const new_op& op) {
     added.op_type = memory.copy(op.op_type);
     added.out_shape = memory.create<shape>(op.out_shape);
     if (own) { return {own, &own->node}; } // the index would outlive it
-    index_.add(added);
+    op_names_.index().add(added);
     auto* const inputs = static_cast<const detail::node**>(memory.allocate(
         op.inputs.size() * sizeof(const detail::node*), alignof(const detail::node*)));
     std::uninitialized_copy(op.inputs.begin(), op.inputs.end(), inputs);

@@ -21,6 +21,7 @@
 
 namespace varscope {
 
+class any_variable;
 class tensor;
 
 namespace detail {
@@ -192,6 +193,7 @@ public:
 
     /// The value that `value` has when the variable gets it.
     initializer(const tensor& value); // NOLINT(google-explicit-constructor): as above; tensor.hpp
+    initializer(const any_variable& value); // NOLINT(google-explicit-constructor): as above
 
     /// The same for a named op and for a variable.
     template <class E>

@@ -68,7 +68,7 @@ public:
         }
         std::size_t count = 1;
         for (const auto dimension : s) { count *= static_cast<std::size_t>(dimension); }
-        if (value_.size() > count) {
+        if (value_.size() > count && value_.shape().rank() > 0) { // a number fits no elements too
             return "constant_initializer has " + std::to_string(value_.size()) +
                 " elements, and that is room for " + std::to_string(count);
         }

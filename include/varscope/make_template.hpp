@@ -43,12 +43,12 @@ public:
     decltype(auto) call(Body&& body) {
         if (scope_) {
             variable_scope in(*scope_,
-                scope_options{
-                    .reuse = has_variables_ ? reuse_mode::reuse : reuse_mode::inherit},
+                scope_options{.reuse = has_variables_ ? reuse_mode::reuse : reuse_mode::inherit},
                 where_);
             return run(std::forward<Body>(body));
         }
-        variable_scope in(unique_name_ ? name_arg(*unique_name_, where_) : name_arg(no_name, where_),
+        variable_scope in(
+            unique_name_ ? name_arg(*unique_name_, where_) : name_arg(no_name, where_),
             scope_options{.default_name = name_, .custom_getter = getter_});
         scope_ = in.handle();
         return run(std::forward<Body>(body));
@@ -89,9 +89,8 @@ private:
     decltype(auto) run(Body&& body) {
         graph& g = current_graph();
         const auto count = [&] {
-            return g.with_collections([](const collections& c) {
-                return c.get(graph_keys::trainable_variables).size();
-            });
+            return g.with_collections(
+                [](const collections& c) { return c.get(graph_keys::trainable_variables).size(); });
         };
         const bool is_later_call = has_variables_;
         const std::size_t before = is_later_call ? count() : 0;
@@ -105,7 +104,11 @@ private:
         } else {
             decltype(auto) result = std::invoke(std::forward<Body>(body));
             check();
-            return result;
+            if constexpr (std::is_rvalue_reference_v<decltype(result)>) {
+                return std::move(result); // GCC 12 takes the name of one for an lvalue here
+            } else {
+                return result;
+            }
         }
     }
 
@@ -113,9 +116,9 @@ private:
         const std::vector<any_variable> all = trainable_variables(g);
         const any_variable& made = all[before];
         throw template_new_variable("template '" + name_ +
-                "' made a trainable variable after its first call: '" + std::string(made.op_name()) +
-                "'\n  created at " + to_string(made.defined_at()) + "\n  template made at " +
-                to_string(where_) +
+                "' made a trainable variable after its first call: '" +
+                std::string(made.op_name()) + "'\n  created at " + to_string(made.defined_at()) +
+                "\n  template made at " + to_string(where_) +
                 "\n  ask with vs::get_variable for what is to be shared; vs::variable is new each "
                 "time",
             {std::string(made.op_name()), where_, made.defined_at()});
@@ -134,8 +137,8 @@ private:
 /// A function that asks for variables, and shares them from call to call. Made by `make_template`.
 ///
 /// The first call creates the variables, in a scope of its own below the one it stands in; later
-/// calls, wherever they stand, enter that scope and only share. After a call that failed the next one
-/// may create again. Not copyable; belongs to one thread. Follows tf.make_template and Template
+/// calls, wherever they stand, enter that scope and only share. After a call that failed the next
+/// one may create again. Not copyable; belongs to one thread. Follows tf.make_template and Template
 /// (TensorFlow 1.15).
 template <class Function>
 class variable_template {
@@ -187,8 +190,7 @@ public:
 private:
     [[nodiscard]] std::vector<any_variable> lying_in_scope(std::string_view key) const {
         if (!scope_.has_variables()) { return {}; }
-        return detail::variables_of(
-            current_graph(), key, detail::lies_in(*scope_.scope()));
+        return detail::variables_of(current_graph(), key, detail::lies_in(*scope_.scope()));
     }
 
     Function function_;

@@ -89,8 +89,8 @@ inline void check_axis(const shape& full, std::size_t axis) {
     };
 }
 
-/// Parts of at most `max_part_bytes` bytes (but of one slice at least), at most `max_parts` of them.
-/// Follows tf.variable_axis_size_partitioner.
+/// Parts of at most `max_part_bytes` bytes (but of one slice at least), at most `max_parts` of
+/// them. Follows tf.variable_axis_size_partitioner.
 [[nodiscard]] inline partitioner variable_axis_size_partitioner(std::int64_t max_part_bytes,
     std::size_t axis = 0, std::optional<std::int64_t> max_parts = std::nullopt) {
     if (max_part_bytes < 1 || (max_parts && *max_parts < 1)) {
@@ -123,8 +123,8 @@ inline void check_axis(const shape& full, std::size_t axis) {
         const std::int64_t bytes =
             detail::elements_of(full) * static_cast<std::int64_t>(size_of(type));
         return detail::cut_along(full, axis,
-            std::max<std::int64_t>(1,
-                std::min({full[axis], max_parts, detail::divide_up(bytes, min_part_bytes)})));
+            std::max<std::int64_t>(
+                1, std::min({full[axis], max_parts, detail::divide_up(bytes, min_part_bytes)})));
     };
 }
 

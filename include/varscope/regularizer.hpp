@@ -34,7 +34,8 @@ class regularizer_function; // tensor.hpp
 ///
 /// It is called with an `any_variable`, in the name scope `<key>/Regularizer/`, and returns a
 /// `tensor` (any op does), which joins the collection `regularization_losses`; or nothing, for no
-/// loss. An op is lazy: its value is that of the moment it is read. A value type, cheap to copy.
+/// loss. An op is lazy: its value is that of the moment it is read. If the function throws, the
+/// variable is there already, as in TensorFlow. A value type, cheap to copy.
 /// Safe from any thread as far as the function is. Follows the parameter `regularizer` of
 /// tf.get_variable (TensorFlow 1.15). \see regularizers.hpp
 class regularizer {
@@ -43,9 +44,9 @@ public:
 
     template <class Function>
         requires(!std::is_same_v<std::remove_cvref_t<Function>, regularizer>)
-    regularizer(Function loss) // NOLINT(google-explicit-constructor): `.regularizer = [](auto& v) {...}`
-        : model_{std::make_shared<detail::regularizer_function<Function>>(
-              std::move(loss))} {}
+    regularizer(
+        Function loss) // NOLINT(google-explicit-constructor): `.regularizer = [](auto& v) {...}`
+        : model_{std::make_shared<detail::regularizer_function<Function>>(std::move(loss))} {}
 
     /// Whether there is one.
     [[nodiscard]] explicit operator bool() const noexcept { return model_ != nullptr; }

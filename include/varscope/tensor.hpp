@@ -58,9 +58,8 @@ public:
     }
     /// The same as far as it is known: of a variable made with `validate_shape = false` it is not.
     [[nodiscard]] varscope::shape static_shape() const {
-        return node_->is_variable
-            ? static_cast<const detail::variable_node*>(node_)->static_shape()
-            : shape();
+        return node_->is_variable ? static_cast<const detail::variable_node*>(node_)->static_shape()
+                                  : shape();
     }
     /// Whether it is a variable.
     [[nodiscard]] bool is_variable() const noexcept { return node_->is_variable; }
@@ -106,7 +105,7 @@ public:
 
 private:
     [[nodiscard]] const detail::value_source* source() const noexcept {
-        return source_ ? source_.get()
+        return source_           ? source_.get()
             : node_->is_variable ? nullptr
                                  : static_cast<const detail::op_node*>(node_)->source;
     }
@@ -118,15 +117,16 @@ private:
 
 inline any_variable tensor::as_variable(const std::source_location& where) const {
     if (!node_->is_variable) {
-        throw not_a_variable("'" + std::string(name()) + "' is an op, not a variable\n  created at " +
-                to_string(node_->defined_at) + "\n  asked for at " + to_string(where) +
+        throw not_a_variable("'" + std::string(name()) +
+                "' is an op, not a variable\n  created at " + to_string(node_->defined_at) +
+                "\n  asked for at " + to_string(where) +
                 "\n  where a custom getter makes an op of a variable, ask with vs::get_tensor or "
                 "vs::get_value",
             {std::string(name()), where, node_->defined_at});
     }
     // NOLINTNEXTLINE: the graph hands out its own nodes as constant, and owns them
-    return any_variable(const_cast<detail::variable_node&>(
-        static_cast<const detail::variable_node&>(*node_)));
+    return any_variable(
+        const_cast<detail::variable_node&>(static_cast<const detail::variable_node&>(*node_)));
 }
 
 inline array_value tensor::value() const {
@@ -196,6 +196,7 @@ private:
 
 inline initializer::initializer(const tensor& value)
     : model_{std::make_shared<detail::tensor_model>(value)} {}
+inline initializer::initializer(const any_variable& value) : initializer(tensor(value)) {}
 
 inline std::optional<tensor> regularizer::operator()(const any_variable& v) const {
     return model_->loss(v);

@@ -16,6 +16,8 @@
 #include <source_location>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <vector>
 
 namespace varscope {
 
@@ -42,8 +44,8 @@ public:
     /// \param scope  digest of the enclosing name scope.
     /// \param name   the rest of the full name; may hold '/'.
     /// \param where  remembered for the first who takes it.
-    [[nodiscard]] std::uint32_t take(const detail::digest& scope,
-        const detail::hashed_name& hashed, const std::source_location& where = {}) {
+    [[nodiscard]] std::uint32_t take(const detail::digest& scope, const detail::hashed_name& hashed,
+        const std::source_location& where = {}) {
         const std::string_view name = hashed.text;
         const detail::digest id = detail::extend(scope, hashed, letters_);
         if (entry* const known = entries_.find(id)) {
@@ -77,6 +79,42 @@ public:
         if (count == 0 && is_counted(scope, name)) { count = 1; }
         return count == 0 ? 0 : first_free(scope, name, count);
     }
+
+    /// What was taken since a moment, so that it can be given back. Belongs to one thread, which
+    /// makes sure that there is one at a time.
+    class journal {
+    public:
+        explicit journal(unique_names& names) : names_{names} {
+            names_.journal_ = this;
+            names_.journal_owner_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+        }
+        journal(const journal&) = delete;
+        journal& operator=(const journal&) = delete;
+        journal(journal&&) = delete;
+        journal& operator=(journal&&) = delete;
+        ~journal() { names_.journal_owner_.store({}, std::memory_order_relaxed); }
+
+        [[nodiscard]] std::size_t size() const noexcept { return changes_.size(); }
+
+        /// Gives back what this thread took after the first `size` changes, but for names that
+        /// another thread took once more: those stay taken.
+        void rewind(std::size_t size) noexcept {
+            while (changes_.size() > size) {
+                names_.give_back(
+                    *static_cast<entry*>(changes_.back().where), changes_.back().requests);
+                changes_.pop_back();
+            }
+        }
+
+    private:
+        friend class unique_names;
+        struct change {
+            void* where;
+            std::uint64_t requests; // after it
+        };
+        unique_names& names_;
+        std::vector<change> changes_;
+    };
 
     /// Entries held, for measuring.
     [[nodiscard]] std::size_t entry_count() const {
@@ -112,9 +150,26 @@ private:
         const detail::digest& scope, std::string_view name) const noexcept {
         const auto parts = detail::split_suffix(name);
         if (!parts) { return false; }
-        const entry* const base =
-            entries_.find(detail::extend(scope, parts->base, letters_));
+        const entry* const base = entries_.find(detail::extend(scope, parts->base, letters_));
         return base != nullptr && requests(*base) > parts->number;
+    }
+
+    /// Remembers that an entry now stands for `after` requests. Called after the change: if there
+    /// is no memory to remember it, the name stays taken.
+    void note(entry& e, std::uint64_t after) {
+        const std::thread::id owner = journal_owner_.load(std::memory_order_relaxed);
+        if (owner != std::thread::id() && owner == std::this_thread::get_id()) {
+            journal_->changes_.push_back({&e, after});
+        }
+    }
+
+    void give_back(entry& e, std::uint64_t after) noexcept {
+        std::uint64_t now = e.state.load(std::memory_order_relaxed);
+        while (now / one_request == after) {
+            // At none, the counter of another name may stand for this one: to be looked at.
+            const std::uint64_t less = (now - one_request) | (after == 1 ? is_irregular : 0);
+            if (e.state.compare_exchange_weak(now, less, std::memory_order_relaxed)) { return; }
+        }
     }
 
     /// The first k from `start` on such that `name_k` is free.
@@ -128,8 +183,7 @@ private:
             const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), k);
             candidate.resize(base);
             candidate.append(digits.data(), end.ptr);
-            const entry* const taken =
-                entries_.find(detail::extend(scope, candidate, letters_));
+            const entry* const taken = entries_.find(detail::extend(scope, candidate, letters_));
             if (taken == nullptr || requests(*taken) == 0) { return static_cast<std::uint32_t>(k); }
         }
     }
@@ -141,9 +195,11 @@ private:
         full += std::to_string(number);
         const detail::digest id = detail::extend(scope, full, letters_);
         if (entry* const placeholder = entries_.find(id)) {
-            placeholder->state.fetch_add(one_request, std::memory_order_relaxed);
+            note(*placeholder,
+                placeholder->state.fetch_add(one_request, std::memory_order_relaxed) / one_request +
+                    1);
         } else {
-            add(id, one_request, {});
+            note(add(id, one_request, {}), 1);
         }
     }
 
@@ -155,7 +211,9 @@ private:
             return take_irregular(*known, scope, name);
         }
         const bool is_taken = mark_base(scope, name);
-        add(id, is_taken ? 2 * one_request : one_request, where);
+        entry& added = add(id, is_taken ? 2 * one_request : one_request, where);
+        if (is_taken) { note(added, 1); } // gives back both
+        note(added, is_taken ? 2 : 1);
         return is_taken ? first_free(scope, name, 1) : 0;
     }
 
@@ -175,11 +233,12 @@ private:
     /// Answers from the counter alone, unless the name is irregular. Never counts a request that it
     /// does not answer: irregular ones are counted under the lock, so that they look for a free
     /// suffix in the order of their counts.
-    static std::optional<std::uint32_t> take_regular(entry& known) noexcept {
+    std::optional<std::uint32_t> take_regular(entry& known) {
         std::uint64_t before = known.state.load(std::memory_order_relaxed);
         while ((before & is_irregular) == 0) {
             if (known.state.compare_exchange_weak(
                     before, before + one_request, std::memory_order_relaxed)) {
+                note(known, before / one_request + 1);
                 return static_cast<std::uint32_t>(before / one_request);
             }
         }
@@ -189,7 +248,10 @@ private:
     /// The lock is held.
     std::uint32_t take_irregular(entry& known, const detail::digest& scope, std::string_view name) {
         const auto count = [&] {
-            return known.state.fetch_add(one_request, std::memory_order_relaxed) / one_request;
+            const std::uint64_t before =
+                known.state.fetch_add(one_request, std::memory_order_relaxed) / one_request;
+            note(known, before + 1);
+            return before;
         };
         std::uint64_t before = count();
         if (before == 0) { // an entry that so far only carried the mark
@@ -204,7 +266,9 @@ private:
     }
 
     detail::letter_case letters_;
-    mutable std::mutex mutex_; // held to add entries
+    std::atomic<std::thread::id> journal_owner_{}; // none: nobody keeps a journal ...
+    journal* journal_ = nullptr;                   // ... only its owner looks at this
+    mutable std::mutex mutex_;                     // held to add entries
     detail::arena memory_;
     detail::flat_table<entry> entries_;
 };

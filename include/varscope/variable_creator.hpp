@@ -63,9 +63,9 @@ struct creator_link {
 
 } // namespace detail
 
-/// Until the end of the block, each variable that this thread makes in the graph in force, shared or
-/// not, is made by `creator`, which may change what it is made of. Of nested ones the innermost is
-/// asked first. A key in the store stays what was asked for. Belongs to the thread that made it;
+/// Until the end of the block, each variable that this thread makes in the graph in force, shared
+/// or not, is made by `creator`, which may change what it is made of. Of nested ones the innermost
+/// is asked first. A key in the store stays what was asked for. Belongs to the thread that made it;
 /// must be left in reverse order. Follows tf.variable_creator_scope.
 class variable_creator_scope {
 public:

@@ -49,8 +49,8 @@ template <class Predicate>
 
 inline constexpr auto any_name = [](std::string_view) { return true; };
 
-/// Whether a name lies in a scope, as TensorFlow's scope objects see it: their name and '/' is taken
-/// for a regular expression, in which '.' fits every character.
+/// Whether a name lies in a scope, as TensorFlow's scope objects see it: their name and '/' is
+/// taken for a regular expression, in which '.' fits every character.
 [[nodiscard]] inline auto lies_in(const scope_handle& scope) {
     return [prefix = scope.name()](std::string_view name) {
         if (prefix.empty()) { return true; }
@@ -62,8 +62,8 @@ inline constexpr auto any_name = [](std::string_view) { return true; };
 
 } // namespace detail
 
-/// The ops and variables in collection `key`, in the order in which they joined it; nothing for a key
-/// that was never used.
+/// The ops and variables in collection `key`, in the order in which they joined it; nothing for a
+/// key that was never used.
 ///
 /// With a scope, those whose name lies in it; at the root that is all. Safe from any thread.
 /// `collection_queries.hpp` has the same with a regular expression. Follows tf.get_collection.
@@ -82,8 +82,8 @@ inline constexpr auto any_name = [](std::string_view) { return true; };
     return get_collection(current_graph(), key, scope);
 }
 
-/// Adds an op or variable at the end of a collection; it may be there already. Safe from any thread.
-/// \throws wrong_graph  it is of another graph. Follows tf.add_to_collection.
+/// Adds an op or variable at the end of a collection; it may be there already. Safe from any
+/// thread. \throws wrong_graph  it is of another graph. Follows tf.add_to_collection.
 inline void add_to_collection(graph& g, std::string_view key, const tensor& item,
     const std::source_location& where = std::source_location::current()) {
     if (&item.graph() != &g) {
@@ -216,6 +216,13 @@ inline void clear_collection(std::string_view key) { clear_collection(current_gr
 }
 [[nodiscard]] inline std::optional<any_variable> find_variable(std::string_view key) {
     return find_variable(current_graph(), key);
+}
+
+/// The variable that `get_variable(name)` would share in this scope, if there is one; never
+/// creates.
+[[nodiscard]] inline std::optional<any_variable> find_variable(
+    const scope_handle& scope, std::string_view name) {
+    return find_variable(current_graph(), detail::join(scope.name(), name));
 }
 
 } // namespace varscope

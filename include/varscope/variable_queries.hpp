@@ -74,8 +74,7 @@ namespace detail {
         if (suffix.find(':') == std::string_view::npos) { pattern += ':'; }
     }
     const detail::name_pattern compiled(pattern, scope.where());
-    return detail::keep_matching(
-        detail::variables_of(g, collection, detail::any_name), compiled);
+    return detail::keep_matching(detail::variables_of(g, collection, detail::any_name), compiled);
 }
 [[nodiscard]] inline std::vector<any_variable> get_variables(name_arg scope = name_arg(no_name),
     std::string_view suffix = {}, std::string_view collection = graph_keys::global_variables) {

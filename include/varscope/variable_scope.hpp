@@ -3,6 +3,8 @@
 #pragma once
 
 #include <varscope/name_scope.hpp>
+#include <varscope/scope_context.hpp>
+#include <varscope/scope_handle.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -13,144 +15,6 @@
 #include <utility>
 
 namespace varscope {
-
-/// What a variable scope is opened with; the parameters of tf.variable_scope. All but `reuse` of
-/// `create`, the constraint, the names and the name scope are inherited by inner scopes.
-struct scope_options {
-    reuse_mode reuse = reuse_mode::inherit; ///< `create` (not TensorFlow's): as `inherit`
-    varscope::initializer initializer =
-        {}; ///< for the variables in it that bring none
-    std::optional<varscope::dtype> dtype =
-        {}; ///< of the variables in it that are asked for without
-    std::optional<std::string_view> default_name =
-        {};                           ///< used, made unique, if the scope is opened without a name
-    bool auxiliary_name_scope = true; ///< whether to open a name scope of the same name too
-    varscope::regularizer regularizer = {};     ///< for the variables in it that bring none
-    varscope::partitioner partitioner = {};     ///< for the variables in it that bring none
-    varscope::custom_getter custom_getter = {}; ///< asked before those of the enclosing scopes
-    varscope::constraint constraint = {};       ///< for the variables asked for directly in it
-};
-
-/// A variable scope as an object: to look at, to change, and to enter again. Copies refer to the
-/// same scope, and keep it after its block has ended. Belongs to one thread. Follows
-/// tf.VariableScope.
-class scope_handle {
-public:
-    explicit scope_handle(std::shared_ptr<detail::scope_state> state) noexcept
-        : state_{std::move(state)} {}
-
-    [[nodiscard]] std::string name() const { return state_->name(); }
-    /// The name scope it was first opened with, with '/' at its end; empty if there was none.
-    [[nodiscard]] std::string original_name_scope() const { return state_->original_name_scope(); }
-    [[nodiscard]] reuse_mode reuse() const noexcept { return state_->reuse; }
-    [[nodiscard]] varscope::dtype dtype() const noexcept { return state_->type; }
-    /// Empty if there is none; as are those below.
-    [[nodiscard]] const varscope::initializer& initializer() const noexcept {
-        return state_->defaults->initializer;
-    }
-    [[nodiscard]] const varscope::regularizer& regularizer() const noexcept {
-        return state_->defaults->regularizer;
-    }
-    [[nodiscard]] const varscope::partitioner& partitioner() const noexcept {
-        return state_->defaults->partitioner;
-    }
-    [[nodiscard]] bool has_custom_getter() const noexcept {
-        return state_->defaults->getters != nullptr;
-    }
-    [[nodiscard]] const varscope::constraint& constraint() const noexcept {
-        return state_->constraint;
-    }
-
-    /// From here on its block only shares: an unknown name is an error. Inner scopes opened later
-    /// inherit that.
-    void reuse_variables() noexcept { state_->reuse = reuse_mode::reuse; }
-
-    /// \name Setters
-    /// For the variables asked for, and the inner scopes opened, from here on. On the object of an
-    /// open scope they last until its end; on that of the root scope, for this thread and graph.
-    /// \{
-    void set_dtype(varscope::dtype type) noexcept { state_->type = type; }
-    void set_initializer(varscope::initializer value) {
-        state_->change_defaults([&](auto& d) { d.initializer = std::move(value); });
-    }
-    void set_regularizer(varscope::regularizer value) {
-        state_->change_defaults([&](auto& d) { d.regularizer = std::move(value); });
-    }
-    void set_partitioner(varscope::partitioner value) {
-        state_->change_defaults([&](auto& d) { d.partitioner = std::move(value); });
-    }
-    /// Replaces the getters of the enclosing scopes too.
-    void set_custom_getter(const varscope::custom_getter& value) {
-        state_->change_defaults([&](auto& d) {
-            d.getters = value ? std::make_shared<const detail::getter_chain>(
-                                    detail::getter_chain{value, nullptr})
-                              : nullptr;
-        });
-    }
-    /// \}
-
-    [[nodiscard]] detail::scope_state& state() const noexcept { return *state_; }
-    [[nodiscard]] const std::shared_ptr<detail::scope_state>& shared_state() const noexcept {
-        return state_;
-    }
-
-private:
-    std::shared_ptr<detail::scope_state> state_;
-};
-
-class variable_scope;
-
-/// How to open a variable scope, to be done several times: `vs::variable_scope s{again};`.
-///
-/// What TensorFlow does when one and the same object `tf.variable_scope(...)` is entered again. Each
-/// time a name scope is opened anew and made unique; a scope given by name stands below the scope
-/// then current; a default name keeps the suffix it got first; `original_name_scope` stays that of
-/// the first time, and so does a reuse mode once there was one; a scope given as an object is the
-/// same copy of it each time. Must not be open twice at once. Belongs to one thread.
-class scope_context {
-public:
-    explicit scope_context(name_arg name, const scope_options& options = {})
-        : text_{name.text()}
-        , is_named_{name.is_given()}
-        , where_{name.where()}
-        , options_{options} {
-        if (options.default_name) { keep_default_name(*options.default_name); }
-    }
-    scope_context(name_arg name, reuse_mode mode)
-        : scope_context(name, scope_options{.reuse = mode}) {}
-    explicit scope_context(const scope_handle& scope, const scope_options& options = {},
-        const std::source_location& where = std::source_location::current())
-        : is_named_{true}
-        , where_{where}
-        , object_{detail::copy_of(scope.state())}
-        , options_{options} {
-        options_.default_name.reset();
-    }
-    scope_context(const scope_context&) = delete;
-    scope_context& operator=(const scope_context&) = delete;
-    scope_context(scope_context&&) = delete;
-    scope_context& operator=(scope_context&&) = delete;
-    ~scope_context() = default;
-
-private:
-    friend class variable_scope;
-
-    void keep_default_name(std::string_view name) {
-        default_name_ = name;
-        options_.default_name = default_name_;
-    }
-
-    std::string text_; // the name below the current scope
-    std::string default_name_;
-    bool is_named_;
-    std::source_location where_;
-    std::shared_ptr<detail::scope_state> object_; // or the scope itself
-    scope_options options_;
-    // Since the first entry:
-    bool was_entered_ = false;
-    std::string original_name_scope_;
-    std::string outer_name_scope_; // where there is no auxiliary one
-};
 
 /// Until the end of the block, `get_variable` asks for names below this scope's.
 ///
@@ -284,14 +148,6 @@ private:
     std::optional<detail::scope_counts::mark> mark_; // entered through an object
 };
 
-/// The variable scope in force in this thread. Follows tf.get_variable_scope.
-[[nodiscard]] inline scope_handle get_variable_scope() {
-    return scope_handle(detail::current_scopes().innermost->scope->keep());
-}
-[[nodiscard]] inline scope_handle get_variable_scope(graph& g) {
-    return scope_handle(detail::scopes_in(g).innermost->scope->keep());
-}
-
 inline void variable_scope::enter(
     detail::thread_scopes& thread, const name_arg& name, const scope_options& options) {
     const detail::scope_frame& outer = *thread.innermost;
@@ -410,8 +266,8 @@ inline void variable_scope::enter(detail::thread_scopes& thread, scope_context& 
     frame_.names = outer.names;
     if (!options.auxiliary_name_scope) {
         frame_.names = detail::open_name_scope(*thread.owner, outer.names, link_,
-            detail::hashed_name(context.outer_name_scope_ == "/" ? std::string_view()
-                                                                 : context.outer_name_scope_),
+            detail::hashed_name(
+                context.outer_name_scope_ == "/" ? std::string_view() : context.outer_name_scope_),
             context.where_);
     } else if (!wanted.empty()) {
         frame_.names = detail::open_name_scope(
@@ -419,8 +275,8 @@ inline void variable_scope::enter(detail::thread_scopes& thread, scope_context& 
     }
     if (context.object_ != nullptr) {
         slot_.adopt(context.object_);
-        slot_.counts = full.empty() ? &thread.counts.root()
-                                    : &thread.counts.below(thread.counts.root(), full);
+        slot_.counts =
+            full.empty() ? &thread.counts.root() : &thread.counts.below(thread.counts.root(), full);
         push(thread);
         mark_ = thread.counts.set_mark();
         return;

@@ -59,7 +59,8 @@ public:
         return found != nullptr && found->key() == key ? found : nullptr;
     }
 
-    /// The variable with this key that is cut into parts, or null. Its parts have keys of their own,
+    /// The variable with this key that is cut into parts, or null. Its parts have keys of their
+    /// own,
     /// `<key>/part_0` and so on.
     [[nodiscard]] detail::variable_node* find_whole(const detail::digest& id) const noexcept {
         return wholes_.find(id);
@@ -113,6 +114,18 @@ public:
             keys.emplace_back(found[i].second);
         }
         return keys;
+    }
+
+    /// Takes the variables and wholes out that came after so many.
+    void rewind(std::size_t variables, std::size_t wholes) noexcept {
+        while (in_order_.size() > variables) {
+            table_.erase(*in_order_.back());
+            in_order_.pop_back();
+        }
+        while (wholes_in_order_.size() > wholes) {
+            wholes_.erase(*wholes_in_order_.back());
+            wholes_in_order_.pop_back();
+        }
     }
 
 private:

@@ -92,16 +92,34 @@ public:
 
     [[nodiscard]] json run(const json& steps) {
         answers_ = json::array();
-        for (std::size_t at = 0; at < steps.size();) { at = run_block(steps, at); }
+        std::size_t at = 0;
+        do { at = run_block(steps, at); } while (at < steps.size()); // an `end` too many ends no block
         return std::move(answers_);
     }
+
+    /// \name For tests that look on
+    /// \{
+
+    /// Called with the answers so far: before each step and at the end of each block, but not within the body of a template.
+    /// May add steps behind the last one, if their list has room reserved: the steps being run are referred to.
+    std::function<void(const json& answers)> between_steps;
+
+    /// By number; without those of a default graph that was reset.
+    [[nodiscard]] const std::vector<std::optional<vs::any_variable>>& variables() const noexcept { return variables_; }
+    /// All but the default one.
+    [[nodiscard]] const std::map<std::string, std::unique_ptr<vs::graph>>& graphs() const noexcept { return graphs_; }
+    [[nodiscard]] const std::map<std::string, vs::scope_handle>& scopes() const noexcept { return scopes_; }
+    [[nodiscard]] static json describe(const vs::scope_handle& scope) { return info(scope); }
+    /// \}
 
 private:
     using variable_template = vs::variable_template<std::function<void()>>;
 
     /// Executes steps until the `end` of the current block; returns the index of the step after it.
     std::size_t run_block(const json& steps, std::size_t at) {
-        while (at < steps.size()) {
+        while (true) {
+            if (between_steps && !is_in_body_) { between_steps(answers_); }
+            if (at >= steps.size()) { return at; }
             const json& step = steps[at];
             has_body_ended_ = false;
             const std::string& op = step["op"].get_ref<const std::string&>();
@@ -112,7 +130,6 @@ private:
             const bool begins = op == "name_scope" || op == "variable_scope" || op == "reenter" || op == "graph";
             at = begins ? begin(op, steps, at) : leaf(op, step, at);
         }
-        return at;
     }
 
     /// A step that opens a block: runs the block too, unless it could not be opened.
@@ -377,8 +394,9 @@ private:
                     inputs.push_back(operand(given));
                     what.shape = arithmetic::broadcast(what.shape, inputs.back().static_shape());
                     what.dtype = inputs.back().dtype();
-                    if (inputs.back().is_variable() || !inputs.back().has_value()) { value.reset(); }
-                    if (value) { value->operands.push_back(inputs.back().value()); }
+                    const auto known = inputs.back().is_variable() ? std::nullopt : value_now(inputs.back());
+                    if (!known) { value.reset(); }
+                    if (value) { value->operands.push_back(*known); }
                 } else if (value) {
                     value->operands.emplace_back(given.get<float>());
                 }
@@ -403,6 +421,14 @@ private:
     [[nodiscard]] vs::tensor operand(const json& given) const {
         if (given.contains("v")) { return variable(given["v"]); }
         return tensors_.at(given.at("t").get<std::size_t>());
+    }
+
+    /// None if it is made of what has no value (yet).
+    static std::optional<vs::array_value> value_now(const vs::tensor& t) {
+        if (!t.has_value()) { return std::nullopt; }
+        try {
+            return t.value();
+        } catch (const vs::uninitialized&) { return std::nullopt; }
     }
 
     static vs::name_arg name_of(const json& step, const char* key) {
@@ -493,7 +519,7 @@ private:
         if (asked.contains("v")) { return not_told(vs::tensor(variable(asked["v"]))); }
         if (asked.contains("t")) {
             const vs::tensor& t = tensors_.at(asked["t"].get<std::size_t>());
-            return t.has_value() ? vs::initializer(t) : not_told(t);
+            return value_now(t) ? vs::initializer(t) : not_told(t);
         }
         throw unsupported{"initializer " + asked.dump()};
     }

@@ -21,7 +21,9 @@ struct ambient {
         std::weak_ptr<const void> lifetime;
         std::unique_ptr<thread_scopes> scopes;
     };
-    thread_scopes* current = nullptr;    // null: those in the default graph, not looked up yet
+    thread_scopes* current = nullptr;    // of the innermost guard; null: those in the default graph ...
+    thread_scopes* in_default = nullptr; // ... which are these as long as it is the graph ...
+    std::uint64_t default_serial = 0;    // ... of this number
     std::vector<entry>* known = nullptr; // null: none yet, or none any more
     std::uint32_t nested = 0; // open blocks that hold on to a graph: as_default, variable scopes
 };
@@ -41,6 +43,7 @@ struct ambient {
         at_end_of_thread& operator=(at_end_of_thread&&) = delete;
         ~at_end_of_thread() {
             this_thread().current = nullptr;
+            this_thread().default_serial = 0;
             delete std::exchange(this_thread().known, nullptr);
         }
     };

@@ -94,8 +94,9 @@ public:
             return;
         }
         void* const present = v.data.load(std::memory_order_relaxed);
-        void* const memory =
-            present != nullptr ? present : v.is_whole ? raw_block_of(v) : allocate_for(v);
+        void* const memory = present != nullptr ? present
+            : v.is_whole                        ? raw_block_of(v)
+                                                : allocate_for(v);
         if (v.size > 0) { std::memmove(memory, from, v.bytes()); }
         if (v.is_whole) {
             place_parts(v);
@@ -199,8 +200,8 @@ private:
         return at * size_of(part.type);
     }
 
-    /// Calls `copy(offset in the part, offset in the block, bytes)` for each run of a part's elements
-    /// that stand in a row.
+    /// Calls `copy(offset in the part, offset in the block, bytes)` for each run of a part's
+    /// elements that stand in a row.
     template <class Copy>
     static void for_each_row(const variable_node& part, Copy copy) {
         const variable_node& whole = *part.extras->whole;

@@ -40,7 +40,7 @@ public:
         for (std::size_t i = id.low & table->mask;; i = (i + 1) & table->mask) {
             const std::uint64_t slot = table->slots[i].load(std::memory_order_acquire);
             if (slot == 0) { return nullptr; }
-            if ((slot >> pointer_bits) == (id.high >> pointer_bits)) {
+            if ((slot >> pointer_bits) == (id.high >> pointer_bits) && slot != erased) {
                 auto* const node = reinterpret_cast<Node*>(slot & pointer_mask);
                 if (node->id == id) { return node; }
             }
@@ -49,9 +49,26 @@ public:
 
     /// Adds `node`, whose digest must not be in the table. One caller at a time.
     void insert(Node& node) {
-        if ((count_ + 1) * 5 > capacity() * 4) { grow(); }
+        if ((used_ + 1) * 5 > capacity() * 4) { grow(); }
         place(*blocks_.back(), node);
         ++count_;
+        ++used_;
+    }
+
+    /// Takes `node`, which must be in the table, out of it. Readers may still come to it meanwhile.
+    /// One caller at a time.
+    void erase(const Node& node) noexcept {
+        block& table = *blocks_.back();
+        const auto address = reinterpret_cast<std::uint64_t>(&node);
+        for (std::size_t i = node.id.low & table.mask;; i = (i + 1) & table.mask) {
+            const std::uint64_t slot = table.slots[i].load(std::memory_order_relaxed);
+            assert(slot != 0);
+            if ((slot & pointer_mask) == address) {
+                table.slots[i].store(erased, std::memory_order_release);
+                --count_;
+                return;
+            }
+        }
     }
 
     [[nodiscard]] std::size_t size() const noexcept { return count_; }
@@ -59,6 +76,7 @@ public:
 private:
     static constexpr int pointer_bits = 48;
     static constexpr std::uint64_t pointer_mask = (std::uint64_t{1} << pointer_bits) - 1;
+    static constexpr std::uint64_t erased = 1; // in a slot: no node has this address
 
     struct block {
         explicit block(std::size_t capacity)
@@ -87,17 +105,19 @@ private:
             const block& old = *blocks_.back();
             for (std::size_t i = 0; i <= old.mask; ++i) {
                 if (const std::uint64_t slot = old.slots[i].load(std::memory_order_relaxed);
-                    slot != 0) {
+                    slot != 0 && slot != erased) {
                     place(*larger, *reinterpret_cast<Node*>(slot & pointer_mask));
                 }
             }
         }
         blocks_.push_back(std::move(larger));
+        used_ = count_;
         current_.store(blocks_.back().get(), std::memory_order_release);
     }
 
     std::atomic<const block*> current_{nullptr};
     std::size_t count_ = 0;
+    std::size_t used_ = 0; // slots of the current block, those of erased nodes too
     std::vector<std::unique_ptr<block>> blocks_; // the last one is current
 };
 

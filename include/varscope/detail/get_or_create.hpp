@@ -63,7 +63,8 @@ struct variable_call {
 /// Follows VariableScope.get_variable and _VariableStore.get_variable (TensorFlow 1.15).
 class get_or_create {
 public:
-    get_or_create(thread_scopes& thread, const scope_state& scope, const variable_call& call) noexcept
+    get_or_create(
+        thread_scopes& thread, const scope_state& scope, const variable_call& call) noexcept
         : thread_{thread}
         , graph_{*thread.owner}
         , scope_{scope}
@@ -77,9 +78,7 @@ public:
         if (variable_node* const known = find_shared(id)) { return *known; }
         if (getters() == nullptr) { return ask_store(thread_, request(), id, &call_); }
         variable_node& found = ask_getters().as_variable(call_.name.where()).node();
-        if (call_.is_typed) {
-            check_fits(found, *call_.type, call_.rank, call_.name.where());
-        }
+        if (call_.is_typed) { check_fits(found, *call_.type, call_.rank, call_.name.where()); }
         return found;
     }
 
@@ -139,6 +138,7 @@ private:
         if (call_.rank && *call_.rank != known->rank) {
             throw_rank_mismatch(*known, *call_.rank, where);
         }
+        if (sharing_log* const log = graph_.sharing()) { log->note_shared(known->key(), where); }
         return known;
     }
 

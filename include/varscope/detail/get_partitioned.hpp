@@ -47,7 +47,8 @@ struct cut {
     std::optional<cut> found;
     for (std::size_t axis = 0; axis < counts.size(); ++axis) {
         if (counts[axis] < 1) {
-            throw_partition_invalid(r, "the partitioner gave no part for axis " + std::to_string(axis));
+            throw_partition_invalid(
+                r, "the partitioner gave no part for axis " + std::to_string(axis));
         }
         if (counts[axis] > 1) {
             if (found) { throw_partition_invalid(r, "the partitioner cuts more than one axis"); }
@@ -106,13 +107,17 @@ private:
         return extend(id_, "part_" + std::to_string(i));
     }
 
-    [[nodiscard]] variable_node& share(variable_node& known, const std::optional<cut>& wanted) const {
+    [[nodiscard]] variable_node& share(
+        variable_node& known, const std::optional<cut>& wanted) const {
         if (request_.reuse == reuse_mode::create) {
             throw_already_exists(known, thread_.innermost->names, false, request_.asked_at);
         }
         check_shareable(known, request_);
         if (wanted && *wanted != cut_of(known)) {
             throw_mismatch(known.get_shape(), cut_of(known).count, wanted->count, known);
+        }
+        if (sharing_log* const log = graph_.sharing()) {
+            log->note_shared(request_.name, request_.asked_at);
         }
         return known;
     }
@@ -131,11 +136,11 @@ private:
 
     [[noreturn]] void throw_mismatch(const shape& present_shape, std::int64_t present,
         std::int64_t asked, const variable_node& v) const {
-        throw partition_mismatch("variable '" + request_.name + "' is cut differently\n  there are " +
-                std::to_string(present) + " parts of shape " + to_string(present_shape) +
-                ", the first created at " + to_string(v.defined_at) + "\n  requested at " +
-                to_string(request_.asked_at) + " in " + std::to_string(asked) +
-                " parts\n  use the partitioner it was made with",
+        throw partition_mismatch("variable '" + request_.name +
+                "' is cut differently\n  there are " + std::to_string(present) +
+                " parts of shape " + to_string(present_shape) + ", the first created at " +
+                to_string(v.defined_at) + "\n  requested at " + to_string(request_.asked_at) +
+                " in " + std::to_string(asked) + " parts\n  use the partitioner it was made with",
             {request_.name, request_.asked_at, v.defined_at});
     }
 
@@ -185,6 +190,9 @@ private:
         whole.extras->constraint = full.constraint;
         make_parts(whole, c, full, initial);
         graph_.finish_whole(whole);
+        if (sharing_log* const log = graph_.sharing()) {
+            log->note_created(full.name, true, full.asked_at);
+        }
         return whole;
     }
 

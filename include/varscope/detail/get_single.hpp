@@ -89,6 +89,9 @@ public:
             if (rank_ && *rank_ != known->rank) {
                 throw_rank_mismatch(*known, *rank_, request_.asked_at);
             }
+            if (sharing_log* const log = graph_.sharing()) {
+                log->note_shared(request_.name, request_.asked_at);
+            }
             return *known;
         }
         if (request_.reuse == reuse_mode::reuse) {
@@ -103,6 +106,11 @@ private:
             request_.initializer ? request_.initializer : default_initializer(request_);
         const bool is_rule = initial.model()->kind() == initializer_model::form::by_shape;
         if (!request_.shape.is_fully_defined() && is_rule) { throw_shape_required(); }
+        near_miss_watch* const watch = graph_.near_misses();
+        if (watch != nullptr && request_.reuse == reuse_mode::auto_reuse && whole_ == nullptr) {
+            watch->check(
+                graph_.store(), request_.name, request_.shape, request_.dtype, request_.asked_at);
+        }
         // TensorFlow ignores the type asked for where the initializer brings the value and has a
         // type of its own; a typed handle cannot.
         const bool wants_type = is_rule || is_typed_;
@@ -118,8 +126,8 @@ private:
             {.name = is_named_ ? request_.name : std::string("Variable"),
                 .initial_value = initial,
                 .shape = request_.shape,
-                .dtype = wants_type || whole_ != nullptr ? std::optional(request_.dtype)
-                                                         : std::nullopt,
+                .dtype =
+                    wants_type || whole_ != nullptr ? std::optional(request_.dtype) : std::nullopt,
                 .trainable = request_.trainable,
                 .collections = request_.collections,
                 .validate_shape = request_.validate_shape,

@@ -76,8 +76,8 @@ struct origin {
 }
 
 /// Joins the collections that the call names, or the global variables.
-inline void collect(graph& g, const variable_node& v,
-    const std::optional<std::vector<std::string>>& keys) {
+inline void collect(
+    graph& g, const variable_node& v, const std::optional<std::vector<std::string>>& keys) {
     g.with_collections([&](collections& c) {
         bool is_collected_as_trainable = false;
         if (keys) {
@@ -133,8 +133,7 @@ inline void collect(graph& g, const variable_node& v,
             if (wanted.validate_shape) {
                 throw shape_required("variable '" + std::string(full) +
                         "' needs an initial value whose shape is known\n  requested at " +
-                        to_string(where) + " with a tensor of shape " +
-                        to_string(from.dimensions) +
+                        to_string(where) + " with a tensor of shape " + to_string(from.dimensions) +
                         "\n  give the tensor a shape, or the option validate_shape = false",
                     {std::string(full), where});
             }
@@ -167,6 +166,12 @@ inline void collect(graph& g, const variable_node& v,
         .defined_at = where});
     if (site.whole != nullptr) { site.whole->extras->parts.push_back(&made); }
     collect(g, made, wanted.collections);
+    sharing_log* const log = g.sharing();
+    if (log != nullptr && site.whole == nullptr) {
+        log->note_created(
+            site.has_key ? std::string(site.key) : join(path_of(site.scope), wanted.name),
+            site.has_key, where);
+    }
     return made;
 }
 
@@ -174,7 +179,10 @@ inline void collect(graph& g, const variable_node& v,
 [[nodiscard]] inline variable_node& make_variable(
     const creation_site& site, const variable_creation& wanted) {
     const std::scoped_lock lock(site.thread.owner->creation());
-    return next_creator(site, site.thread.creators)(wanted).node();
+    variable_node& made = next_creator(site, site.thread.creators)(wanted).node();
+    // A creator may have made, or found, any other variable than the one that was wanted.
+    if (site.is_typed) { check_fits(made, *wanted.dtype, site.rank, wanted.asked_at); }
+    return made;
 }
 
 /// A new variable in the current name scope, never shared. Follows tf.Variable (RefVariable,
@@ -193,10 +201,8 @@ inline void collect(graph& g, const variable_node& v,
                 "\n  give a number, an xtensor expression or a function that returns one",
             {full, where});
     }
-    return make_variable({.thread = thread,
-                             .scope = thread.innermost->names,
-                             .rank = rank,
-                             .is_typed = is_typed},
+    return make_variable(
+        {.thread = thread, .scope = thread.innermost->names, .rank = rank, .is_typed = is_typed},
         {.name = std::string(text),
             .initial_value = initial,
             .dtype = type,

@@ -73,11 +73,11 @@ struct variable_extras {
     bool has_unknown_shape = false; // as far as sharing goes: validate_shape was off
 
     // A variable cut into parts: one block of memory, which the parts are slices of.
-    variable_node* whole = nullptr;       // of a part
-    std::vector<std::size_t> offset;      // of a part, in the whole
-    std::vector<variable_node*> parts;    // of a whole
-    std::size_t axis = 0;                 // of a whole: along which it is cut
-    void* block = nullptr;                // of a whole: the elements, with or without values
+    variable_node* whole = nullptr;    // of a part
+    std::vector<std::size_t> offset;   // of a part, in the whole
+    std::vector<variable_node*> parts; // of a whole
+    std::size_t axis = 0;              // of a whole: along which it is cut
+    void* block = nullptr;             // of a whole: the elements, with or without values
 };
 
 /// How a variable came by its initial value: what ops TensorFlow makes for that.
@@ -118,7 +118,9 @@ struct variable_node : node {
         if (extras == nullptr || extras->whole == nullptr) { return true; }
         const variable_node& w = *extras->whole;
         for (std::size_t i = 0; i < w.extras->axis; ++i) {
-            if (dimensions()[i] != 1) { return dimensions()[w.extras->axis] == w.dimensions()[w.extras->axis]; }
+            if (dimensions()[i] != 1) {
+                return dimensions()[w.extras->axis] == w.dimensions()[w.extras->axis];
+            }
         }
         return true;
     }

@@ -13,12 +13,12 @@
 
 namespace varscope::detail {
 
-/// Finds ops by name, for the few requests where the table of taken names is not enough: names asked
-/// for exactly, and names below that of a variable. Made when first needed. Not thread-safe.
+/// Finds ops by name, for the few requests where the table of taken names is not enough: names
+/// asked for exactly, and names below that of a variable. Made when first needed. Not thread-safe.
 ///
-/// In TensorFlow a variable `x` makes ops of its own: `x/Assign`, `x/read`, and `x/initial_value` or
-/// some below `x/Initializer`. Nobody sees them unless he asks for such a name, so their names are
-/// entered only then.
+/// In TensorFlow a variable `x` makes ops of its own: `x/Assign`, `x/read`, and `x/initial_value`
+/// or some below `x/Initializer`. Nobody sees them unless he asks for such a name, so their names
+/// are entered only then.
 class op_index {
 public:
     [[nodiscard]] bool is_made() const noexcept { return is_made_; }
@@ -60,11 +60,21 @@ public:
             for (auto at = first; at != last; ++at) {
                 if (at->second->is_variable) {
                     // NOLINTNEXTLINE: the graph's own nodes, which it hands out as constant
-                    show(const_cast<variable_node&>(
-                             static_cast<const variable_node&>(*at->second)),
+                    show(const_cast<variable_node&>(static_cast<const variable_node&>(*at->second)),
                         names);
                 }
             }
+        }
+    }
+
+    /// How many variables have shown their hidden ops, for `rewind`.
+    [[nodiscard]] std::size_t shown() const noexcept { return shown_.size(); }
+    /// Hides those of the later ones again; their names are given back elsewhere.
+    void rewind(std::size_t shown) noexcept {
+        while (shown_.size() > shown) {
+            shown_.back().v->has_shown_hidden = false;
+            for (const std::string& name : shown_.back().names) { hidden_.erase(name); }
+            shown_.pop_back();
         }
     }
 
@@ -80,19 +90,20 @@ private:
     void show(variable_node& v, unique_names& names) {
         if (v.has_shown_hidden) { return; }
         v.has_shown_hidden = true;
+        shown_.push_back({&v, {}});
         const std::string scope(v.op_name());
         const digest id = extend(root_digest, scope, names.letters());
         const auto take = [&](const digest& in, const std::string& path, std::string_view name) {
             std::string full = path + '/';
             append_suffixed(full, name, names.take(in, name, v.defined_at));
             hidden_.insert(full);
+            shown_.back().names.push_back(full);
             return full;
         };
         if (v.initial_from == initial_op::value) { take(id, scope, "initial_value"); }
         if (v.initial_from == initial_op::function) {
             std::string below = scope + '/';
-            append_suffixed(
-                below, "Initializer", names.take(id, "Initializer", v.defined_at));
+            append_suffixed(below, "Initializer", names.take(id, "Initializer", v.defined_at));
             const digest inner = extend(root_digest, below, names.letters());
             std::string last; // not inside the scope of another op
             for (const std::string_view op : v.initial->hidden_ops(v.size, v.type)) {
@@ -108,7 +119,13 @@ private:
         take(id, scope, "read");
     }
 
+    struct shown_variable {
+        variable_node* v;
+        std::vector<std::string> names;
+    };
+
     bool is_made_ = false;
+    std::vector<shown_variable> shown_;
     std::unordered_multimap<std::string, const node*> by_name_;
     std::unordered_set<std::string> hidden_;
 };

@@ -112,6 +112,12 @@ public:
         current_mark_ = to.outer;
     }
 
+    /// Keeps what changed since.
+    void drop(const mark& to) noexcept {
+        if (to.outer == 0) { journal_.resize(to.changes); }
+        current_mark_ = to.outer;
+    }
+
     /// `name`, or the first of `name_1`, `name_2`, ... that is not open now; 0 stands for no
     /// suffix.
     [[nodiscard]] std::uint32_t first_free(scope& parent, std::string_view name) {

@@ -32,16 +32,16 @@ namespace detail {
 /// for it.
 struct name_link {
     const name_link* outer = nullptr;
-    mutable digest id{};         // of the full path, letter case folded ...
-    mutable bool has_id = false; // ... once somebody asked
-    small_text text;             // the components as asked for ...
-    std::uint32_t suffix = 0;    // ... and the number that made them unique
+    mutable digest id{};                       // of the full path, letter case folded ...
+    mutable bool has_id = false;               // ... once somebody asked
+    small_text text;                           // the components as asked for ...
+    std::uint32_t suffix = 0;                  // ... and the number that made them unique
     letter_case letters = letter_case::folded; // as the graph compares names
     bool may_be_hidden = false; // may lead below an op that a variable made for itself
 };
 
-/// The digest of the full path, letter case as the graph compares it. Worked out for scopes that something is named
-/// in, not for all.
+/// The digest of the full path, letter case as the graph compares it. Worked out for scopes that
+/// something is named in, not for all.
 [[nodiscard]] inline digest id_of(const name_link* link) {
     if (link == nullptr) { return root_digest; }
     if (!link->has_id) {
@@ -69,7 +69,21 @@ struct scope_defaults {
     varscope::regularizer regularizer;
     varscope::partitioner partitioner;
     std::shared_ptr<const getter_chain> getters;
-    std::shared_ptr<const scope_defaults> replaced; // by this; inner scopes may refer to it
+    // By this; inner scopes may refer to it.
+    mutable std::shared_ptr<const scope_defaults> replaced;
+
+    scope_defaults() = default;
+    scope_defaults(const scope_defaults&) = default;
+    scope_defaults& operator=(const scope_defaults&) = delete;
+    scope_defaults(scope_defaults&&) = delete;
+    scope_defaults& operator=(scope_defaults&&) = delete;
+    /// One after the other: as many as setters were called would not fit on the stack.
+    ~scope_defaults() {
+        while (replaced != nullptr && replaced.use_count() == 1) {
+            auto next = std::move(replaced->replaced);
+            replaced = std::move(next);
+        }
+    }
 
     [[nodiscard]] static const scope_defaults& none() {
         static const scope_defaults& shared = *new scope_defaults; // for static objects too

@@ -185,8 +185,8 @@ inline void check_shape(const shape& s, dtype type, std::optional<std::size_t> r
 /// \param name  of the variable that was to be made.
 [[noreturn]] inline void throw_frozen(
     const graph& g, const std::string& name, const std::source_location& where) {
-    std::string text = "variable '" + name + "' cannot be made: its graph is frozen\n  requested at " +
-        to_string(where);
+    std::string text = "variable '" + name +
+        "' cannot be made: its graph is frozen\n  requested at " + to_string(where);
     const auto nearest = g.store().nearest(name, 3);
     for (std::size_t i = 0; i < nearest.size(); ++i) {
         text += (i == 0 ? "\n  nearest: '" : ", '") + nearest[i] + '\'';

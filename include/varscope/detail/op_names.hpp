@@ -1,0 +1,128 @@
+/// \file
+/// The names that the ops and scopes of a graph get.
+#pragma once
+
+#include <varscope/detail/nodes.hpp>
+#include <varscope/detail/op_index.hpp>
+#include <varscope/detail/scope_frame.hpp>
+#include <varscope/error.hpp>
+#include <varscope/name.hpp>
+#include <varscope/unique_names.hpp>
+
+#include <source_location>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace varscope::detail {
+
+/// The table of taken names, and the rules by which ops take theirs: made unique, or exactly as
+/// asked for. The table is safe from any thread; for all else the graph holds its lock, and passes
+/// its ops. Follows tf.Graph.unique_name and create_op (TensorFlow 1.15).
+class op_names {
+public:
+    using nodes = std::vector<const node*>;
+
+    explicit op_names(letter_case letters) noexcept : table_{letters} {}
+
+    [[nodiscard]] unique_names& table() noexcept { return table_; }
+    [[nodiscard]] op_index& index() noexcept { return index_; }
+
+    /// Enters the ops that variables made for themselves, if `scope/name` stands below one.
+    void show_hidden(const nodes& ops, const name_link* scope, std::string_view name) {
+        index_.make(ops);
+        index_.show_hidden(join_path(scope, name), table_);
+    }
+
+    /// Takes `scope/name`, made unique, for an op; with '/' at the end of `name`, exactly that.
+    /// \param is_strict  a suffix is an error.
+    /// \throws invalid_name
+    /// \throws duplicate_node  exactly this name was asked for, now or before, and the other one is
+    /// an
+    ///                         op.
+    /// \throws name_taken      it would get a suffix, and may not.
+    [[nodiscard]] std::string take(const nodes& ops, const name_link* scope, std::string_view name,
+        const std::source_location& where, bool is_strict) {
+        const bool is_exact = name.ends_with('/');
+        if (!is_exact) {
+            const auto illegal =
+                scope == nullptr ? illegal_position(name) : illegal_position_nested(name);
+            if (illegal || name.empty()) {
+                throw_invalid_name("op", name, illegal.value_or(0), where);
+            }
+        }
+        if (has_hidden_word(name) || (scope != nullptr && scope->may_be_hidden)) {
+            show_hidden(ops, is_exact ? nullptr : scope, name);
+        }
+        std::string full;
+        if (is_exact) {
+            full = name.substr(0, name.size() - 1);
+        } else {
+            const digest in = id_of(scope);
+            if (is_strict && table_.peek(in, name) != 0) { throw_taken(ops, scope, name, where); }
+            full = join_path(scope, {});
+            append_suffixed(full, name, table_.take(in, name, where));
+        }
+        if (is_exact || has_exact_) { check_exact(ops, full, where); }
+        return full;
+    }
+
+private:
+    /// "scope/name"; with '/' at the end if there is no name.
+    static std::string join_path(const name_link* scope, std::string_view name) {
+        std::string full = path_of(scope);
+        if (scope != nullptr) { full += '/'; }
+        return full += name;
+    }
+
+    /// Once a name was asked for exactly, the table alone does not tell which are free.
+    void check_exact(const nodes& ops, const std::string& full, const std::source_location& where) {
+        has_exact_ = true;
+        index_.make(ops);
+        if (const auto illegal = illegal_position(full)) {
+            throw_invalid_name("op", full, *illegal, where);
+        }
+        const node* const holder = index_.find(full);
+        if (holder == nullptr && !index_.is_hidden(full)) { return; }
+        error_facts facts{full, where};
+        std::string text = "op '" + full + "' exists already, and its name was asked for exactly";
+        if (holder != nullptr) {
+            facts.first_defined = holder->defined_at;
+            text += "\n  first created at " + to_string(holder->defined_at);
+        }
+        text += "\n  requested again at " + to_string(where) +
+            "\n  a name that ends in '/' is neither made unique nor reserved; leave out the "
+            "'/' to get a name of its own";
+        throw duplicate_node(text, std::move(facts));
+    }
+
+    [[noreturn]] void throw_taken(const nodes& ops, const name_link* scope, std::string_view name,
+        const std::source_location& where) {
+        const std::string full = join_path(scope, name);
+        error_facts facts{full, where};
+        std::string text = "variable '" + full + "' would get a suffix: its name is taken";
+        index_.make(ops);
+        if (const node* const holder = index_.find(full)) {
+            facts.first_defined = holder->defined_at;
+            text += std::string("\n  by ") +
+                (!holder->is_variable          ? "an op"
+                        : holder->key_size > 0 ? "a shared variable"
+                                               : "a variable of its own") +
+                " made at " + to_string(holder->defined_at);
+        } else if (const auto place = table_.first_taken(id_of(scope), name)) {
+            facts.first_defined = *place;
+            text += "\n  by a scope or name asked for at " + to_string(*place);
+        }
+        throw name_taken(text + "\n  requested at " + to_string(where) +
+                " in a graph with strict names\n  use another name, or a graph without "
+                "strict_names",
+            std::move(facts));
+    }
+
+    unique_names table_;
+    op_index index_;
+    bool has_exact_ = false;
+};
+
+} // namespace varscope::detail
