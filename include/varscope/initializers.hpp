@@ -51,7 +51,7 @@ namespace detail {
 /// again.
 class constant_model final : public initializer_model {
 public:
-    constant_model(array_value value, constant_options options, op_names hidden = constant_ops)
+    constant_model(array_value value, constant_options options, op_list hidden = constant_ops)
         : initializer_model(form::by_shape)
         , value_{std::move(value)}
         , none_{value_.type(), shape{0}}
@@ -87,7 +87,7 @@ public:
             std::uninitialized_fill_n(rest, target.count - value->size(), from[value->size() - 1]);
         });
     }
-    [[nodiscard]] op_names hidden_ops(std::size_t size, dtype) const noexcept override {
+    [[nodiscard]] op_list hidden_ops(std::size_t size, dtype) const noexcept override {
         return filling(hidden_, size);
     }
 
@@ -95,7 +95,7 @@ private:
     array_value value_;
     array_value none_; // of its type, to ask what that converts to
     constant_options options_;
-    op_names hidden_;
+    op_list hidden_;
 };
 
 class zeros_model final : public initializer_model {
@@ -104,7 +104,7 @@ public:
     void fill(const fill_target& target) const override {
         std::memset(target.data, 0, target.count * size_of(target.type));
     }
-    [[nodiscard]] op_names hidden_ops(std::size_t size, dtype) const noexcept override {
+    [[nodiscard]] op_list hidden_ops(std::size_t size, dtype) const noexcept override {
         return filling(zeros_ops, size);
     }
 };
@@ -150,8 +150,8 @@ public:
             fill_between(t, static_cast<double>(low_), static_cast<double>(high_));
         }
     }
-    [[nodiscard]] op_names hidden_ops(std::size_t, dtype type) const noexcept override {
-        const op_names all(uniform_ops);
+    [[nodiscard]] op_list hidden_ops(std::size_t, dtype type) const noexcept override {
+        const op_list all(uniform_ops);
         return is_integer(type) ? all.first(uniform_integer_ops) : all;
     }
 

@@ -78,10 +78,10 @@ struct fans {
     return std::max(1.0, n);
 }
 
-[[nodiscard]] constexpr op_names scaling_ops(scaling_distribution d) noexcept {
-    return d == scaling_distribution::uniform           ? op_names(uniform_ops)
-        : d == scaling_distribution::untruncated_normal ? op_names(normal_ops)
-                                                        : op_names(truncated_normal_ops);
+[[nodiscard]] constexpr op_list scaling_ops(scaling_distribution d) noexcept {
+    return d == scaling_distribution::uniform           ? op_list(uniform_ops)
+        : d == scaling_distribution::untruncated_normal ? op_list(normal_ops)
+                                                        : op_list(truncated_normal_ops);
 }
 
 /// Not checked: `options.scale` is above 0.
@@ -112,7 +112,7 @@ struct fans {
 [[nodiscard]] inline initializer make_contrib_variance_scaling(
     const char* name, const contrib_variance_scaling_options& options) {
     const rule_name rule{
-        name, options.uniform ? op_names(uniform_ops) : op_names(truncated_normal_ops)};
+        name, options.uniform ? op_list(uniform_ops) : op_list(truncated_normal_ops)};
     return make_floating_rule(rule, options.seed, [=](const fill_target& t) {
         const double n = fan_count(t.full_shape, options.mode);
         if (options.uniform) {

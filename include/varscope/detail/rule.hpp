@@ -55,7 +55,7 @@ inline void check_positive(
 
 /// The ops that TensorFlow makes for its rules; see `initializer_model::hidden_ops`. Follows
 /// python/ops/array_ops.py and random_ops.py (TensorFlow 1.15).
-using op_names = std::span<const char* const>;
+using op_list = std::span<const char* const>;
 inline constexpr std::array zeros_ops{"zeros", "zeros/shape_as_tensor", "zeros/Const"};
 inline constexpr std::array ones_ops{"ones", "ones/shape_as_tensor", "ones/Const"};
 inline constexpr std::array constant_ops{"Const"};
@@ -70,18 +70,18 @@ inline constexpr std::array truncated_normal_ops{"truncated_normal", "truncated_
     "truncated_normal/mul"};
 
 /// Of the ops that fill with one value: few elements are one constant.
-[[nodiscard]] constexpr op_names filling(op_names all, std::size_t size) noexcept {
+[[nodiscard]] constexpr op_list filling(op_list all, std::size_t size) noexcept {
     return size < 1000 ? all.first(1) : all;
 }
 
 /// What a rule is called in messages, and the ops that TensorFlow makes for it.
 struct rule_name {
     rule_name(const char* name,
-        op_names ops = {}) noexcept // NOLINT(google-explicit-constructor): most are a text only
+        op_list ops = {}) noexcept // NOLINT(google-explicit-constructor): most are a text only
         : text{name}
         , hidden_ops{ops} {}
     const char* text;
-    op_names hidden_ops;
+    op_list hidden_ops;
 };
 
 /// A rule that makes floating types only.
@@ -104,7 +104,7 @@ public:
         return check_ != nullptr ? check_(s) : std::nullopt;
     }
     void fill(const fill_target& target) const override { fill_(with_seed(target, seed_)); }
-    [[nodiscard]] op_names hidden_ops(std::size_t, dtype) const noexcept override {
+    [[nodiscard]] op_list hidden_ops(std::size_t, dtype) const noexcept override {
         return name_.hidden_ops;
     }
 
