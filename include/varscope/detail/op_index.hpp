@@ -103,7 +103,8 @@ private:
         if (v.initial_from == initial_op::value) { take(id, scope, "initial_value"); }
         if (v.initial_from == initial_op::function) {
             std::string below = scope + '/';
-            append_suffixed(below, "Initializer", names.take(id, "Initializer", v.defined_at));
+            append_suffixed(below, "Initializer",
+                names.take(id, "Initializer", v.defined_at, name_taker::name_scope));
             const digest inner = extend(root_digest, below, names.letters());
             std::string last; // not inside the scope of another op
             for (const std::string_view op : v.initial->hidden_ops(v.size, v.type)) {
