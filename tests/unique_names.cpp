@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <random>
+#include <source_location>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -144,4 +146,55 @@ TEST_CASE("a name keeps few entries also after one of its suffixes was asked for
         if (names.take(root_digest, "v") != i) { FAIL("the request number " << i << " got another suffix"); }
     }
     CHECK(names.entry_count() == 2); // v and v_1
+}
+
+TEST_CASE("the table tells what each name was taken for", "[unique_names]") {
+    using varscope::name_taker;
+    unique_names names;
+    const auto taker = [&](std::string_view name) { return names.taker_of(root_digest, name); };
+    CHECK(taker("v") == std::nullopt);
+    (void)names.take(root_digest, "v", {}, name_taker::name_scope);
+    CHECK(taker("v") == name_taker::name_scope);
+    CHECK(taker("V") == name_taker::name_scope);
+    CHECK(taker("v_1") == std::nullopt);
+    (void)names.take(root_digest, "v", {}, name_taker::reserved); // v_1
+    CHECK(taker("v") == name_taker::name_scope);
+    CHECK(taker("v_1") == name_taker::suffix);
+    (void)names.take(root_digest, "v_1"); // v_1_1
+    CHECK(taker("v_1") == name_taker::suffix);
+    CHECK(taker("v_1_1") == name_taker::suffix);
+    (void)names.take(root_digest, "w_1", {}, name_taker::reserved);
+    CHECK(taker("w") == std::nullopt);
+    CHECK(taker("w_1") == name_taker::reserved);
+    (void)names.take(root_digest, "w", {}, name_taker::name_scope);
+    CHECK(taker("w") == name_taker::name_scope);
+    (void)names.take(root_digest, "w"); // w_2
+    CHECK(taker("w_1") == name_taker::reserved);
+    CHECK(taker("w_2") == name_taker::suffix);
+    CHECK(names.take(root_digest, "w_2") == 1);
+    CHECK(taker("w_2") == name_taker::suffix);
+}
+
+TEST_CASE("a name whose base has a mark only is remembered with its place", "[unique_names]") { // had none
+    unique_names names;
+    (void)names.take(root_digest, "v_1");
+    CHECK(names.first_taken(root_digest, "v") == std::nullopt);
+    const auto here = std::source_location::current();
+    (void)names.take(root_digest, "v", here, varscope::name_taker::reserved);
+    CHECK(names.first_taken(root_digest, "v")->line() == here.line());
+}
+
+TEST_CASE("a name that was given back is remembered for the next who takes it", "[unique_names]") {
+    using varscope::name_taker;
+    unique_names names;
+    {
+        unique_names::journal journal{names};
+        (void)names.take(root_digest, "v", {}, name_taker::name_scope);
+        journal.rewind(0);
+    }
+    CHECK(names.taker_of(root_digest, "v") == std::nullopt);
+    const auto here = std::source_location::current();
+    CHECK(names.take(root_digest, "v", here, name_taker::reserved) == 0);
+    CHECK(names.taker_of(root_digest, "v") == name_taker::reserved);
+    CHECK(names.first_taken(root_digest, "v")->line() == here.line());
 }

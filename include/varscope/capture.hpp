@@ -22,15 +22,33 @@ namespace detail {
 
 /// Never changes once it is made, so that threads can share it.
 struct captured_state {
+    captured_state(graph& g, const scope_defaults& d) : owner{&g}, defaults(d) {
+        defaults.replaced.reset(); // the scope's own business
+    }
+
     graph* owner;
-    std::shared_ptr<const scope_state> scope; // with a path and defaults of its own
-    name_link names;                          // the whole path in one
-    bool has_names;                           // false: the root
+    scope_state scope;
+    scope_defaults defaults; // the scope's
+    name_link names;         // the whole path in one
+    bool has_names = false;  // at the root
 
     [[nodiscard]] const name_link* name_scope() const noexcept {
         return has_names ? &names : nullptr;
     }
 };
+
+/// Makes `to` the same scope, but for the enclosing ones, which need not stay. Its defaults are
+/// still those of `from`.
+inline void copy_to(scope_state& to, const scope_state& from) {
+    to.text.assign(from.name());
+    to.id = from.id;
+    to.reuse = from.reuse;
+    to.type = from.type;
+    to.defaults = from.defaults;
+    to.constraint = from.constraint;
+    to.original_text = from.original_name_scope();
+    to.has_original_text = true;
+}
 
 } // namespace detail
 
@@ -47,7 +65,7 @@ class captured_scope {
 public:
     [[nodiscard]] varscope::graph& graph() const noexcept { return *state_->owner; }
     /// Of the variable scope: the prefix of its variables' keys, without '/' at its end.
-    [[nodiscard]] std::string name() const { return state_->scope->name(); }
+    [[nodiscard]] std::string name() const { return state_->scope.name(); }
     /// The prefix of op names, without '/' at its end; empty at the root.
     [[nodiscard]] std::string name_scope() const { return path_of(state_->name_scope()); }
 
@@ -66,9 +84,10 @@ private:
 /// The scopes that are in force in this thread, in graph `g`. Cost: a few allocations.
 [[nodiscard]] inline captured_scope capture(graph& g) {
     const detail::scope_frame& here = *detail::scopes_in(g).innermost;
-    auto made = std::make_shared<detail::captured_state>();
-    made->owner = &g;
-    made->scope = detail::copy_of(here.scope->state());
+    const detail::scope_state& scope = here.scope->state();
+    auto made = std::make_shared<detail::captured_state>(g, *scope.defaults);
+    detail::copy_to(made->scope, scope);
+    made->scope.defaults = &made->defaults;
     made->has_names = here.names != nullptr;
     if (made->has_names) {
         made->names.text.assign(path_of(here.names));
@@ -103,15 +122,15 @@ private:
 ///         { vs::resume in{here};  b = vs::get_variable<float, 1>("b", {2}); }
 ///     }
 ///
-/// Left in another thread, it ends the program with a message. Cost: that of entering a scope
-/// object; no name is looked up. There is no counterpart in TensorFlow, where threads enter a
+/// Left in another thread, it ends the program with a message. Cost: that of a variable scope,
+/// but that no name is made unique. There is no counterpart in TensorFlow, where threads enter a
 /// captured scope object, which opens a new name scope each time.
 class resume {
 public:
     [[nodiscard]] explicit resume(const captured_scope& scope) : captured_{scope.state()} {
         detail::thread_scopes& thread = detail::scopes_in(*captured_->owner);
-        slot_.adopt(detail::copy_of(*captured_->scope));
-        const std::string_view path = captured_->scope->text.view();
+        detail::copy_to(slot_.state(), captured_->scope);
+        const std::string_view path = captured_->scope.text.view();
         slot_.counts =
             path.empty() ? &thread.counts.root() : &thread.counts.below(thread.counts.root(), path);
         thread.counts.open(*slot_.counts);

@@ -7,6 +7,7 @@
 #include <varscope/dtype.hpp>
 #include <varscope/shape.hpp>
 
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -83,8 +84,11 @@ public:
     [[nodiscard]] virtual shape value_shape() const {
         throw std::logic_error("has no shape of its own");
     }
-    /// Names of the ops that TensorFlow makes for it, below `<variable>/Initializer`.
-    [[nodiscard]] virtual std::span<const char* const> hidden_ops() const noexcept { return {}; }
+    /// Names of the ops that TensorFlow makes for this many elements, below
+    /// `<variable>/Initializer`. Those inside an op's name scope ("zeros/Const") come after that
+    /// op.
+    [[nodiscard]] virtual std::span<const char* const> hidden_ops(
+        std::size_t size, dtype type) const noexcept = 0;
     /// The other forms: the value.
     [[nodiscard]] virtual array_value value() const {
         throw std::logic_error("this initializer has no value of its own");
@@ -94,20 +98,26 @@ private:
     form form_;
 };
 
+/// What TensorFlow makes of an array that it is given.
+inline constexpr std::array array_op{"initial_value"};
+
+/// A function of the user's.
 /// \tparam Function  writes the elements of a `fill_target`.
 template <class Function>
 class by_shape_model final : public initializer_model {
 public:
-    by_shape_model(Function function, bool is_pure)
+    explicit by_shape_model(Function function)
         : initializer_model(form::by_shape)
-        , function_{std::move(function)}
-        , is_pure_{is_pure} {}
-    [[nodiscard]] bool is_pure() const noexcept override { return is_pure_; }
+        , function_{std::move(function)} {}
+    [[nodiscard]] bool is_pure() const noexcept override { return false; }
     void fill(const fill_target& target) const override { function_(target); }
+    [[nodiscard]] std::span<const char* const> hidden_ops(
+        std::size_t, dtype) const noexcept override {
+        return array_op;
+    }
 
 private:
     Function function_;
-    bool is_pure_;
 };
 
 class value_model final : public initializer_model {
@@ -119,6 +129,10 @@ public:
         std::memcpy(target.data, value_.data(), target.count * size_of(target.type));
     }
     [[nodiscard]] array_value value() const override { return value_; }
+    [[nodiscard]] std::span<const char* const> hidden_ops(
+        std::size_t, dtype) const noexcept override {
+        return array_op; // it is what a function returned
+    }
 
 private:
     array_value value_;
@@ -134,6 +148,10 @@ public:
         throw std::logic_error("called for its value, not by shape");
     }
     [[nodiscard]] array_value value() const override { return array_value(function_()); }
+    [[nodiscard]] std::span<const char* const> hidden_ops(
+        std::size_t, dtype) const noexcept override {
+        return array_op;
+    }
 
 private:
     Function function_;
@@ -206,7 +224,7 @@ public:
             }
             std::memcpy(target.data, value->data(), target.count * size_of(target.type));
         };
-        model_ = std::make_shared<detail::by_shape_model<decltype(fill)>>(std::move(fill), false);
+        model_ = std::make_shared<detail::by_shape_model<decltype(fill)>>(std::move(fill));
     }
 
     /// Whether there is one.

@@ -51,11 +51,12 @@ namespace detail {
 /// again.
 class constant_model final : public initializer_model {
 public:
-    constant_model(array_value value, constant_options options)
+    constant_model(array_value value, constant_options options, op_list hidden = constant_ops)
         : initializer_model(form::by_shape)
         , value_{std::move(value)}
         , none_{value_.type(), shape{0}}
-        , options_{options} {}
+        , options_{options}
+        , hidden_{hidden} {}
     [[nodiscard]] bool can_make(dtype type) const noexcept override {
         return none_.converted(type).has_value();
     }
@@ -86,11 +87,26 @@ public:
             std::uninitialized_fill_n(rest, target.count - value->size(), from[value->size() - 1]);
         });
     }
+    [[nodiscard]] op_list hidden_ops(std::size_t size, dtype) const noexcept override {
+        return filling(hidden_, size);
+    }
 
 private:
     array_value value_;
     array_value none_; // of its type, to ask what that converts to
     constant_options options_;
+    op_list hidden_;
+};
+
+class zeros_model final : public initializer_model {
+public:
+    zeros_model() noexcept : initializer_model(form::by_shape) {}
+    void fill(const fill_target& target) const override {
+        std::memset(target.data, 0, target.count * size_of(target.type));
+    }
+    [[nodiscard]] op_list hidden_ops(std::size_t size, dtype) const noexcept override {
+        return filling(zeros_ops, size);
+    }
 };
 
 /// The numbers as they are: a `double` keeps its digits, for a variable of float64.
@@ -134,6 +150,10 @@ public:
             fill_between(t, static_cast<double>(low_), static_cast<double>(high_));
         }
     }
+    [[nodiscard]] op_list hidden_ops(std::size_t, dtype type) const noexcept override {
+        const op_list all(uniform_ops);
+        return is_integer(type) ? all.first(uniform_integer_ops) : all;
+    }
 
 private:
     std::int64_t low_;
@@ -145,11 +165,7 @@ private:
 
 /// Every element zero (false for bool).
 [[nodiscard]] inline initializer zeros() {
-    const auto fill = [](const detail::fill_target& t) {
-        std::memset(t.data, 0, t.count * size_of(t.type));
-    };
-    static const initializer shared(
-        std::make_shared<detail::by_shape_model<decltype(fill)>>(fill, true));
+    static const initializer shared(std::make_shared<detail::zeros_model>());
     return shared;
 }
 
@@ -186,8 +202,9 @@ template <detail::array_expression E>
 
 /// Every element one (true for bool).
 [[nodiscard]] inline initializer ones() {
-    static const initializer shared =
-        constant_initializer(true); // the one plain value that converts to every type
+    static const initializer shared(std::make_shared<detail::constant_model>(
+        array_value(true), // the one plain value that converts to every type
+        constant_options(), detail::ones_ops));
     return shared;
 }
 
@@ -201,8 +218,9 @@ template <detail::array_expression E>
     detail::check_finite("random_uniform", "lower limit", low, where);
     detail::check_parameter(low <= high && std::isfinite(high - low), "random_uniform",
         "upper limit", high, " that is not below the lower limit", where);
-    return detail::make_floating_rule("random_uniform of limits that are not integers",
-        options.seed, [=](const detail::fill_target& t) { detail::fill_between(t, low, high); });
+    return detail::make_floating_rule(
+        {"random_uniform of limits that are not integers", detail::uniform_ops}, options.seed,
+        [=](const detail::fill_target& t) { detail::fill_between(t, low, high); });
 }
 
 /// Uniform in [low, high): whole numbers in a variable of an integer type, which must have them all
@@ -230,7 +248,7 @@ template <element Low, element High>
     detail::check_finite("random_normal", "mean", mean, where);
     detail::check_not_negative("random_normal", "standard deviation", stddev, where);
     return detail::make_floating_rule(
-        "random_normal", options.seed, [=](const detail::fill_target& t) {
+        {"random_normal", detail::normal_ops}, options.seed, [=](const detail::fill_target& t) {
             detail::fill_normal(t.type, t.data, 0, t.count, t.stream, mean, stddev);
         });
 }
@@ -243,8 +261,8 @@ template <element Low, element High>
     const std::source_location& where = std::source_location::current()) {
     detail::check_finite("truncated_normal", "mean", mean, where);
     detail::check_not_negative("truncated_normal", "standard deviation", stddev, where);
-    return detail::make_floating_rule(
-        "truncated_normal", options.seed, [=](const detail::fill_target& t) {
+    return detail::make_floating_rule({"truncated_normal", detail::truncated_normal_ops},
+        options.seed, [=](const detail::fill_target& t) {
             detail::fill_truncated_normal(t.type, t.data, 0, t.count, t.stream, mean, stddev);
         });
 }

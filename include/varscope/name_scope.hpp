@@ -36,7 +36,7 @@ namespace detail {
     link.text.assign(name);
     link.may_be_hidden = link.may_be_hidden || (outer != nullptr && outer->may_be_hidden);
     if (link.may_be_hidden) { g.show_hidden(outer, name); }
-    link.suffix = g.names().take(id_of(outer), hashed, where);
+    link.suffix = g.names().take(id_of(outer), hashed, where, name_taker::name_scope);
     return &link;
 }
 
@@ -123,7 +123,7 @@ enum class name_use : std::uint8_t { take, ask };
         g.show_hidden(scope, name.text());
     }
     detail::append_suffixed(full, name.text(),
-        use == name_use::take ? g.names().take(id, name.text(), name.where())
+        use == name_use::take ? g.names().take(id, name.text(), name.where(), name_taker::reserved)
                               : g.names().peek(id, name.text()));
     return full;
 }

@@ -177,6 +177,10 @@ public:
     [[nodiscard]] bool is_pure() const noexcept override { return false; }
     [[nodiscard]] dtype type() const override { return value_.dtype(); }
     [[nodiscard]] shape value_shape() const override { return value_.static_shape(); }
+    [[nodiscard]] std::span<const char* const> hidden_ops(
+        std::size_t, varscope::dtype) const noexcept override {
+        return {}; // it is an op already
+    }
     void fill(const fill_target& target) const override {
         const array_value now = value_.value();
         if (now.type() != target.type || now.shape() != target.full_shape) {

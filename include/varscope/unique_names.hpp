@@ -21,6 +21,14 @@
 
 namespace varscope {
 
+/// What a name was taken for.
+enum class name_taker : std::uint8_t {
+    op,
+    name_scope,
+    reserved, ///< by `unique_name`
+    suffix,   ///< a request for a shorter name, which got this one by a suffix
+};
+
 /// The table of names that ops and name scopes of one graph have taken.
 ///
 /// Letter case does not count, unless the table is made so. A name is given as the digest (with
@@ -43,22 +51,22 @@ public:
     ///
     /// \param scope  digest of the enclosing name scope.
     /// \param name   the rest of the full name; may hold '/'.
-    /// \param where  remembered for the first who takes it.
+    /// \param where  remembered for the first who takes it, as is `taker`.
     [[nodiscard]] std::uint32_t take(const detail::digest& scope, const detail::hashed_name& hashed,
-        const std::source_location& where = {}) {
+        const std::source_location& where = {}, name_taker taker = name_taker::op) {
         const std::string_view name = hashed.text;
         const detail::digest id = detail::extend(scope, hashed, letters_);
         if (entry* const known = entries_.find(id)) {
             if (const auto number = take_regular(*known)) { return *number; }
             const std::scoped_lock lock(mutex_);
-            return take_irregular(*known, scope, name);
+            return take_irregular(*known, scope, name, where, taker);
         }
-        return take_unknown(id, scope, name, where);
+        return take_unknown(id, scope, name, where, taker);
     }
 
     [[nodiscard]] std::uint32_t take(const detail::digest& scope, std::string_view name,
-        const std::source_location& where = {}) {
-        return take(scope, detail::hashed_name(name), where);
+        const std::source_location& where = {}, name_taker taker = name_taker::op) {
+        return take(scope, detail::hashed_name(name), where, taker);
     }
 
     /// Where `name` was first asked for, if it was.
@@ -68,6 +76,18 @@ public:
         const entry* const known = entries_.find(detail::extend(scope, name, letters_));
         if (known == nullptr || requests(*known) == 0) { return std::nullopt; }
         return known->where;
+    }
+
+    /// Who has `name`, if it is taken: also if nobody asked for it by that text.
+    [[nodiscard]] std::optional<name_taker> taker_of(
+        const detail::digest& scope, std::string_view name) const {
+        const std::scoped_lock lock(mutex_);
+        const entry* const known = entries_.find(detail::extend(scope, name, letters_));
+        if (known != nullptr && requests(*known) > 0) {
+            return static_cast<name_taker>(
+                known->state.load(std::memory_order_relaxed) / one_taker % 4);
+        }
+        return is_counted(scope, name) ? std::optional(name_taker::suffix) : std::nullopt;
     }
 
     /// The number that `take` would return now.
@@ -125,9 +145,11 @@ public:
 private:
     // The number of requests, and a bit that is set once a name `x_k` was asked for by that text:
     // then x's counter alone no longer tells which suffixes are free. Both in one word, so that a
-    // request sees either the bit or, for whoever sets the bit, is seen in the count.
+    // request sees either the bit or, for whoever sets the bit, is seen in the count. Between them
+    // the first taker, in two bits.
     static constexpr std::uint64_t is_irregular = 1;
-    static constexpr std::uint64_t one_request = 2;
+    static constexpr std::uint64_t one_taker = 2;
+    static constexpr std::uint64_t one_request = 8;
 
     struct entry {
         detail::digest id;
@@ -139,10 +161,23 @@ private:
         return e.state.load(std::memory_order_relaxed) / one_request;
     }
 
+    static constexpr std::uint64_t bits_of(name_taker taker) noexcept {
+        return static_cast<std::uint64_t>(taker) * one_taker;
+    }
+
     entry& add(const detail::digest& id, std::uint64_t state, const std::source_location& where) {
         entry& added = *memory_.create<entry>(id, state, where);
         entries_.insert(added);
         return added;
+    }
+
+    /// For an entry that is there already, and so far or again stands for no request. The lock is
+    /// held.
+    static void set_taker(entry& e, name_taker taker, const std::source_location& where) noexcept {
+        e.state.fetch_and(
+            ~bits_of(name_taker::suffix), std::memory_order_relaxed); // all bits of it
+        e.state.fetch_or(bits_of(taker), std::memory_order_relaxed);
+        e.where = where;
     }
 
     /// Whether `name` is an `x_k` that the counter of `x` stands for.
@@ -195,23 +230,26 @@ private:
         full += std::to_string(number);
         const detail::digest id = detail::extend(scope, full, letters_);
         if (entry* const placeholder = entries_.find(id)) {
+            set_taker(*placeholder, name_taker::suffix, {});
             note(*placeholder,
                 placeholder->state.fetch_add(one_request, std::memory_order_relaxed) / one_request +
                     1);
         } else {
-            note(add(id, one_request, {}), 1);
+            note(add(id, one_request | bits_of(name_taker::suffix), {}), 1);
         }
     }
 
     std::uint32_t take_unknown(const detail::digest& id, const detail::digest& scope,
-        std::string_view name, const std::source_location& where) {
+        std::string_view name, const std::source_location& where, name_taker taker) {
         const std::scoped_lock lock(mutex_);
         if (entry* const known = entries_.find(id)) { // another thread was faster
             if (const auto number = take_regular(*known)) { return *number; }
-            return take_irregular(*known, scope, name);
+            return take_irregular(*known, scope, name, where, taker);
         }
         const bool is_taken = mark_base(scope, name);
-        entry& added = add(id, is_taken ? 2 * one_request : one_request, where);
+        entry& added = add(id,
+            is_taken ? 2 * one_request | bits_of(name_taker::suffix) : one_request | bits_of(taker),
+            where);
         if (is_taken) { note(added, 1); } // gives back both
         note(added, is_taken ? 2 : 1);
         return is_taken ? first_free(scope, name, 1) : 0;
@@ -246,7 +284,8 @@ private:
     }
 
     /// The lock is held.
-    std::uint32_t take_irregular(entry& known, const detail::digest& scope, std::string_view name) {
+    std::uint32_t take_irregular(entry& known, const detail::digest& scope, std::string_view name,
+        const std::source_location& where, name_taker taker) {
         const auto count = [&] {
             const std::uint64_t before =
                 known.state.fetch_add(one_request, std::memory_order_relaxed) / one_request;
@@ -255,7 +294,9 @@ private:
         };
         std::uint64_t before = count();
         if (before == 0) { // an entry that so far only carried the mark
-            if (!mark_base(scope, name)) { return 0; }
+            const bool is_taken = mark_base(scope, name);
+            set_taker(known, is_taken ? name_taker::suffix : taker, where);
+            if (!is_taken) { return 0; }
             before = count();
         }
         const std::uint32_t number = first_free(scope, name, before);

@@ -78,10 +78,17 @@ struct fans {
     return std::max(1.0, n);
 }
 
+[[nodiscard]] constexpr op_list scaling_ops(scaling_distribution d) noexcept {
+    return d == scaling_distribution::uniform           ? op_list(uniform_ops)
+        : d == scaling_distribution::untruncated_normal ? op_list(normal_ops)
+                                                        : op_list(truncated_normal_ops);
+}
+
 /// Not checked: `options.scale` is above 0.
 [[nodiscard]] inline initializer make_variance_scaling(
     const char* name, const variance_scaling_options& options) {
-    return make_floating_rule(name, options.seed, [=](const fill_target& t) {
+    const rule_name rule{name, scaling_ops(options.distribution)};
+    return make_floating_rule(rule, options.seed, [=](const fill_target& t) {
         const double n = fan_count(t.full_shape, options.mode);
         const double stddev = std::sqrt(options.scale / n);
         // The standard deviation of a standard normal distribution that is cut off at 2.
@@ -104,7 +111,9 @@ struct fans {
 /// Not checked: `options.factor` is above 0.
 [[nodiscard]] inline initializer make_contrib_variance_scaling(
     const char* name, const contrib_variance_scaling_options& options) {
-    return make_floating_rule(name, options.seed, [=](const fill_target& t) {
+    const rule_name rule{
+        name, options.uniform ? op_list(uniform_ops) : op_list(truncated_normal_ops)};
+    return make_floating_rule(rule, options.seed, [=](const fill_target& t) {
         const double n = fan_count(t.full_shape, options.mode);
         if (options.uniform) {
             const double limit = std::sqrt(3 * options.factor / n);
@@ -185,8 +194,8 @@ struct fans {
     random_options options = {},
     const std::source_location& where = std::source_location::current()) {
     detail::check_finite("uniform_unit_scaling", "factor", factor, where);
-    return detail::make_floating_rule(
-        "uniform_unit_scaling", options.seed, [=](const detail::fill_target& t) {
+    return detail::make_floating_rule({"uniform_unit_scaling", detail::uniform_ops}, options.seed,
+        [=](const detail::fill_target& t) {
             double n = 1;
             for (std::size_t axis = 0; axis + 1 < t.full_shape.rank(); ++axis) {
                 n *= static_cast<double>(t.full_shape[axis]);

@@ -1,7 +1,8 @@
 /// \file
 /// What most programs need. Asked for by their own header: files (io/), BLAS (matmul.hpp), queries
 /// by regular expression (collection_queries.hpp, variable_queries.hpp), look-up of ops by name
-/// (graph_lookup.hpp), updates by index (scatter.hpp), the global step (global_step.hpp).
+/// (graph_lookup.hpp), what a name means (explain.hpp), updates by index (scatter.hpp), the global
+/// step (global_step.hpp).
 #pragma once
 
 #include <varscope/assign.hpp>

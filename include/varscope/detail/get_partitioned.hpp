@@ -205,8 +205,8 @@ private:
         std::vector<std::size_t> offset(full.shape.rank(), 0);
         for (std::int64_t i = 0; i < c.count; ++i) {
             part.name = full.name + "/part_" + std::to_string(i);
-            (void)graph_.names().take(
-                root_digest, part.name + "/PartitionedInitializer", full.asked_at);
+            (void)graph_.names().take(root_digest, part.name + "/PartitionedInitializer",
+                full.asked_at, name_taker::name_scope);
             const std::int64_t size = length / c.count + (i < length % c.count ? 1 : 0);
             if (size == 0 && length > 0) {
                 throw_partition_invalid(request_,

@@ -141,6 +141,8 @@ inline void collect(
             for (const auto d : from.dimensions) { held.push_back(std::max<std::int64_t>(d, 0)); }
             from.dimensions = held;
         }
+    } else {
+        from.from = initial_op::tensor;
     }
     check_shape(from.dimensions, from.type, site.rank, full, where);
     variable_extras* extras = nullptr;

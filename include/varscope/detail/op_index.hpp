@@ -93,7 +93,7 @@ private:
         shown_.push_back({&v, {}});
         const std::string scope(v.op_name());
         const digest id = extend(root_digest, scope, names.letters());
-        const auto take = [&](const digest& in, const std::string& path, const char* name) {
+        const auto take = [&](const digest& in, const std::string& path, std::string_view name) {
             std::string full = path + '/';
             append_suffixed(full, name, names.take(in, name, v.defined_at));
             hidden_.insert(full);
@@ -103,9 +103,18 @@ private:
         if (v.initial_from == initial_op::value) { take(id, scope, "initial_value"); }
         if (v.initial_from == initial_op::function) {
             std::string below = scope + '/';
-            append_suffixed(below, "Initializer", names.take(id, "Initializer", v.defined_at));
+            append_suffixed(below, "Initializer",
+                names.take(id, "Initializer", v.defined_at, name_taker::name_scope));
             const digest inner = extend(root_digest, below, names.letters());
-            for (const char* const op : v.initial->hidden_ops()) { take(inner, below, op); }
+            std::string last; // not inside the scope of another op
+            for (const std::string_view op : v.initial->hidden_ops(v.size, v.type)) {
+                const std::size_t slash = op.find('/');
+                if (slash == std::string_view::npos) {
+                    last = take(inner, below, op);
+                } else {
+                    take(extend(root_digest, last, names.letters()), last, op.substr(slash + 1));
+                }
+            }
         }
         take(id, scope, "Assign");
         take(id, scope, "read");
