@@ -472,6 +472,7 @@ TEST_CASE("a scope can be made by its full name, wherever the code stands", "[va
     CHECK(vs::find_variable(vs::scope_at(""), "net/tower/v")->is(v));
     CHECK_THROWS_AS(vs::scope_at("a b"), vs::invalid_name);
     CHECK_THROWS_AS(vs::scope_at("/a"), vs::invalid_name);
+}
 
 // ---- the object of a scope: setters
 

@@ -21,7 +21,8 @@ namespace varscope {
         "\n  requested at " + to_string(r.asked_at) + "\n  '" + r.existing + "' was created at " +
         to_string(r.existing_at) + " with shape " + to_string(r.shape) +
         (r.reason == near_miss_reason::spelled_alike
-                ? "\n  correct the name to share it, or create under vs::reuse_mode::create"
+                ? "\n  correct the name to share it; a second one is made by {.reuse = "
+                  "vs::reuse_mode::create}"
                 : "\n  enter the scope by its name or its object to share it; a default name, or a "
                   "second opening of a template's, gets a suffix");
 }

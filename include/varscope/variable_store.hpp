@@ -6,6 +6,7 @@
 #include <varscope/detail/nodes.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <numeric>
 #include <string>
@@ -79,8 +80,19 @@ public:
     void insert(detail::variable_node& variable) {
         in_order_.reserve(
             in_order_.size() + 1 > in_order_.capacity() ? 2 * in_order_.size() + 8 : 0);
+        if (variable.key().ends_with("/part_0")) {
+            has_first_parts_.store(true, std::memory_order_relaxed); // before it can be found
+        }
         table_.insert(variable); // the last step that can fail
         in_order_.push_back(&variable);
+    }
+
+    /// The variable `<key>/part_0`, or null: where there is one, `key` stands for a variable cut into
+    /// parts. Cost: none unless there ever was such a key.
+    [[nodiscard]] detail::variable_node* find_first_part(const detail::digest& id) const noexcept {
+        return has_first_parts_.load(std::memory_order_relaxed)
+            ? table_.find(detail::extend(id, "part_0"))
+            : nullptr;
     }
 
     /// All of them, in the order of creation.
@@ -129,6 +141,7 @@ public:
     }
 
 private:
+    std::atomic<bool> has_first_parts_{false};
     detail::flat_table<detail::variable_node> table_;
     std::vector<const detail::variable_node*> in_order_;
     detail::flat_table<detail::variable_node> wholes_;

@@ -1,4 +1,4 @@
-"""Checks that the C++ in the README is taken from examples that are compiled and run.
+"""Checks that the C++ in README.md and in docs/ is taken from examples that are compiled and run.
 
 usage: readme.py ROOT
 
@@ -49,6 +49,9 @@ if __name__ == "__main__":
     if not (root / "README.md").exists():
         print("skipped: there is no README.md")
         sys.exit(SKIPPED)
-    problems = check_text((root / "README.md").read_text(), root / "examples")
-    print("\n".join(f"README.md: {problem}" for problem in problems))
+    problems = [
+        f"{page.relative_to(root)}: {problem}"
+        for page in [root / "README.md", *sorted(root.glob("docs/**/*.md"))]
+        for problem in check_text(page.read_text(), root / "examples")]
+    print("\n".join(problems))
     sys.exit(1 if problems else 0)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import compile_fail
 import headers
+import porting
 import readme
 import run_example
 
@@ -105,6 +106,65 @@ class Readme(Tree):
 
     def test_a_block_after_another_one_is_seen(self):
         self.assertIn("line 4: a block of C++", self.findings("```sh\ntests/run\n```\n```cpp\nint c;\n```\n"))
+
+
+class Porting(Tree):
+    GOOD = "| `tf.f` | `vs::f(x)` | as is | `f does it` |"
+
+    def setUp(self):
+        super().setUp()
+        self.write("include/varscope/f.hpp", "// lies\nvoid f(const char* = \"lies\"); struct s { int member(); };\n")
+        self.write("tests/f.cpp", 'TEST_CASE("f does it", "[f]") {}\nTEST_CASE(\n    "a long "\n    "name", "") {}\n')
+        self.write("tests/CMakeLists.txt", "foreach(part\n        one two)\n    add_test(NAME run_${part} COMMAND x)\nendforeach()\n")
+        self.write("tests/house/CMakeLists.txt",
+                   "foreach(e IN LISTS VARSCOPE_EXAMPLES)\n    varscope_house_test(example.${e} x)\nendforeach()\n")
+        self.write("examples/CMakeLists.txt", "varscope_example(tour)\n")
+
+    def findings(self, *rows):
+        head = "| TensorFlow 1 | varscope | note | test |\n| --- | --- | --- | --- |\n"
+        self.write("docs/porting.md", "# Title\n\n" + head + "".join(row + "\n" for row in rows))
+        return "\n".join(porting.check(self.root))
+
+    def test_whole_rows_pass(self):
+        self.assertEqual(self.findings(
+            self.GOOD,
+            "| `tf.g` | left out | devices have no meaning here | - |",
+            "| `a \\| b` | not yet: `later` | files are read only | - |",
+            "| `tf.h` | `x.member()` | as is | `run_two`, `example.tour` and `a long name` |"), "")
+
+    def test_an_empty_cell_is_found(self):
+        self.assertEqual(self.findings("| `tf.f` | `vs::f` | | `f does it` |"), "line 5: the cell 'note' is empty")
+
+    def test_a_row_with_a_cell_too_few_is_found(self):
+        self.assertEqual(self.findings("| `tf.f` | `vs::f` | `f does it` |"), "line 5: 3 cells instead of 4")
+
+    def test_a_row_without_a_test_is_found(self):
+        for cell in ("-", "f does it"):
+            self.assertEqual(self.findings(f"| `tf.f` | `vs::f` | as is | {cell} |"), "line 5: no test is named")
+
+    def test_a_test_that_does_not_exist_is_found(self):
+        for name in ("f does", "run_three", "run_${part}", "example.tower"):
+            self.assertEqual(
+                self.findings(f"| `tf.f` | `vs::f` | as is | `f does it`, `{name}` |"), f"line 5: there is no test `{name}`")
+
+    def test_an_identifier_that_no_header_has_is_found(self):
+        for code, name in (("vs::g(1)", "g"), ("vs::f::inner", "inner"), ("vs::f().other()", "other"), ("vs::lies", "lies")):
+            self.assertEqual(
+                self.findings(f"| `tf.f` | `{code}` | as is | `f does it` |"), f"line 5: no header has the identifier {name}")
+        self.assertIn("identifier g", self.findings("| `tf.f` | left out | see `vs::g` | - |"))
+
+    def test_what_is_left_out_needs_a_reason_and_names_no_test(self):
+        self.assertEqual(self.findings("| `tf.f` | left out | - | - |"), "line 5: no reason is given")
+        self.assertIn("no test is named: write -", self.findings("| `tf.f` | not yet | later | `f does it` |"))
+
+    def test_a_page_without_a_table_is_found(self):
+        self.write("docs/porting.md", "| a | b |\n| --- | --- |\n| 1 | 2 |\n")
+        self.assertIn("there is no table", "\n".join(porting.check(self.root)))
+
+    def test_rows_of_every_table_are_seen(self):
+        table = "| TensorFlow 1 | varscope | note | test |\n| --- | --- | --- | --- |\n"
+        self.write("docs/porting.md", table + self.GOOD + "\n\ntext\n\n" + table + "| `tf.f` | `vs::f` | as is | - |\n")
+        self.assertEqual("\n".join(porting.check(self.root)), "line 9: no test is named")
 
 
 class RunExample(Tree):

@@ -38,8 +38,8 @@ inline void list_graph(listing& to, const std::string& title, vs::graph& g) {
     const auto add = [&](const char* what, const auto& nodes) {
         auto& lines = to[title + what];
         for (const vs::detail::variable_node* node : nodes) {
-            const auto found = vs::find_variable(g, node->key()); // not one that was made without a name
-            lines.push_back(found ? describe(*found) : std::string(node->key()) + " is " + std::string(node->tensor_name()));
+            // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): only read
+            lines.push_back(describe(vs::any_variable(const_cast<vs::detail::variable_node&>(*node))));
         }
     };
     add(" store", g.store().all());

@@ -48,7 +48,7 @@ struct variable_call {
     if (request.reuse == reuse_mode::reuse && g.store().find_whole(id) != nullptr) {
         return get_partitioned(thread, request, id)();
     }
-    if (const variable_node* const part = g.store().find(extend(id, "part_0"))) {
+    if (const variable_node* const part = g.store().find_first_part(id)) {
         get_partitioned::throw_conflict(request, *part, "cut into parts");
     }
     get_single get(thread, request, id);
@@ -128,7 +128,10 @@ private:
         }
         if (mode() == reuse_mode::create || !call_.name.is_given()) { return nullptr; }
         variable_node* const known = graph_.store().find(id);
-        if (known == nullptr || has_bad_dimension(call_.dimensions)) { return nullptr; }
+        if (known == nullptr || has_bad_dimension(call_.dimensions) ||
+            graph_.store().find_first_part(id) != nullptr) {
+            return nullptr;
+        }
         const auto& where = call_.name.where();
         if (!is_compatible(call_.dimensions, *known)) {
             throw_shape_mismatch(*known, call_.dimensions, where);
