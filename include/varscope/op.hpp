@@ -38,6 +38,17 @@ struct container_of {
 template <class E>
 using container_of_t = typename container_of<std::remove_cvref_t<E>>::type;
 
+/// Evaluates an expression into memory for `e.size()` elements of its type, in row-major order.
+template <class E>
+void evaluate_into(void* to, const E& e) {
+    using elements = xt::xbuffer_adaptor<std::remove_cvref_t<typename E::value_type>*>;
+    using lengths = xt::dynamic_shape<std::size_t>;
+    xt::xarray_adaptor<elements, xt::layout_type::row_major, lengths> target(
+        elements(static_cast<typename elements::pointer>(to), e.size()),
+        lengths(e.shape().begin(), e.shape().end()));
+    target.assign(e);
+}
+
 template <class X>
 void check_readable(const X& x);
 
@@ -83,11 +94,19 @@ public:
     /// The op by what the graph knows of it, and able to tell its value.
     [[nodiscard]] tensor as_tensor() const {
         struct expression_source final : detail::value_source {
+            using value_type = std::remove_cvref_t<typename E::value_type>;
             explicit expression_source(op e) : expression{std::move(e)} {}
             array_value value() const override {
-                detail::check_readable(expression);
-                return array_value(detail::container_of_t<E>(expression));
+                array_value now(dtype_of<value_type>, expression.record().shape());
+                (void)read(now.memory());
+                return now;
             }
+            bool read(void* to) const override {
+                check();
+                detail::evaluate_into(to, expression);
+                return true;
+            }
+            void check() const override { detail::check_readable(expression); }
             op expression;
         };
         return tensor(result_, std::make_shared<expression_source>(*this));

@@ -41,6 +41,10 @@ struct placeholder_function {
         }
     }
     Container operator()() const { return *state->fed; }
+    const typename Container::value_type* in_memory() const {
+        check();
+        return state->fed->data();
+    }
 };
 
 } // namespace detail

@@ -99,6 +99,14 @@ public:
     /// Whether both are the result of one op.
     [[nodiscard]] bool is(const tensor& other) const noexcept { return node_ == other.node_; }
 
+    /// Writes the elements of the value to `to`, which has room for `shape()` of `dtype()`, in
+    /// row-major order; those of an expression are computed into it, without a copy.
+    /// \throws as value; shape_mismatch, dtype_mismatch  the op's function returned another value
+    /// than the op was made with.
+    void read(void* to) const;
+    /// Throws what `value` throws where an input cannot be read.
+    void check() const;
+
     explicit tensor(const detail::node& node) noexcept : node_{&node} {}
     [[nodiscard]] const detail::node& node() const noexcept { return *node_; }
     /// What keeps the record and the expression alive, as far as the graph does not.
@@ -114,6 +122,13 @@ private:
         return source_           ? source_.get()
             : node_->is_variable ? nullptr
                                  : static_cast<const detail::op_node*>(node_)->source;
+    }
+    [[nodiscard]] const detail::value_source& known_source() const {
+        if (const detail::value_source* const known = source()) { return *known; }
+        throw no_value("the value of op '" + std::string(op_name()) + "' is not known\n  created at " +
+                to_string(node_->defined_at) +
+                "\n  keep the expression that the op function returned, or make the op with a value",
+            {std::string(op_name()), node_->defined_at, node_->defined_at});
     }
 
     std::shared_ptr<const detail::op_node> owner_; // if the graph does not own it
@@ -136,12 +151,36 @@ inline any_variable tensor::as_variable(const std::source_location& where) const
 }
 
 inline array_value tensor::value() const {
-    if (node_->is_variable) { return as_variable().value(); }
-    if (const detail::value_source* const from = source()) { return from->value(); }
-    throw no_value("the value of op '" + std::string(op_name()) + "' is not known\n  created at " +
-            to_string(node_->defined_at) +
-            "\n  keep the expression that the op function returned, or make the op with a value",
-        {std::string(op_name()), node_->defined_at, node_->defined_at});
+    return node_->is_variable ? as_variable().value() : known_source().value();
+}
+
+inline void tensor::read(void* to) const {
+    if (node_->is_variable) {
+        static_cast<const detail::variable_node*>(node_)->read(to);
+        return;
+    }
+    const detail::value_source& from = known_source();
+    if (from.read(to)) { return; }
+    const array_value now = from.value();
+    if (now.type() != dtype() || now.shape() != shape()) {
+        const std::string text = "the value of op '" + std::string(op_name()) +
+            "' is not what it was said to be\n  created at " + to_string(node_->defined_at) +
+            " with shape " + to_string(shape()) + ' ' + std::string(to_string(dtype())) +
+            "\n  its function returned shape " + to_string(now.shape()) + ' ' +
+            std::string(to_string(now.type()));
+        const error_facts facts{std::string(op_name()), node_->defined_at, node_->defined_at};
+        if (now.type() != dtype()) { throw dtype_mismatch(text, facts, dtype(), now.type()); }
+        throw shape_mismatch(text, facts, shape(), now.shape());
+    }
+    if (now.size() > 0) { std::memcpy(to, now.data(), now.bytes()); }
+}
+
+inline void tensor::check() const {
+    if (!node_->is_variable) {
+        known_source().check();
+    } else if (const auto& v = static_cast<const detail::variable_node&>(*node_); !v.has_value()) {
+        (void)v.elements(); // throws
+    }
 }
 
 namespace detail {

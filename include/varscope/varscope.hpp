@@ -8,6 +8,7 @@
 #include <varscope/assign.hpp>
 #include <varscope/capture.hpp>
 #include <varscope/config.hpp>
+#include <varscope/get_value.hpp>
 #include <varscope/get_variable.hpp>
 #include <varscope/initialization.hpp>
 #include <varscope/make_template.hpp>

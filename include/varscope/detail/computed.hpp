@@ -16,6 +16,7 @@ namespace varscope::detail {
 template <class Container, class Function>
 class computed_state {
 public:
+    using value_type = typename Container::value_type;
     using shape_type = typename Container::shape_type;
     using strides_type = typename Container::strides_type;
 
@@ -25,15 +26,22 @@ public:
         xt::compute_strides(dimensions, xt::layout_type::row_major, strides, backstrides);
     }
 
-    /// The elements: those of a pass that is under way, or computed now.
+    /// The elements in row-major order: where they stand in memory, or those of a pass that is
+    /// under way, or computed now.
     /// \throws what the function's check throws
-    [[nodiscard]] std::shared_ptr<const Container> result() {
+    [[nodiscard]] std::shared_ptr<const value_type> elements() {
+        if constexpr (requires { function.in_memory(); }) {
+            if (const value_type* const there = function.in_memory()) {
+                return {std::shared_ptr<const void>(), there}; // owns nothing
+            }
+        }
         {
             const std::scoped_lock lock(mutex_);
             if (auto present = current_.lock()) { return present; }
         }
         function.check();
-        auto made = std::make_shared<const Container>(function());
+        const auto result = std::make_shared<const Container>(function());
+        std::shared_ptr<const value_type> made(result, result->data());
         const std::scoped_lock lock(mutex_);
         current_ = made;
         return made;
@@ -46,7 +54,7 @@ public:
 
 private:
     std::mutex mutex_;
-    std::weak_ptr<const Container> current_;
+    std::weak_ptr<const value_type> current_;
 };
 
 /// Steps through a result. Computes it at the first element read, not before: xtensor makes
@@ -74,11 +82,8 @@ public:
         , offset_{offset} {}
 
     reference operator*() const {
-        if (elements_ == nullptr) {
-            result_ = state_->result();
-            elements_ = result_->data();
-        }
-        return elements_[position_];
+        if (elements_ == nullptr) { elements_ = state_->elements(); }
+        return elements_.get()[position_];
     }
     void step(size_type axis, size_type n = 1) {
         move(axis, state_->strides, static_cast<difference_type>(n));
@@ -112,8 +117,7 @@ private:
     }
 
     std::shared_ptr<state> state_;
-    mutable std::shared_ptr<const Container> result_;
-    mutable const value_type* elements_ = nullptr;
+    mutable std::shared_ptr<const value_type> elements_;
     difference_type position_ = 0;
     size_type offset_ = 0;
 };
@@ -147,8 +151,10 @@ namespace varscope::detail {
 /// its inputs hold then.
 ///
 /// `Function` has `Container operator()() const`, and `void check() const`, which throws if an
-/// input cannot be read. Copies share the state. Reading single elements computes all of them each
-/// time: evaluate first. Safe from any thread, as far as the inputs are.
+/// input cannot be read. It may have `void write(value_type* to) const`, which computes into memory
+/// that is there, and `const value_type* in_memory() const`: where the elements stand already, or
+/// null. Copies share the state. Reading single elements computes all of them each time, unless
+/// they are in memory: evaluate first. Safe from any thread, as far as the inputs are.
 template <class Container, class Function>
 class computed : public xt::xexpression<computed<Container, Function>>,
                  public xt::xconst_iterable<computed<Container, Function>> {
@@ -182,23 +188,29 @@ public:
 
     template <class... Indices>
     [[nodiscard]] value_type operator()(Indices... indices) const {
-        return (*result())(indices...);
+        return elements().get()[xt::data_offset<difference_type>(state_->strides, indices...)];
     }
     template <class... Indices>
     [[nodiscard]] value_type at(Indices... indices) const {
-        return result()->at(indices...);
+        xt::check_access(shape(), indices...);
+        return (*this)(indices...);
     }
     template <class... Indices>
     [[nodiscard]] value_type unchecked(Indices... indices) const {
-        return result()->unchecked(indices...);
+        return elements()
+            .get()[xt::unchecked_data_offset<difference_type>(state_->strides, indices...)];
     }
     template <class Index>
     [[nodiscard]] value_type operator[](const Index& index) const {
-        return (*result())[index];
+        if constexpr (std::is_integral_v<Index>) {
+            return (*this)(index);
+        } else {
+            return element(index.begin(), index.end());
+        }
     }
     template <class Iterator>
     [[nodiscard]] value_type element(Iterator first, Iterator last) const {
-        return result()->element(first, last);
+        return elements().get()[xt::element_offset<difference_type>(state_->strides, first, last)];
     }
 
     template <class S>
@@ -219,20 +231,42 @@ public:
         end.to_end(l);
         return end;
     }
-    /// The whole result, without a pass.
+    /// Into a row-major container of the same type without a temporary, if the function can do so.
     template <class E>
     void assign_to(xt::xexpression<E>& target) const {
-        target.derived_cast() = *result();
+        E& to = target.derived_cast();
+        if constexpr (is_like_result<E>) {
+            check();
+            if constexpr (requires { function().write(to.data()); }) {
+                to.resize(shape());
+                function().write(to.data());
+                return;
+            } else if constexpr (std::is_same_v<E, Container>) {
+                to = function()();
+                return;
+            }
+        }
+        const xt::xexpression<computed>& self = *this;
+        xt::xexpression_assigner<xt::xtensor_expression_tag>::assign_xexpression(target, self);
     }
 
     /// Throws if an input cannot be read.
     void check() const { function().check(); }
     [[nodiscard]] const Function& function() const noexcept { return state_->function; }
 
-    /// The elements: those of a pass that is under way, or computed now.
-    [[nodiscard]] std::shared_ptr<const Container> result() const { return state_->result(); }
+    /// The elements in row-major order: where they stand in memory, or those of a pass that is
+    /// under way, or computed now. Valid as long as what is returned.
+    [[nodiscard]] std::shared_ptr<const value_type> elements() const { return state_->elements(); }
 
 private:
+    /// Containers whose elements stand as those of the result do.
+    template <class E>
+    static constexpr bool is_like_result =
+        std::is_base_of_v<xt::xcontainer<E>, E> && E::static_layout == xt::layout_type::row_major &&
+        std::is_same_v<typename E::value_type, value_type> &&
+        (std::is_same_v<typename E::shape_type, shape_type> ||
+            std::is_same_v<typename E::shape_type, xt::dynamic_shape<std::size_t>>);
+
     std::shared_ptr<computed_state<Container, Function>> state_;
 };
 

@@ -55,6 +55,11 @@ struct value_source {
     virtual ~value_source() = default;
     /// The value now. \throws uninitialized, not_fed
     [[nodiscard]] virtual array_value value() const = 0;
+    /// Writes the value's elements to `to`, in row-major order, in one pass; false if only `value`
+    /// can tell them. \throws uninitialized, not_fed
+    virtual bool read(void* /*to*/) const { return false; }
+    /// Throws if an input cannot be read.
+    virtual void check() const {}
 };
 
 /// An op that is not a variable.
