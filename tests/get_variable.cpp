@@ -932,3 +932,30 @@ TEST_CASE("in a deferred graph parts get their values one by one", "[get_variabl
     CHECK(v.is_initialized());
     CHECK(floats(v) == std::vector<float>{1, 1, 2});
 }
+
+TEST_CASE("parts that a failed cut left are readable, and join the next cut", "[get_variable]") {
+    fresh f;
+    const auto three = [](const vs::shape&, vs::dtype) { return std::vector<std::int64_t>{3, 1}; };
+    CHECK_THROWS_AS(vs::get_variable("v", {2, 2}, {.initializer = vs::ones(), .partitioner = three}), vs::partition_invalid);
+    const auto left = vs::find_variable("v/part_1");
+    REQUIRE(left);
+    CHECK(static_cast<const float*>(left->data())[1] == 1.F);
+    vs::variable<float, 2>(*left) += 1.F;
+
+    const auto whole = vs::get_variable<float, 2>("v", {2, 2},
+        {.initializer = vs::zeros(), .reuse = vs::auto_reuse, .partitioner = vs::fixed_size_partitioner(2)});
+    REQUIRE(whole.parts().size() == 2);
+    CHECK(whole.parts()[1].is(*left));
+    CHECK(whole(0, 0) == 1.F);
+    CHECK(whole(1, 1) == 2.F);
+    CHECK(static_cast<const float*>(left->data()) == whole.data() + 2);
+}
+
+TEST_CASE("variables under the names of parts are not taken for parts", "[get_variable]") {
+    fresh f;
+    (void)vs::get_variable("v/part_0", {2});
+    (void)vs::get_variable("v/part_1", {1});
+    CHECK_THROWS_AS(
+        vs::get_variable("v", {3}, {.reuse = vs::auto_reuse, .partitioner = vs::fixed_size_partitioner(2)}),
+        vs::partition_conflict);
+}

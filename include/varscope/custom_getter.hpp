@@ -92,7 +92,8 @@ public:
     custom_getter() = default;
 
     template <class Function>
-        requires(!std::is_same_v<std::remove_cvref_t<Function>, custom_getter>)
+        requires(!std::is_same_v<std::remove_cvref_t<Function>, custom_getter> &&
+            std::is_invocable_v<const Function&, const next_getter&, const variable_request&>)
     custom_getter(
         Function get) // NOLINT(google-explicit-constructor): `.custom_getter = [](...) {...}`
         : model_{std::make_shared<detail::getter_function<Function>>(std::move(get))} {}

@@ -395,7 +395,16 @@ inline detail::variable_node& graph::add_whole(const new_variable& v, std::size_
 
 inline void graph::finish_whole(detail::variable_node& whole) {
     const std::scoped_lock lock(creation_);
-    if (options_.initialization == initialization::immediate) { elements_.initialize(whole); }
+    if (options_.initialization == initialization::immediate) {
+        const auto& parts = whole.extras->parts;
+        if (std::ranges::none_of(parts, &detail::variable_node::has_value)) {
+            elements_.initialize(whole);
+        } else { // some are left from an earlier attempt, and keep what they have
+            for (detail::variable_node* part : parts) {
+                if (!part->has_value()) { elements_.initialize(*part); }
+            }
+        }
+    }
     store_.insert_whole(whole);
 }
 

@@ -43,7 +43,8 @@ public:
     regularizer() = default;
 
     template <class Function>
-        requires(!std::is_same_v<std::remove_cvref_t<Function>, regularizer>)
+        requires(!std::is_same_v<std::remove_cvref_t<Function>, regularizer> &&
+            std::is_invocable_v<const Function&, const any_variable&>)
     regularizer(
         Function loss) // NOLINT(google-explicit-constructor): `.regularizer = [](auto& v) {...}`
         : model_{std::make_shared<detail::regularizer_function<Function>>(std::move(loss))} {}

@@ -101,11 +101,15 @@ inline void add_to_collection(std::string_view key, const tensor& item,
     add_to_collection(current_graph(), key, item, where);
 }
 /// The same for several keys, each once. Follows tf.add_to_collections.
+inline void add_to_collections(graph& g, std::initializer_list<std::string_view> keys,
+    const tensor& item, const std::source_location& where = std::source_location::current()) {
+    for (const auto* key = keys.begin(); key != keys.end(); ++key) {
+        if (std::find(keys.begin(), key, *key) == key) { add_to_collection(g, *key, item, where); }
+    }
+}
 inline void add_to_collections(std::initializer_list<std::string_view> keys, const tensor& item,
     const std::source_location& where = std::source_location::current()) {
-    for (const auto* key = keys.begin(); key != keys.end(); ++key) {
-        if (std::find(keys.begin(), key, *key) == key) { add_to_collection(*key, item, where); }
-    }
+    add_to_collections(current_graph(), keys, item, where);
 }
 
 /// The keys of all collections that were used, in the order of first use. Follows

@@ -88,7 +88,9 @@ public:
     [[nodiscard]] reuse_mode reuse() const noexcept { return state().reuse; }
     /// From here on this block only shares: an unknown name is an error.
     void reuse_variables() noexcept { slot_.state().reuse = reuse_mode::reuse; }
-    /// The scope as an object that can be kept. Cost: one allocation, the first time.
+    /// The scope as an object that can be kept. Not of a temporary guard in the declaration of
+    /// another: `variable_scope s{variable_scope("a").handle()}` would leave the first one after
+    /// the second, which ends the program. Cost: one allocation, the first time.
     [[nodiscard]] scope_handle handle() { return scope_handle(slot_.keep()); }
 
 private:

@@ -188,7 +188,14 @@ private:
                                                     .defined_at = full.asked_at},
             c.axis);
         whole.extras->constraint = full.constraint;
-        make_parts(whole, c, full, initial);
+        try {
+            make_parts(whole, c, full, initial);
+        } catch (...) { // what was made so far stays, as in TensorFlow
+            if (graph_.options().initialization == initialization::immediate) {
+                for (variable_node* part : whole.extras->parts) { graph_.initialize(*part); }
+            }
+            throw;
+        }
         graph_.finish_whole(whole);
         if (sharing_log* const log = graph_.sharing()) {
             log->note_created(full.name, true, full.asked_at);
@@ -216,9 +223,28 @@ private:
             for (std::size_t axis = 0; axis < full.shape.rank(); ++axis) {
                 part.shape.push_back(axis == c.axis ? size : full.shape[axis]);
             }
-            (void)get_single(thread_, part, part_id(i)).as_part_of(whole, offset)();
+            variable_node& made = get_single(thread_, part, part_id(i)).as_part_of(whole, offset)();
+            if (made.extras == nullptr || made.extras->whole != &whole) {
+                adopt(made, whole, offset);
+            }
             offset[c.axis] += static_cast<std::size_t>(size);
         }
+    }
+
+    /// A part that an attempt left which failed half-way becomes one of the new whole, with the
+    /// value it has.
+    void adopt(variable_node& part, variable_node& whole, const std::vector<std::size_t>& offset) {
+        if (part.extras == nullptr || part.extras->whole == nullptr) {
+            throw_conflict(request_, part, "as a variable under the name of its part");
+        }
+        std::optional<array_value> value;
+        if (part.has_value()) { value = any_variable(part).value(); }
+        part.extras->whole = &whole;
+        part.extras->offset = offset;
+        part.data.store(nullptr, std::memory_order_release);
+        part.is_initialized.store(false, std::memory_order_release);
+        whole.extras->parts.push_back(&part);
+        if (value) { graph_.assign(part, value->data()); }
     }
 
     thread_scopes& thread_;

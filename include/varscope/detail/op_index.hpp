@@ -49,6 +49,12 @@ public:
         }
         return nullptr;
     }
+    /// The op of this name, or of one that differs in letter case only.
+    [[nodiscard]] const node* find_alike(std::string_view name) const {
+        if (const node* const exact = find(name)) { return exact; }
+        const auto found = by_name_.find(folded(name));
+        return found == by_name_.end() ? nullptr : found->second;
+    }
     /// Whether a variable made an op of this name for itself.
     [[nodiscard]] bool is_hidden(const std::string& name) const { return hidden_.contains(name); }
 

@@ -103,7 +103,9 @@ private:
         error_facts facts{full, where};
         std::string text = "variable '" + full + "' would get a suffix: its name is taken";
         index_.make(ops);
-        if (const node* const holder = index_.find(full)) {
+        const node* const holder =
+            table_.letters() == letter_case::folded ? index_.find_alike(full) : index_.find(full);
+        if (holder != nullptr) {
             facts.first_defined = holder->defined_at;
             text += std::string("\n  by ") +
                 (!holder->is_variable          ? "an op"
