@@ -174,6 +174,12 @@ public:
         return elements_.make(v);
     }
 
+    /// For `detail::variable_node::first_element`.
+    void* find_first_element(detail::variable_node& v) {
+        const std::scoped_lock lock(creation_);
+        return elements_.first_element(v);
+    }
+
     /// Keeps something alive as long as the graph.
     void keep(std::shared_ptr<const void> thing) {
         const std::scoped_lock lock(creation_);
@@ -442,6 +448,16 @@ namespace detail {
 inline void* variable_node::elements_slowly() const {
     return owner->make_elements(const_cast<variable_node&>(
         *this)); // NOLINT(cppcoreguidelines-pro-type-const-cast): reading is what makes them
+}
+
+inline void* variable_node::first_element() const {
+    if (void* const present = data.load(std::memory_order_acquire)) { return present; }
+    if (extras != nullptr && extras->whole != nullptr && has_value()) {
+        void* const block = extras->whole->extras->block.load(std::memory_order_acquire);
+        if (block != nullptr) { return static_cast<std::byte*>(block) + start_in_whole(); }
+    }
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): as above
+    return owner->find_first_element(const_cast<variable_node&>(*this));
 }
 
 inline void variable_node::read(void* to) const {

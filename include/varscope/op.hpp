@@ -267,7 +267,7 @@ template <class CT>
 template <class X>
 void check_readable(const X& x) {
     if constexpr (is_variable<X>) {
-        (void)x.node().elements();
+        (void)x.node().first_element();
     } else if constexpr (is_computed<expression_of_t<X>>) {
         x.check();
     } else if constexpr (is_function<expression_of_t<X>>) {

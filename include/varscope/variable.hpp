@@ -28,8 +28,8 @@ class variable;
 namespace detail {
 
 /// The elements of a variable as xtensor wants a container's storage: found through the node at
-/// each use.
-template <class T>
+/// each use, by `Find`.
+template <class T, void* (variable_node::*Find)() const = &variable_node::elements>
 class variable_storage {
 public:
     using value_type = T;
@@ -50,8 +50,8 @@ public:
 
     [[nodiscard]] size_type size() const noexcept { return node_->size; }
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
-    [[nodiscard]] pointer data() { return static_cast<T*>(node_->elements()); }
-    [[nodiscard]] const_pointer data() const { return static_cast<const T*>(node_->elements()); }
+    [[nodiscard]] pointer data() { return static_cast<T*>((node_->*Find)()); }
+    [[nodiscard]] const_pointer data() const { return static_cast<const T*>((node_->*Find)()); }
     [[nodiscard]] reference operator[](size_type i) { return data()[i]; }
     [[nodiscard]] const_reference operator[](size_type i) const { return data()[i]; }
     [[nodiscard]] iterator begin() { return data(); }

@@ -87,8 +87,8 @@ public:
         in_order_.push_back(&variable);
     }
 
-    /// The variable `<key>/part_0`, or null: where there is one, `key` stands for a variable cut into
-    /// parts. Cost: none unless there ever was such a key.
+    /// The variable `<key>/part_0`, or null: where there is one, `key` stands for a variable cut
+    /// into parts. Cost: none unless there ever was such a key.
     [[nodiscard]] detail::variable_node* find_first_part(const detail::digest& id) const noexcept {
         return has_first_parts_.load(std::memory_order_relaxed)
             ? table_.find(detail::extend(id, "part_0"))

@@ -21,7 +21,8 @@ struct ambient {
         std::weak_ptr<const void> lifetime;
         std::unique_ptr<thread_scopes> scopes;
     };
-    thread_scopes* current = nullptr;    // of the innermost guard; null: those in the default graph ...
+    thread_scopes* current =
+        nullptr; // of the innermost guard; null: those in the default graph ...
     thread_scopes* in_default = nullptr; // ... which are these as long as it is the graph ...
     std::uint64_t default_serial = 0;    // ... of this number
     std::vector<entry>* known = nullptr; // null: none yet, or none any more

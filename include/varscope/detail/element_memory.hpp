@@ -7,6 +7,7 @@
 #include <varscope/error.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -51,6 +52,13 @@ public:
         if (!v.is_whole) { fill(v, memory); }
         v.data.store(memory, std::memory_order_release);
         return memory;
+    }
+
+    /// Where the first element stands; of a part, in the block of the whole.
+    void* first_element(variable_node& v) {
+        if (!is_part(v)) { return make(v); }
+        if (!v.has_value()) { throw_uninitialized(v); }
+        return static_cast<std::byte*>(block_of(*v.extras->whole)) + v.start_in_whole();
     }
 
     /// The initial value, again if it has one already.
@@ -165,7 +173,7 @@ private:
     }
 
     [[nodiscard]] void* raw_block_of(variable_node& whole) {
-        void*& block = whole.extras->block;
+        std::atomic<void*>& block = whole.extras->block;
         if (block == nullptr) { block = allocate_for(whole); }
         return block;
     }
@@ -184,20 +192,11 @@ private:
         for (variable_node* part : whole.extras->parts) {
             if (part->is_contiguous() && part->data.load(std::memory_order_relaxed) == nullptr &&
                 part->has_value()) {
-                part->data.store(static_cast<std::byte*>(whole.extras->block) + start_of(*part),
+                part->data.store(
+                    static_cast<std::byte*>(whole.extras->block.load()) + part->start_in_whole(),
                     std::memory_order_release);
             }
         }
-    }
-
-    /// Bytes from the start of the block to a part's first element.
-    [[nodiscard]] static std::size_t start_of(const variable_node& part) noexcept {
-        const variable_node& whole = *part.extras->whole;
-        std::size_t at = 0;
-        for (std::size_t i = 0; i < whole.rank; ++i) {
-            at = at * whole.dimensions()[i] + part.extras->offset[i];
-        }
-        return at * size_of(part.type);
     }
 
     /// Calls `copy(offset in the part, offset in the block, bytes)` for each run of a part's
@@ -225,7 +224,10 @@ private:
         });
     }
 
-    [[noreturn]] static void throw_uninitialized(const variable_node& v) {
+    [[noreturn]] static void throw_uninitialized(const variable_node& asked) {
+        const auto is_without = [](const variable_node* part) { return !part->has_value(); };
+        const variable_node& v =
+            asked.is_whole ? **std::ranges::find_if(asked.extras->parts, is_without) : asked;
         const std::string name(v.op_name());
         throw uninitialized("variable '" + name +
                 "' was read before it had a value\n  created at " + to_string(v.defined_at) +

@@ -82,7 +82,7 @@ struct variable_extras {
     std::vector<std::size_t> offset;   // of a part, in the whole
     std::vector<variable_node*> parts; // of a whole
     std::size_t axis = 0;              // of a whole: along which it is cut
-    void* block = nullptr;             // of a whole: the elements, with or without values
+    std::atomic<void*> block{nullptr}; // of a whole: the elements, with or without values
 };
 
 /// How a variable came by its initial value: what ops TensorFlow makes for that.
@@ -137,6 +137,18 @@ struct variable_node : node {
         return present != nullptr ? present : elements_slowly();
     }
     void* elements_slowly() const; // graph.hpp
+
+    /// Where the first element stands; the others of a part stand in the whole, at its strides.
+    /// \throws uninitialized
+    [[nodiscard]] void* first_element() const; // graph.hpp
+    /// Bytes from the start of the whole's block to the first element of a part.
+    [[nodiscard]] std::size_t start_in_whole() const noexcept {
+        std::size_t at = 0;
+        for (std::size_t i = 0; i < rank; ++i) {
+            at = at * extras->whole->dimensions()[i] + extras->offset[i];
+        }
+        return at * size_of(type);
+    }
 
     /// Copies the elements, in row-major order. \throws uninitialized
     void read(void* to) const; // graph.hpp
