@@ -4,9 +4,7 @@
 
 #include <varscope/detail/xtensor.hpp>
 
-#include <algorithm>
 #include <cstddef>
-#include <iterator>
 #include <memory>
 #include <mutex>
 #include <type_traits>
@@ -124,52 +122,6 @@ private:
     size_type offset_ = 0;
 };
 
-/// Goes through a result from front to back; computes it at the first element read, as the stepper.
-template <class Container, class Function>
-class computed_iterator {
-    using state = computed_state<Container, Function>;
-
-public:
-    using iterator_category = std::input_iterator_tag;
-    using value_type = typename Container::value_type;
-    using reference = value_type;
-    using pointer = const value_type*;
-    using difference_type = std::ptrdiff_t;
-
-    explicit computed_iterator(std::shared_ptr<state> s, difference_type position = 0)
-        : state_{std::move(s)}
-        , position_{position} {}
-
-    reference operator*() const {
-        if (first_ == nullptr) {
-            elements_ = state_->elements();
-            first_ = elements_.get();
-        }
-        return first_[position_];
-    }
-    computed_iterator& operator++() {
-        ++position_;
-        return *this;
-    }
-    computed_iterator& operator+=(difference_type n) {
-        position_ += n;
-        return *this;
-    }
-    friend computed_iterator operator+(computed_iterator i, difference_type n) { return i += n; }
-    friend difference_type operator-(const computed_iterator& a, const computed_iterator& b) {
-        return a.position_ - b.position_;
-    }
-    friend bool operator==(const computed_iterator& a, const computed_iterator& b) {
-        return a.position_ == b.position_;
-    }
-
-private:
-    std::shared_ptr<state> state_;
-    mutable std::shared_ptr<const value_type> elements_;
-    mutable const value_type* first_ = nullptr;
-    difference_type position_;
-};
-
 template <class Container, class Function>
 class computed;
 
@@ -265,19 +217,9 @@ public:
     bool broadcast_shape(S& shape, bool = false) const {
         return xt::broadcast_shape(this->shape(), shape);
     }
-    /// Whether its elements stand in the order of a container with these strides.
     template <class S>
-    [[nodiscard]] bool has_linear_assign(const S& strides) const noexcept {
-        return std::equal(
-            strides.begin(), strides.end(), state_->strides.begin(), state_->strides.end());
-    }
-    [[nodiscard]] auto linear_begin() const noexcept { return linear_cbegin(); }
-    [[nodiscard]] auto linear_end() const noexcept { return linear_cend(); }
-    [[nodiscard]] auto linear_cbegin() const noexcept {
-        return computed_iterator<Container, Function>(state_);
-    }
-    [[nodiscard]] auto linear_cend() const noexcept {
-        return computed_iterator<Container, Function>(state_, static_cast<difference_type>(size()));
+    [[nodiscard]] bool has_linear_assign(const S&) const noexcept {
+        return false;
     }
     template <class S>
     [[nodiscard]] const_stepper stepper_begin(const S& shape) const {
