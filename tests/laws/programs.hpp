@@ -89,11 +89,11 @@ using law = std::function<std::optional<std::string>(const json& steps)>;
             if (try_this(std::move(fewer))) { continue; }
             if (end != at) {
                 fewer = steps;
-                fewer.erase(index(end));
-                fewer.erase(index(at));
+                fewer.erase(end);
+                fewer.erase(at);
                 if (try_this(std::move(fewer))) { continue; }
                 fewer = steps; // a block that was never opened
-                fewer.erase(index(at));
+                fewer.erase(at);
                 if (try_this(std::move(fewer))) { continue; }
             }
             std::vector<std::string> keys;
