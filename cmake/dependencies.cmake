@@ -40,6 +40,18 @@ macro(varscope_need_xtensor)
     endif()
 endmacro()
 
+# Boost.Hana, which needs nothing else of Boost. Sets VARSCOPE_HANA to its target.
+macro(varscope_need_hana)
+    find_package(Boost 1.74 QUIET)
+    if(TARGET Boost::headers)
+        set(VARSCOPE_HANA Boost::headers)
+    else()
+        varscope_need_headers(Hana hana 1.7
+            https://github.com/boostorg/hana.git bc49ee25638e59d977edff5737b4e6bf12c1e5ea include) # 1.8.0
+        set(VARSCOPE_HANA hana)
+    endif()
+endmacro()
+
 # Sets RESULT to whether BLAS, LAPACK and an xtensor-blas that fits xtensor are there, with their targets.
 function(varscope_find_blas result)
     set(${result} FALSE PARENT_SCOPE)

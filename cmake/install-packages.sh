@@ -3,7 +3,7 @@
 # What every command needs.
 build_packages=(
     g++ cmake ninja-build python3
-    libxtensor-dev libxtensor-blas-dev libopenblas-dev
+    libboost-dev libxtensor-dev libxtensor-blas-dev libopenblas-dev
     catch2 libbenchmark-dev nlohmann-json3-dev zlib1g-dev
 )
 

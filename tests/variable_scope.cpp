@@ -16,12 +16,12 @@
 
 namespace vs = varscope;
 
-static_assert(!std::is_copy_constructible_v<vs::variable_scope> && !std::is_copy_assignable_v<vs::variable_scope>);
-static_assert(!std::is_move_constructible_v<vs::variable_scope> && !std::is_move_assignable_v<vs::variable_scope>);
-static_assert(!std::is_convertible_v<const char*, vs::variable_scope> && !std::is_convertible_v<vs::scope_handle, vs::variable_scope>);
+static_assert(!std::is_copy_constructible_v<vs::variable_scope<>> && !std::is_copy_assignable_v<vs::variable_scope<>>);
+static_assert(!std::is_move_constructible_v<vs::variable_scope<>> && !std::is_move_assignable_v<vs::variable_scope<>>);
+static_assert(!std::is_convertible_v<const char*, vs::variable_scope<>> && !std::is_convertible_v<vs::scope_handle, vs::variable_scope<>>);
 template <class Guard>
 concept newable = requires { new Guard("a"); };
-static_assert(!newable<vs::variable_scope>);
+static_assert(!newable<vs::variable_scope<>>);
 
 namespace {
 

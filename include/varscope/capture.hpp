@@ -37,19 +37,6 @@ struct captured_state {
     }
 };
 
-/// Makes `to` the same scope, but for the enclosing ones, which need not stay. Its defaults are
-/// still those of `from`.
-inline void copy_to(scope_state& to, const scope_state& from) {
-    to.text.assign(from.name());
-    to.id = from.id;
-    to.reuse = from.reuse;
-    to.type = from.type;
-    to.defaults = from.defaults;
-    to.constraint = from.constraint;
-    to.original_text = from.original_name_scope();
-    to.has_original_text = true;
-}
-
 } // namespace detail
 
 class captured_scope;

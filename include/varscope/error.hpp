@@ -44,6 +44,8 @@ enum class error_kind : std::uint8_t {
     partition_invalid,
     template_new_variable,
     nested_reset,
+    improper_nesting,
+    placed_elsewhere,
     name_taken,
     frozen,
     scattered_part,
@@ -86,6 +88,8 @@ enum class error_kind : std::uint8_t {
     case error_kind::partition_invalid: return "partition_invalid";
     case error_kind::template_new_variable: return "template_new_variable";
     case error_kind::nested_reset: return "nested_reset";
+    case error_kind::improper_nesting: return "improper_nesting";
+    case error_kind::placed_elsewhere: return "placed_elsewhere";
     case error_kind::name_taken: return "name_taken";
     case error_kind::frozen: return "frozen";
     case error_kind::scattered_part: return "scattered_part";
@@ -315,6 +319,16 @@ struct template_new_variable : detail::error_of_kind<error_kind::template_new_va
 
 /// The default graph cannot be reset while a block holds on to a graph.
 struct nested_reset : detail::error_of_kind<error_kind::nested_reset> {
+    using error_of_kind::error_of_kind;
+};
+
+/// A scope was to be opened in one that is not the innermost one of its thread.
+struct improper_nesting : detail::error_of_kind<error_kind::improper_nesting> {
+    using error_of_kind::error_of_kind;
+};
+
+/// A variable was to stand in one block of memory with others, and has its elements elsewhere.
+struct placed_elsewhere : detail::error_of_kind<error_kind::placed_elsewhere> {
     using error_of_kind::error_of_kind;
 };
 

@@ -6,6 +6,7 @@
 #include <varscope/detail/ambient.hpp>
 #include <varscope/detail/arena.hpp>
 #include <varscope/detail/element_memory.hpp>
+#include <varscope/detail/literal_slots.hpp>
 #include <varscope/detail/near_miss_watch.hpp>
 #include <varscope/detail/nodes.hpp>
 #include <varscope/detail/op_names.hpp>
@@ -105,6 +106,14 @@ public:
         detail::variable_extras* extras = nullptr; // made by `make_extras`
         std::source_location defined_at;
     };
+    /// Where literal names led to.
+    [[nodiscard]] const detail::literal_slots& literals() const noexcept { return literals_; }
+    void remember(detail::literal_number& place, const detail::digest& scope,
+        detail::variable_node& found) {
+        const std::scoped_lock lock(creation_);
+        if (literals_.has_room(place)) { literals_.insert(place, scope, found); }
+    }
+
     /// Adds a variable to the graph, and to the store if it has a key; not to any collection.
     /// \throws what the user's initializer throws, and already_exists if that created the variable
     /// itself; then nothing
@@ -169,7 +178,7 @@ public:
         elements_.read(v, to);
     }
     /// For `detail::variable_node::elements`.
-    void* make_elements(detail::variable_node& v) {
+    [[gnu::noinline]] void* make_elements(detail::variable_node& v) {
         const std::scoped_lock lock(creation_);
         return elements_.make(v);
     }
@@ -202,6 +211,9 @@ public:
     /// Takes out what was added since; handles of it stay valid. Names are the caller's part.
     void rewind(const mark& to) {
         collections_.rewind(to.lists);
+        for (std::size_t i = to.variables; i < store_.size(); ++i) {
+            literals_.erase(*store_.all()[i]);
+        }
         store_.rewind(to.variables, to.wholes);
         op_names_.index().rewind(to.shown);
         while (nodes_.size() > to.nodes) {
@@ -295,6 +307,7 @@ private:
     std::shared_ptr<const void> lifetime_ = std::make_shared<char>();
 
     variable_store store_;
+    detail::literal_slots literals_;
     collections collections_;
 
     mutable std::recursive_mutex creation_; // guards all below

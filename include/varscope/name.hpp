@@ -24,9 +24,25 @@ struct no_name_t {
 };
 inline constexpr no_name_t no_name{};
 
+/// The text of a type that stands for a name, specialised for such types: those in path.hpp, and
+/// the user's own.
+template <class T>
+struct static_name_text {};
+
+/// A type that stands for one name, which is known while compiling: `path`, boost::hana::string.
+template <class T>
+concept static_name = requires {
+    { static_name_text<std::remove_cvref_t<T>>::value } -> std::convertible_to<std::string_view>;
+};
+
+/// The text that a static name stands for. Valid at any time.
+template <static_name Name>
+inline constexpr std::string_view static_text = static_name_text<std::remove_cvref_t<Name>>::value;
+
 /// A name, and the place in the user's source that it was written at.
 ///
-/// Made implicitly from a string of any kind; the place is that of the call it is an argument of.
+/// Made implicitly from a string of any kind, and from a static name; the place is that of the call
+/// it is an argument of.
 /// Refers to the text and does not own it: an argument type, not for keeping.
 class name_arg {
 public:
@@ -37,6 +53,14 @@ public:
             text, // NOLINT(google-explicit-constructor): a name is written as a plain string
         std::source_location where = std::source_location::current()) noexcept
         : text_{text}
+        , where_{where}
+        , is_given_{true} {}
+
+    template <static_name Name>
+        requires(!std::convertible_to<Name, std::string_view>)
+    constexpr name_arg(const Name&, // NOLINT(google-explicit-constructor): as above
+        std::source_location where = std::source_location::current()) noexcept
+        : text_{static_text<Name>}
         , where_{where}
         , is_given_{true} {}
 

@@ -12,7 +12,9 @@
 
 namespace varscope {
 
-class variable_scope;
+namespace detail {
+class scope_guard;
+} // namespace detail
 
 /// How to open a variable scope, to be done several times: `vs::variable_scope s{again};`.
 ///
@@ -47,7 +49,7 @@ public:
     ~scope_context() = default;
 
 private:
-    friend class variable_scope;
+    friend class detail::scope_guard;
 
     void keep_default_name(std::string_view name) {
         default_name_ = name;

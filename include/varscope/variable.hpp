@@ -224,10 +224,22 @@ public:
 
     /// For the layers below: a node that is known to fit.
     explicit variable(detail::variable_node& node) : variable(node, types::make_shape(node)) {}
+    /// The same where its dimensions are at hand.
+    variable(detail::variable_node& node, shape_type dimensions)
+        : container(std::move(dimensions), typename container::inner_strides_type{},
+              typename container::inner_backstrides_type{}, xt::layout_type::row_major)
+        , storage_{node} {
+        xt::resize_container(this->strides_impl(), this->shape().size());
+        xt::resize_container(this->backstrides_impl(), this->shape().size());
+        xt::compute_strides(this->shape(), xt::layout_type::row_major, this->strides_impl(),
+            this->backstrides_impl());
+    }
 
     variable(const variable&) = default;
     variable(variable&&) noexcept = default;
-    ~variable() = default;
+    // Inlined also where an exception passes, so that a handle that is used and dropped stays in
+    // registers: clang otherwise calls it there.
+    [[gnu::always_inline, gnu::flatten]] ~variable() {} // NOLINT(modernize-use-equals-default)
 
     /// Copies the elements.
     /// \throws shape_mismatch
@@ -387,16 +399,6 @@ public:
 
 private:
     friend class xt::xcontainer<variable<T, N>>;
-
-    variable(detail::variable_node& node, shape_type dimensions)
-        : container(std::move(dimensions), typename container::inner_strides_type{},
-              typename container::inner_backstrides_type{}, xt::layout_type::row_major)
-        , storage_{node} {
-        xt::resize_container(this->strides_impl(), this->shape().size());
-        xt::resize_container(this->backstrides_impl(), this->shape().size());
-        xt::compute_strides(this->shape(), xt::layout_type::row_major, this->strides_impl(),
-            this->backstrides_impl());
-    }
 
     static constexpr std::optional<std::size_t> expected_rank() noexcept {
         return N == dynamic_rank ? std::nullopt : std::optional(N);

@@ -87,6 +87,10 @@ public:
         in_order_.push_back(&variable);
     }
 
+    /// Whether there ever was a key `<key>/part_0`.
+    [[nodiscard]] bool has_first_parts() const noexcept {
+        return has_first_parts_.load(std::memory_order_relaxed);
+    }
     /// The variable `<key>/part_0`, or null: where there is one, `key` stands for a variable cut
     /// into parts. Cost: none unless there ever was such a key.
     [[nodiscard]] detail::variable_node* find_first_part(const detail::digest& id) const noexcept {

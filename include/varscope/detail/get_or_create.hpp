@@ -120,8 +120,7 @@ private:
 
     /// The short way: a variable in one piece that is known and shared as it is.
     [[nodiscard]] variable_node* find_shared(const digest& id) const {
-        const scope_defaults& d = *scope_.defaults;
-        if (d.initializer || d.partitioner || d.getters) { return nullptr; }
+        if (!scope_.defaults->is_plain) { return nullptr; }
         if (call_.options != nullptr) {
             const variable_options& o = *call_.options;
             if (o.initializer || o.partitioner || o.custom_getter) { return nullptr; }

@@ -69,6 +69,7 @@ struct scope_defaults {
     varscope::regularizer regularizer;
     varscope::partitioner partitioner;
     std::shared_ptr<const getter_chain> getters;
+    bool is_plain = true; // neither initializer, partitioner nor getters
     // By this; inner scopes may refer to it.
     mutable std::shared_ptr<const scope_defaults> replaced;
 
@@ -107,12 +108,20 @@ struct scope_state {
     std::string original_text;           // ... once that may be gone
     bool has_original_text = false;
 
+    /// Whether a variable that exists is shared without a look at what the scope hands down.
+    [[nodiscard]] bool shares_as_is() const noexcept {
+        const bool shares = reuse == reuse_mode::reuse || reuse == reuse_mode::auto_reuse;
+        return shares && defaults->is_plain;
+    }
+
     /// Changes what is handed down from here on.
     template <class Change>
     void change_defaults(Change&& change) {
         auto changed = std::make_shared<scope_defaults>(*defaults);
         changed->replaced = own_defaults;
         std::forward<Change>(change)(*changed);
+        changed->is_plain =
+            !changed->initializer && !changed->partitioner && changed->getters == nullptr;
         defaults = changed.get();
         own_defaults = std::move(changed);
     }
@@ -131,21 +140,28 @@ struct scope_state {
     }
 };
 
-/// The same scope, independent of every guard's lifetime.
+/// Makes `to` the same scope, independent of the guards of the enclosing ones. Its defaults are
+/// still those of `from`.
+inline void copy_to(scope_state& to, const scope_state& from) {
+    to.text.assign(from.name());
+    to.id = from.id;
+    to.reuse = from.reuse;
+    to.type = from.type;
+    to.defaults = from.defaults;
+    to.constraint = from.constraint;
+    to.original_text = from.original_name_scope();
+    to.has_original_text = true;
+}
+
+/// The same scope, independent of every guard's lifetime: with defaults of its own.
 [[nodiscard]] inline std::shared_ptr<scope_state> copy_of(const scope_state& s) {
     auto copy = std::make_shared<scope_state>();
-    copy->text.assign(s.name());
-    copy->id = s.id;
-    copy->reuse = s.reuse;
-    copy->type = s.type;
+    copy_to(*copy, s);
     copy->own_defaults = s.own_defaults;
     if (s.own_defaults.get() != s.defaults) {
         copy->own_defaults = std::make_shared<scope_defaults>(*s.defaults);
     }
     copy->defaults = copy->own_defaults.get();
-    copy->constraint = s.constraint;
-    copy->original_text = s.original_name_scope();
-    copy->has_original_text = true;
     return copy;
 }
 
@@ -153,6 +169,7 @@ struct scope_state {
 class scope_slot {
 public:
     [[nodiscard]] scope_state& state() noexcept { return kept_ ? *kept_ : own_; }
+    [[nodiscard]] const scope_state& state() const noexcept { return kept_ ? *kept_ : own_; }
 
     /// The state, shared with the open scope and independent of every guard's lifetime.
     [[nodiscard]] const std::shared_ptr<scope_state>& keep() {
