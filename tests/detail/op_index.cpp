@@ -10,6 +10,7 @@
 #include <varscope/variance_scaling.hpp>
 
 #include "../catch.hpp"
+#include "../graph_state.hpp"
 
 #include <algorithm>
 #include <string>
@@ -19,13 +20,6 @@
 namespace vs = varscope;
 
 namespace {
-
-using strings = std::vector<std::string>;
-
-struct fresh {
-    vs::graph graph;
-    vs::as_default guard{graph};
-};
 
 /// What a new op `name` in name scope `scope` is called.
 std::string make(const std::string& scope, const std::string& name) {
