@@ -15,7 +15,6 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace vs = varscope;
 
