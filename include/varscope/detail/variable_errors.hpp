@@ -73,14 +73,12 @@ namespace varscope::detail {
 
 [[noreturn]] inline void throw_rank_mismatch(
     const variable_node& v, std::size_t rank, const std::source_location& where) {
-    shape asked;
-    for (std::size_t i = 0; i < rank; ++i) { asked.push_back(unknown_dimension); }
     const std::string name(v.key_size > 0 ? v.key() : v.op_name());
     throw shape_mismatch("variable '" + name + "' has another number of axes" +
             describe_creation(v) + "\n  requested at " + to_string(where) +
             " as a variable of rank " + std::to_string(rank) +
             "\n  use the rank it has, or variable<T> without a rank",
-        {name, where, v.defined_at}, v.get_shape(), asked);
+        {name, where, v.defined_at}, v.get_shape(), unknown_shape_of_rank(rank));
 }
 
 [[noreturn]] inline void throw_dtype_mismatch(
