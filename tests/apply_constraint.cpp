@@ -4,6 +4,7 @@
 #include <varscope/get_variable.hpp>
 
 #include "catch.hpp"
+#include "graph_state.hpp"
 
 #include <stdexcept>
 
@@ -13,12 +14,6 @@ namespace {
 
 using vector = xt::xtensor<float, 1>;
 
-struct own_graph {
-    explicit own_graph(vs::graph_options options = {}) : graph(options) {}
-    vs::graph graph;
-    vs::as_default guard{graph};
-};
-
 vs::variable<float, 1> make(const vs::constraint& c) {
     return vs::get_variable<float, 1>("w", {3}, {.initializer = vs::ones(), .constraint = c});
 }
@@ -26,7 +21,7 @@ vs::variable<float, 1> make(const vs::constraint& c) {
 } // namespace
 
 TEST_CASE("an update assigns and then projects", "[apply_constraint]") {
-    own_graph g;
+    fresh g;
     const auto w = make(vs::non_neg());
     CHECK(vs::apply_update(w, w - vector{0.5F, 1, 2}).is(w));
     CHECK(bool(w == vector{0.5F, 0, 0}));
@@ -35,7 +30,7 @@ TEST_CASE("an update assigns and then projects", "[apply_constraint]") {
 }
 
 TEST_CASE("an assignment alone does not project, and a constraint can be applied later", "[apply_constraint]") {
-    own_graph g;
+    fresh g;
     auto w = make(vs::non_neg());
     w = vector{-1, 2, -3};
     CHECK(w(0) == -1.F);
@@ -44,7 +39,7 @@ TEST_CASE("an assignment alone does not project, and a constraint can be applied
 }
 
 TEST_CASE("without a constraint, or with one that is only a name, an update assigns", "[apply_constraint]") {
-    own_graph g;
+    fresh g;
     const auto w = make({});
     vs::apply_update(w, {-1, 2, -3});
     vs::apply_constraint(w);
@@ -55,7 +50,7 @@ TEST_CASE("without a constraint, or with one that is only a name, an update assi
 }
 
 TEST_CASE("an update whose constraint fails leaves what was there", "[apply_constraint]") {
-    own_graph g;
+    fresh g;
     const auto w = make({"failing", [](const vs::any_variable& v) {
                              static_cast<float*>(v.data())[1] = 100;
                              throw std::runtime_error("cannot");
@@ -67,7 +62,7 @@ TEST_CASE("an update whose constraint fails leaves what was there", "[apply_cons
 }
 
 TEST_CASE("an update may give the first value", "[apply_constraint]") {
-    own_graph g({.initialization = vs::initialization::deferred});
+    fresh g({.initialization = vs::initialization::deferred});
     const auto w = make(vs::unit_norm());
     CHECK_THROWS_AS(vs::apply_constraint(w), vs::uninitialized);
     CHECK_THROWS_AS(vs::apply_update(w, w * 2.F), vs::uninitialized);
@@ -76,7 +71,7 @@ TEST_CASE("an update may give the first value", "[apply_constraint]") {
 }
 
 TEST_CASE("a constraint of a scope holds for its variables", "[apply_constraint]") {
-    own_graph g;
+    fresh g;
     const vs::variable_scope scope{"s", {.constraint = vs::non_neg()}};
     const auto w = make({});
     vs::apply_update(w, {-1, -1, 1});

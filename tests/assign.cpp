@@ -3,6 +3,7 @@
 #include <varscope/ops.hpp>
 
 #include "catch.hpp"
+#include "graph_state.hpp"
 #include "thrown.hpp"
 
 #if __has_include(<xtensor/views/xview.hpp>)
@@ -22,11 +23,6 @@ namespace vs = varscope;
 
 namespace {
 
-struct own_graph {
-    explicit own_graph(vs::graph_options options = {}) : graph(options) {}
-    vs::graph graph;
-    vs::as_default guard{graph};
-};
 constexpr vs::graph_options deferred{.initialization = vs::initialization::deferred};
 
 template <class T, std::size_t N>
@@ -34,13 +30,10 @@ std::vector<T> elements_of(const vs::variable<T, N>& v) {
     return {v.begin(), v.end()};
 }
 
-/// Where it was first asked for.
-std::string made(const vs::any_variable& v) { return vs::to_string(v.defined_at()); }
-
 } // namespace
 
 TEST_CASE("assign, assign_add and assign_sub change all elements and return the handle", "[assign]") {
-    own_graph g;
+    fresh g;
     const vs::variable<float, 1> w{{1, 2}, "w"};
     const float* const before = w.data();
     CHECK(vs::assign(w, xt::xtensor<float, 1>{3, 4}).is(w));
@@ -54,7 +47,7 @@ TEST_CASE("assign, assign_add and assign_sub change all elements and return the 
 }
 
 TEST_CASE("values are written as nested lists too", "[assign]") {
-    own_graph g;
+    fresh g;
     const vs::variable<float, 2> w{{{1, 2}, {3, 4}}, "w"};
     vs::assign(w, {{5, 6}, {7, 8}});
     vs::assign_add(w, {{1, 1}, {2, 2}});
@@ -63,7 +56,7 @@ TEST_CASE("values are written as nested lists too", "[assign]") {
 }
 
 TEST_CASE("a scalar variable takes a number", "[assign]") {
-    own_graph g;
+    fresh g;
     const vs::variable<float, 0> w{1.F, "w"};
     vs::assign(w, 2);
     vs::assign_add(w, 0.5);
@@ -81,7 +74,7 @@ TEST_CASE("a scalar variable takes a number", "[assign]") {
 }
 
 TEST_CASE("values may stand on the variable itself", "[assign]") {
-    own_graph g;
+    fresh g;
     const vs::variable<float, 2> w{{{1, 2}, {3, 4}}, "w"};
     vs::assign(w, xt::transpose(w) + 1.F);
     CHECK(elements_of(w) == std::vector<float>{2, 4, 3, 5});
@@ -92,7 +85,7 @@ TEST_CASE("values may stand on the variable itself", "[assign]") {
 }
 
 TEST_CASE("values of another layout or type keep their places", "[assign]") {
-    own_graph g;
+    fresh g;
     const vs::variable<double, 2> w{{{0, 0, 0}, {0, 0, 0}}, "w"};
     const xt::xtensor<double, 2, xt::layout_type::column_major> column{{1, 2, 3}, {4, 5, 6}};
     vs::assign(w, column);
@@ -105,7 +98,7 @@ TEST_CASE("values of another layout or type keep their places", "[assign]") {
 }
 
 TEST_CASE("an update of another shape is refused and both shapes are named", "[assign]") {
-    own_graph g;
+    fresh g;
     const vs::variable<float, 2> w{{{1, 2}, {3, 4}}, "w"};
     const xt::xtensor<float, 1> row{1, 2};
     const auto says = [&](const std::string& shape, const std::string& more = "") {
@@ -137,7 +130,7 @@ TEST_CASE("an update of another shape is refused and both shapes are named", "[a
 }
 
 TEST_CASE("values whose operands do not broadcast are refused in the variable's name", "[assign]") {
-    own_graph g;
+    fresh g;
     const vs::variable<float, 1> w{{1, 2}, "w"};
     const vs::variable<float, 1> u{{1, 2, 3}, "u"};
     const auto values = w + u;
@@ -147,7 +140,7 @@ TEST_CASE("values whose operands do not broadcast are refused in the variable's 
 }
 
 TEST_CASE("assign gives the first value, and the others need one", "[assign]") {
-    own_graph g(deferred);
+    fresh g(deferred);
     const auto w = vs::get_variable<float, 1>("w", {2});
     const auto u = vs::get_variable<float, 1>("u", {2});
     CHECK_THROWS_AS(vs::assign_add(w, {1, 2}), vs::uninitialized);
@@ -162,7 +155,7 @@ TEST_CASE("assign gives the first value, and the others need one", "[assign]") {
 }
 
 TEST_CASE("a counter counts up to its limit", "[assign]") {
-    own_graph g;
+    fresh g;
     const vs::variable<std::int64_t, 0> n{3, "n"};
     CHECK(vs::count_up_to(n, 5) == 3);
     CHECK(vs::count_up_to(vs::variable<std::int64_t>(n), 5) == 4);
@@ -185,7 +178,7 @@ TEST_CASE("a counter counts up to its limit", "[assign]") {
 }
 
 TEST_CASE("only a scalar with a value counts", "[assign]") {
-    own_graph g(deferred);
+    fresh g(deferred);
     const auto n = vs::get_variable<std::int32_t>("n", {2}, {.initializer = vs::zeros()});
     CHECK(thrown<vs::shape_mismatch>([&] { (void)vs::count_up_to(n, 5); }) ==
         "variable 'n' is not a scalar and cannot count\n  first created at " +
@@ -196,7 +189,7 @@ TEST_CASE("only a scalar with a value counts", "[assign]") {
 }
 
 TEST_CASE("updates from several threads are all counted", "[assign]") {
-    own_graph g;
+    fresh g;
     const vs::variable<std::int64_t, 0> n{0, "n"};
     const vs::variable<std::int64_t, 1> sums{{0, 0}, "sums"};
     const xt::xtensor<std::int64_t, 1> ones{1, 2};

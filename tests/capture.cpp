@@ -7,6 +7,7 @@
 #include <varscope/variable_lists.hpp>
 
 #include "catch.hpp"
+#include "graph_state.hpp"
 #include "thrown.hpp"
 
 #include <atomic>
@@ -36,11 +37,6 @@ static_assert(!newable<vs::resume>);
 static_assert(std::is_copy_constructible_v<vs::captured_scope> && std::is_copy_assignable_v<vs::captured_scope>);
 
 namespace {
-
-struct fresh {
-    vs::graph graph;
-    vs::as_default guard{graph};
-};
 
 std::string get(vs::name_arg name) { return std::string(vs::get_variable(name, {1}).name()); }
 std::string make(vs::name_arg name) { return std::string(vs::make_variable(name, {.initializer = 1.f}).name()); }

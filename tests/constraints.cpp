@@ -3,6 +3,7 @@
 #include <varscope/get_variable.hpp>
 
 #include "catch.hpp"
+#include "graph_state.hpp"
 #include "thrown.hpp"
 
 #include <cmath>
@@ -16,11 +17,6 @@ using vs::dtype;
 using vs::shape;
 
 namespace {
-
-struct own_graph {
-    vs::graph graph;
-    vs::as_default guard{graph};
-};
 
 using matrix = xt::xtensor<double, 2>;
 
@@ -44,7 +40,7 @@ bool is_close(const matrix& a, const matrix& b) {
 } // namespace
 
 TEST_CASE("negative elements become 0", "[constraints]") {
-    own_graph g;
+    fresh g;
     constexpr double infinity = std::numeric_limits<double>::infinity();
     CHECK(bool(projected(vs::non_neg(), {{-1, 2}, {0, -infinity}}) == matrix{{0, 2}, {0, 0}}));
     CHECK(vs::non_neg().name() == "non_neg");
@@ -52,7 +48,7 @@ TEST_CASE("negative elements become 0", "[constraints]") {
 }
 
 TEST_CASE("norms are limited, made 1, or brought into an interval", "[constraints]") {
-    own_graph g;
+    fresh g;
     CHECK(is_close(projected(vs::max_norm()), {{1.2, 0.3, 0}, {1.6, 0.4, 0}}));
     CHECK(is_close(projected(vs::max_norm(10)), columns));
     CHECK(is_close(projected(vs::unit_norm()), {{0.6, 0.6, 0}, {0.8, 0.8, 0}}));
@@ -61,7 +57,7 @@ TEST_CASE("norms are limited, made 1, or brought into an interval", "[constraint
 }
 
 TEST_CASE("norms are taken over the axes that are given", "[constraints]") {
-    own_graph g;
+    fresh g;
     CHECK(is_close(projected(vs::unit_norm({1}), {{3, 4}, {6, 8}}), {{0.6, 0.8}, {0.6, 0.8}}));
     CHECK(is_close(projected(vs::unit_norm({-1}), {{3, 4}, {6, 8}}), {{0.6, 0.8}, {0.6, 0.8}}));
     CHECK(is_close(projected(vs::unit_norm({0, 1}), {{1, 5}, {7, 5}}), {{0.1, 0.5}, {0.7, 0.5}}));
@@ -73,7 +69,7 @@ TEST_CASE("norms are taken over the axes that are given", "[constraints]") {
 }
 
 TEST_CASE("constraints are applied to every floating type, and to no other", "[constraints]") {
-    own_graph g;
+    fresh g;
     for (const dtype type : {dtype::float16, dtype::bfloat16, dtype::float32, dtype::float64}) {
         const auto v = vs::get_variable(to_string(type), {4}, {.initializer = vs::constant_initializer(-3), .dtype = type});
         vs::unit_norm()(v);
@@ -89,7 +85,7 @@ TEST_CASE("constraints are applied to every floating type, and to no other", "[c
 }
 
 TEST_CASE("a variable that is cut is projected as if it were not, and a part by itself", "[constraints]") {
-    own_graph g;
+    fresh g;
     const auto w = vs::get_variable<double, 2>("w", {2, 3}, {.initializer = [](const shape&) { return columns; }, .partitioner = vs::fixed_size_partitioner(2, 1)});
     vs::unit_norm({1})(vs::any_variable(w).parts()[1]); // the last column, each row by itself
     CHECK(is_close(w, columns));
@@ -101,7 +97,7 @@ TEST_CASE("a variable that is cut is projected as if it were not, and a part by 
 }
 
 TEST_CASE("parameters without a meaning and axes that are not there are refused", "[constraints]") {
-    own_graph g;
+    fresh g;
     CHECK(thrown<vs::bad_parameter>([] { (void)vs::max_norm(-1); }) ==
           "max_norm cannot have limit -1\n  requested at constraints.cpp:here\n  give a finite number that is not negative");
     CHECK_THROWS_AS(vs::min_max_norm(2, 1), vs::bad_parameter);
@@ -114,7 +110,7 @@ TEST_CASE("parameters without a meaning and axes that are not there are refused"
 }
 
 TEST_CASE("variables without elements satisfy every constraint", "[constraints]") {
-    own_graph g;
+    fresh g;
     const auto v = vs::get_variable<float>("v", {0, 3});
     CHECK_NOTHROW(vs::unit_norm()(v));
     CHECK_NOTHROW(vs::non_neg()(v));

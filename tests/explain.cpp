@@ -8,6 +8,7 @@
 #include <varscope/variable_lists.hpp>
 
 #include "catch.hpp"
+#include "graph_state.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -21,12 +22,6 @@ namespace vs = varscope;
 namespace {
 
 using kind = vs::explanation::fact_kind;
-
-struct own_graph {
-    explicit own_graph(vs::graph_options options = {}) : graph(options) {}
-    vs::graph graph;
-    vs::as_default guard{graph};
-};
 
 std::string told(vs::name_arg name) { return to_string(vs::explain(name)); }
 
@@ -44,7 +39,7 @@ const std::string here_text = vs::to_string(here);
 } // namespace
 
 TEST_CASE("a shared variable is explained by key, op and tensor", "[explain]") {
-    const own_graph g;
+    const fresh g;
     const vs::variable_scope scope{"scope"};
     const auto v = get("v");
     const std::string rest = " is a shared variable"
@@ -55,7 +50,7 @@ TEST_CASE("a shared variable is explained by key, op and tensor", "[explain]") {
 }
 
 TEST_CASE("of a key that is also the op of another variable both are told", "[explain]") {
-    const own_graph g;
+    const fresh g;
     const auto own = make("v");
     const auto shared = get("v");
     const std::string names = "\n  key 'v', op 'v_1', tensor 'v_1:0'"
@@ -71,7 +66,7 @@ TEST_CASE("of a key that is also the op of another variable both are told", "[ex
 }
 
 TEST_CASE("a chain of suffixes is told one step at a time", "[explain]") {
-    const own_graph g;
+    const fresh g;
     (void)make("v");
     const auto first = get("v");
     const auto second = get("v_1");
@@ -86,7 +81,7 @@ TEST_CASE("a chain of suffixes is told one step at a time", "[explain]") {
 }
 
 TEST_CASE("a suffix that was asked for as such needs no explanation", "[explain]") {
-    const own_graph g;
+    const fresh g;
     const auto v = get("v");
     const auto v_1 = make("v_1");
     CHECK(told("v_1") == "'v_1' is a variable of its own"
@@ -100,7 +95,7 @@ TEST_CASE("a suffix that was asked for as such needs no explanation", "[explain]
 }
 
 TEST_CASE("letter case is told where it made two names one", "[explain]") {
-    const own_graph g;
+    const fresh g;
     const auto upper = get("V");
     const auto lower = get("v");
     CHECK(told("v") == "'v' is the key of a shared variable"
@@ -110,7 +105,7 @@ TEST_CASE("letter case is told where it made two names one", "[explain]") {
 }
 
 TEST_CASE("an op is explained, and who has the name that it did not get", "[explain]") {
-    const own_graph g;
+    const fresh g;
     const vs::name_scope scope{"scope"};
     const auto x = make_op("x");
     const auto other = make_op("x");
@@ -124,7 +119,7 @@ TEST_CASE("an op is explained, and who has the name that it did not get", "[expl
 }
 
 TEST_CASE("an op without a result has no tensor", "[explain]") {
-    const own_graph g;
+    const fresh g;
     const auto group = vs::make_op({.type = "NoOp"}, "group");
     CHECK(told("group") == "'group' is an op of type NoOp"
                            "\n  op 'group', no tensor"
@@ -134,7 +129,7 @@ TEST_CASE("an op without a result has no tensor", "[explain]") {
 }
 
 TEST_CASE("an op and a shared variable of one name are both told", "[explain]") {
-    const own_graph g;
+    const fresh g;
     const auto op = make_op("v");
     const auto v = get("v");
     CHECK(told("v") == "'v' is the key of a shared variable"
@@ -147,7 +142,7 @@ TEST_CASE("an op and a shared variable of one name are both told", "[explain]") 
 }
 
 TEST_CASE("a name that a name scope took is told as that", "[explain]") {
-    const own_graph g;
+    const fresh g;
     (void)vs::name_scope(vs::name_arg("v", here));
     const auto v = get("v");
     CHECK(told("v") == "'v' is the key of a shared variable"
@@ -163,7 +158,7 @@ TEST_CASE("a name that a name scope took is told as that", "[explain]") {
 }
 
 TEST_CASE("a name that unique_name reserved is told as that", "[explain]") {
-    const own_graph g;
+    const fresh g;
     (void)vs::unique_name(vs::name_arg("v", here));
     const auto v = make("v");
     CHECK(told("v_1") == "'v_1' is a variable of its own"
@@ -173,7 +168,7 @@ TEST_CASE("a name that unique_name reserved is told as that", "[explain]") {
 }
 
 TEST_CASE("a name that a variable's own op has is told as that", "[explain]") {
-    const own_graph g;
+    const fresh g;
     (void)get("v");
     const auto read = make_op("v/read");
     CHECK(told("v/read_1") == "'v/read_1' is an op of type Add"
@@ -186,7 +181,7 @@ TEST_CASE("a name that a variable's own op has is told as that", "[explain]") {
 }
 
 TEST_CASE("a name used up by a failed creation is told as that of an op without a record", "[explain]") {
-    const own_graph g;
+    const fresh g;
     CHECK_THROWS_AS(vs::get_variable(vs::name_arg("v", here), {2}, {.initializer = [] { return xt::xarray<float>{1.f}; }}),
         vs::initializer_signature);
     CHECK(told("v") == "'v' is neither a variable nor a recorded op"
@@ -195,7 +190,7 @@ TEST_CASE("a name used up by a failed creation is told as that of an op without 
 }
 
 TEST_CASE("in a graph without a record of ops their names are still explained", "[explain]") {
-    const own_graph g{{.record_ops = false}};
+    const fresh g{{.record_ops = false}};
     (void)make_op(vs::name_arg("v", here));
     const auto v = get("v");
     CHECK(told("v") == "'v' is the key of a shared variable"
@@ -205,7 +200,7 @@ TEST_CASE("in a graph without a record of ops their names are still explained", 
 }
 
 TEST_CASE("a name scope that got a suffix is told, and who has the name without it", "[explain]") {
-    const own_graph g;
+    const fresh g;
     std::optional<vs::any_variable> shared;
     for (int i = 0; i < 2; ++i) {
         const vs::variable_scope foo{vs::name_arg("foo", here), vs::auto_reuse};
@@ -221,7 +216,7 @@ TEST_CASE("a name scope that got a suffix is told, and who has the name without 
 }
 
 TEST_CASE("several scopes with suffixes are told from the outermost on", "[explain]") {
-    const own_graph g;
+    const fresh g;
     const auto x = make_op("a");
     const vs::name_scope a{"a"};
     (void)vs::unique_name(vs::name_arg("b", here));
@@ -238,7 +233,7 @@ TEST_CASE("several scopes with suffixes are told from the outermost on", "[expla
 }
 
 TEST_CASE("a name that only a name scope has is told with what an op of it would be called", "[explain]") {
-    const own_graph g;
+    const fresh g;
     {
         const vs::variable_scope tower{vs::name_arg("tower", here)};
         for (const auto* name : {"kernel", "bias", "scale", "offset"}) { (void)get(name); }
@@ -260,14 +255,14 @@ TEST_CASE("a name that only a name scope has is told with what an op of it would
 }
 
 TEST_CASE("a scope that reserved no name is told by the variables below it", "[explain]") {
-    const own_graph g;
+    const fresh g;
     (void)get("a/b/v");
     CHECK(told("a/b") == "nothing is called 'a/b'"
                          "\n  variables below it: 'a/b/v'");
 }
 
 TEST_CASE("for a name that nobody has the nearest keys and ops are told", "[explain]") {
-    const own_graph g;
+    const fresh g;
     CHECK(told("v") == "nothing is called 'v'");
     CHECK(told("") == "nothing is called ''");
     (void)get("tower/kernel");
@@ -281,7 +276,7 @@ TEST_CASE("for a name that nobody has the nearest keys and ops are told", "[expl
 }
 
 TEST_CASE("a variable cut into parts is explained with its parts, and a part with the whole", "[explain]") {
-    const own_graph g;
+    const fresh g;
     const auto op = make_op("w/part_1");
     const auto w = vs::get_variable("w", {3, 2}, {.partitioner = vs::fixed_size_partitioner(2)});
     CHECK(told("w") == "'w' is a shared variable in 2 parts"
@@ -302,7 +297,7 @@ TEST_CASE("a variable cut into parts is explained with its parts, and a part wit
 }
 
 TEST_CASE("of many parts the first eight are told", "[explain]") {
-    const own_graph g;
+    const fresh g;
     (void)vs::get_variable("w", {20}, {.partitioner = vs::fixed_size_partitioner(20)});
     const auto e = vs::explain("w");
     CHECK(std::ranges::count(e.facts, kind::part, &vs::explanation::fact::kind) == 9);
@@ -310,7 +305,7 @@ TEST_CASE("of many parts the first eight are told", "[explain]") {
 }
 
 TEST_CASE("a name that a creator scope gave is told", "[explain]") {
-    const own_graph g;
+    const fresh g;
     const auto other = make("made");
     const vs::variable_creator_scope creating{[](const vs::next_creator& next, const vs::variable_creation& wanted) {
         auto changed = wanted;
@@ -326,7 +321,7 @@ TEST_CASE("a name that a creator scope gave is told", "[explain]") {
 }
 
 TEST_CASE("facts come with their kinds, names and places", "[explain]") {
-    const own_graph g;
+    const fresh g;
     (void)vs::name_scope(vs::name_arg("v", here));
     const auto v = get("v");
     const auto e = vs::explain("v");
@@ -348,7 +343,7 @@ TEST_CASE("facts come with their kinds, names and places", "[explain]") {
 }
 
 TEST_CASE("asking creates and reserves nothing", "[explain]") {
-    own_graph g;
+    fresh g;
     (void)make("v");
     (void)get("v");
     const auto names = g.graph.names().entry_count();
@@ -364,7 +359,7 @@ TEST_CASE("asking creates and reserves nothing", "[explain]") {
 }
 
 TEST_CASE("open scopes do not count, and any graph can be asked", "[explain]") {
-    const own_graph g;
+    const fresh g;
     vs::graph other;
     const auto v = vs::get_variable(other, "v", {2});
     const vs::variable_scope scope{"scope"};

@@ -3,6 +3,7 @@
 #include <varscope/session.hpp>
 
 #include "catch.hpp"
+#include "graph_state.hpp"
 #include "thrown.hpp"
 
 #if __has_include(<xtensor/views/xview.hpp>)
@@ -31,12 +32,6 @@ using matrix = xt::xtensor<float, 2>;
 using vector = xt::xtensor<float, 1>;
 
 /// A graph of its own for each test.
-struct own_graph {
-    explicit own_graph(vs::graph_options options = {}) : graph(options) {}
-    vs::graph graph;
-    vs::as_default guard{graph};
-};
-
 /// {{1, 2}, {3, 4}}
 const vs::initializer counting = [] { return matrix{{1, 2}, {3, 4}}; };
 
@@ -65,7 +60,7 @@ vs::custom_getter counting_getter(int& count) {
 } // namespace
 
 TEST_CASE("without custom getters a value is the variable itself, read where its elements stand", "[get_value]") {
-    own_graph g;
+    fresh g;
     const auto value = vs::get_value<float, 2>("w", shape{2, 2}, {.initializer = vs::ones()});
     auto w = vs::variable<float, 2>(vs::find_variable("w").value());
     CHECK(value.elements().get() == w.data());
@@ -83,7 +78,7 @@ TEST_CASE("without custom getters a value is the variable itself, read where its
 }
 
 TEST_CASE("a value is shared by name and scope as a variable is", "[get_value]") {
-    own_graph g;
+    fresh g;
     const auto make = [] { return vs::get_value<float, 1>("w", {2}, {.initializer = vs::ones()}); };
     vs::variable_scope layer{"layer"};
     const auto first = make();
@@ -109,7 +104,7 @@ TEST_CASE("values are asked for in a graph, in a scope object and among the loca
 }
 
 TEST_CASE("a getter gives the moving average of a variable without a copy", "[get_value]") {
-    own_graph g;
+    fresh g;
     vs::variable<float, 2> w(vs::get_variable("w", {2, 2}, {.initializer = vs::ones()}));
     vs::variable<float, 2> average(vs::get_variable("w/average", {2, 2}, {.initializer = vs::zeros()}));
     const vs::custom_getter averages = [](const vs::next_getter& next, vs::variable_request request) {
@@ -125,7 +120,7 @@ TEST_CASE("a getter gives the moving average of a variable without a copy", "[ge
 }
 
 TEST_CASE("a getter masks a variable, and the mask can change", "[get_value]") {
-    own_graph g;
+    fresh g;
     vs::variable<float, 2> mask{{{1, 0}, {0, 1}}, "mask"};
     const auto value = [&] {
         const vs::variable_scope masked{
@@ -148,7 +143,7 @@ TEST_CASE("a getter masks a variable, and the mask can change", "[get_value]") {
 }
 
 TEST_CASE("a getter normalises weights by column", "[get_value]") {
-    own_graph g;
+    fresh g;
     const auto value = [] {
         const vs::custom_getter weight_norm = [](const vs::next_getter& next, vs::variable_request request) -> vs::tensor {
             const auto v = vs::as_value<float, 2>(next(request));
@@ -168,7 +163,7 @@ TEST_CASE("a getter normalises weights by column", "[get_value]") {
 }
 
 TEST_CASE("getters of nested scopes work upon each other's values", "[get_value]") {
-    own_graph g;
+    fresh g;
     const vs::variable_scope outer{"a", {.custom_getter = twice}};
     const vs::variable_scope inner{
         "b", {.custom_getter = [](const vs::next_getter& next, const vs::variable_request& request) -> vs::tensor {
@@ -181,7 +176,7 @@ TEST_CASE("getters of nested scopes work upon each other's values", "[get_value]
 }
 
 TEST_CASE("a value that is an op is computed once a pass, into the container it is assigned to", "[get_value]") {
-    own_graph g;
+    fresh g;
     int count = 0;
     const vs::variable_scope scope{"s", {.custom_getter = counting_getter(count)}};
     const auto value = vs::get_value<float, 2>("w", vs::any_shape, {.initializer = counting});
@@ -210,7 +205,7 @@ TEST_CASE("a value that is an op is computed once a pass, into the container it 
 }
 
 TEST_CASE("assigning a value evaluates into the container's own memory", "[get_value]") {
-    own_graph g;
+    fresh g;
     const vs::variable_scope scope{"s", {.custom_getter = twice}};
     const auto value = vs::get_value<float, 2>("w", vs::any_shape, {.initializer = counting});
     matrix y = xt::zeros<float>({2, 2});
@@ -234,7 +229,7 @@ TEST_CASE("assigning a value evaluates into the container's own memory", "[get_v
 }
 
 TEST_CASE("values stand in ops, views and expressions like variables", "[get_value]") {
-    own_graph g;
+    fresh g;
     const vs::variable_scope scope{"s", {.custom_getter = twice}};
     const auto w = vs::get_value<float, 2>("w", vs::any_shape, {.initializer = counting});
     const auto row = vs::get_value<float, 1>("row", {2}, {.initializer = vs::ones(), .custom_getter = [](const auto& next, const auto& request) {
@@ -256,7 +251,7 @@ TEST_CASE("values stand in ops, views and expressions like variables", "[get_val
 }
 
 TEST_CASE("an expression over values outlives them and the scope that made them", "[get_value]") {
-    own_graph g;
+    fresh g;
     const auto layer = [](const matrix& x) {
         const vs::variable_scope scope{"s", {.reuse = vs::auto_reuse, .custom_getter = twice}};
         const auto w = vs::get_value<float, 2>("w", vs::any_shape, {.initializer = counting});
@@ -273,7 +268,7 @@ TEST_CASE("an expression over values outlives them and the scope that made them"
 }
 
 TEST_CASE("values of a deferred graph have a shape, and are refused when they are read", "[get_value]") {
-    own_graph g({.initialization = vs::initialization::deferred});
+    fresh g({.initialization = vs::initialization::deferred});
     const auto plain = vs::get_value<float, 1>("plain", {2});
     const vs::variable_scope scope{"s", {.custom_getter = twice}};
     const auto value = vs::get_value<float, 2>("w", {2, 2}, {.initializer = vs::ones()});
@@ -297,7 +292,7 @@ TEST_CASE("values of a deferred graph have a shape, and are refused when they ar
 }
 
 TEST_CASE("a value of another element type, rank or without a shape is refused where it is asked for", "[get_value]") {
-    own_graph g;
+    fresh g;
     const vs::variable_scope scope{"s", {.custom_getter = twice}};
     const auto made = vs::get_value<float, 2>("w", {2, 2});
     const std::string place = vs::to_string(made.as_tensor().defined_at());
@@ -320,7 +315,7 @@ TEST_CASE("a value of another element type, rank or without a shape is refused w
 }
 
 TEST_CASE("an op made with a function is a value, and must return what it was made with", "[get_value]") {
-    own_graph g;
+    fresh g;
     int length = 2;
     const vs::tensor op = vs::make_op(
         {.type = "Op", .shape = {2}, .value = [&] { return vs::array_value(vector::from_shape({static_cast<std::size_t>(length)}) * 0.F + 7.F); }});
@@ -334,7 +329,7 @@ TEST_CASE("an op made with a function is a value, and must return what it was ma
 }
 
 TEST_CASE("a value of a variable that is cut reads the whole, and a part read apart is copied", "[get_value]") {
-    own_graph g;
+    fresh g;
     const auto whole = vs::get_value<float, 2>("w", {2, 2}, {.initializer = vs::ones(), .partitioner = vs::fixed_size_partitioner(2, 1)});
     vs::variable<float, 2> w(vs::find_variable("w").value());
     CHECK(whole.elements().get() == w.data());
@@ -345,7 +340,7 @@ TEST_CASE("a value of a variable that is cut reads the whole, and a part read ap
 }
 
 TEST_CASE("an interceptor known to the compiler gives the expression its own type", "[get_value]") {
-    own_graph g;
+    fresh g;
     const auto halve = [](const auto& w) { return w * 0.5F; };
     const auto w = vs::get_with<float, 2>(halve, "w", vs::any_shape, {.initializer = counting});
     STATIC_CHECK(vs::detail::is_function<std::remove_cvref_t<decltype(w)>>);

@@ -2,6 +2,7 @@
 #include <varscope/variable_scope.hpp>
 
 #include "catch.hpp"
+#include "graph_state.hpp"
 #include "thrown.hpp"
 
 #include <cstdint>
@@ -11,22 +12,8 @@
 
 namespace vs = varscope;
 
-namespace {
-
-struct own_graph {
-    explicit own_graph(vs::graph_options options = {}) : graph(options) {}
-    vs::graph graph;
-    vs::as_default guard{graph};
-};
-
-
-/// Where it was first asked for.
-std::string made(const vs::any_variable& v) { return vs::to_string(v.defined_at()); }
-
-} // namespace
-
 TEST_CASE("a new global step is an int64 scalar that begins at 0", "[global_step]") {
-    own_graph g;
+    fresh g;
     const vs::name_scope ignored{"ignored"};
     auto step = vs::create_global_step();
     CHECK(step.name() == "global_step:0");
@@ -42,7 +29,7 @@ TEST_CASE("a new global step is an int64 scalar that begins at 0", "[global_step
 }
 
 TEST_CASE("the global step is made in the variable scope and found in every one", "[global_step]") {
-    own_graph g;
+    fresh g;
     CHECK_FALSE(vs::get_global_step().has_value());
     {
         const vs::variable_scope scope{"scope"};
@@ -53,7 +40,7 @@ TEST_CASE("the global step is made in the variable scope and found in every one"
 }
 
 TEST_CASE("another graph has a global step of its own", "[global_step]") {
-    own_graph g;
+    fresh g;
     vs::graph other;
     const auto step = vs::create_global_step(other);
     CHECK(&step.graph() == &other);
@@ -64,7 +51,7 @@ TEST_CASE("another graph has a global step of its own", "[global_step]") {
 }
 
 TEST_CASE("a second global step is refused", "[global_step]") {
-    own_graph g;
+    fresh g;
     const auto step = vs::create_global_step();
     CHECK(thrown<vs::already_exists>([&] { (void)vs::create_global_step(); }) ==
         "the graph has a global step already: variable 'global_step'\n  first created at " +
@@ -74,7 +61,7 @@ TEST_CASE("a second global step is refused", "[global_step]") {
 }
 
 TEST_CASE("a variable of the right name is the global step", "[global_step]") {
-    own_graph g;
+    fresh g;
     const vs::variable<std::int32_t, 0> step{10, "global_step"};
     CHECK(vs::get_global_step().value().is(step));
     CHECK(vs::global_step(step) == 10);
@@ -82,7 +69,7 @@ TEST_CASE("a variable of the right name is the global step", "[global_step]") {
 }
 
 TEST_CASE("the collection goes before the name", "[global_step]") {
-    own_graph g;
+    fresh g;
     const vs::variable<std::int32_t, 0> named{10, "global_step"};
     const auto listed = vs::get_variable<std::uint8_t, 0>("other", {},
         {.initializer = vs::zeros(), .collections = std::vector<std::string>{"global_step"}});
@@ -90,7 +77,7 @@ TEST_CASE("the collection goes before the name", "[global_step]") {
 }
 
 TEST_CASE("of several variables in the collection none is the global step", "[global_step]") {
-    own_graph g;
+    fresh g;
     const vs::variable_options options{
         .initializer = vs::zeros(), .collections = std::vector<std::string>{"global_step"}};
     const auto a = vs::get_variable<int, 0>("a", {}, options);
@@ -102,7 +89,7 @@ TEST_CASE("of several variables in the collection none is the global step", "[gl
 }
 
 TEST_CASE("a global step is a scalar of an integer type", "[global_step]") {
-    own_graph g;
+    fresh g;
     const vs::variable<float, 0> real{1.F, "real"};
     const vs::variable<int, 1> list{{1}, "global_step"};
     CHECK(thrown<vs::dtype_mismatch>([&] { (void)vs::assert_global_step(real); }) ==
@@ -119,14 +106,14 @@ TEST_CASE("a global step is a scalar of an integer type", "[global_step]") {
 }
 
 TEST_CASE("a global step without a value cannot be read", "[global_step]") {
-    own_graph g({.initialization = vs::initialization::deferred});
+    fresh g({.initialization = vs::initialization::deferred});
     const auto step = vs::create_global_step();
     CHECK_THROWS_AS(vs::global_step(step), vs::uninitialized);
     CHECK(vs::get_global_step().has_value());
 }
 
 TEST_CASE("a scope that only reuses makes no global step", "[global_step]") {
-    own_graph g;
+    fresh g;
     const vs::variable_scope scope{"scope", vs::reuse};
     CHECK_THROWS_AS(vs::create_global_step(), vs::does_not_exist);
     CHECK(g.graph.nodes().empty());

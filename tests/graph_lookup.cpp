@@ -3,6 +3,7 @@
 #include <varscope/ops.hpp>
 
 #include "catch.hpp"
+#include "graph_state.hpp"
 #include "thrown.hpp"
 
 #include <string>
@@ -10,22 +11,8 @@
 
 namespace vs = varscope;
 
-namespace {
-
-struct own_graph {
-    explicit own_graph(vs::graph_options options = {}) : graph(options) {}
-    vs::graph graph;
-    vs::as_default guard{graph};
-};
-
-
-/// Where it was first asked for.
-std::string made(const vs::any_variable& v) { return vs::to_string(v.defined_at()); }
-
-} // namespace
-
 TEST_CASE("ops and variables are found by the names of op and tensor", "[graph_lookup]") {
-    own_graph g;
+    fresh g;
     const vs::name_scope scope{"scope"};
     const auto w = vs::get_variable<float, 1>("w", {2});
     const auto y = vs::add(w, 1.F, "y");
@@ -39,7 +26,7 @@ TEST_CASE("ops and variables are found by the names of op and tensor", "[graph_l
 }
 
 TEST_CASE("each graph has its own ops", "[graph_lookup]") {
-    own_graph g;
+    fresh g;
     vs::graph other;
     const auto w = vs::get_variable<float, 1>(other, "w", {2});
     CHECK(vs::get_operation_by_name(other, "w").is(vs::any_variable(w)));
@@ -49,7 +36,7 @@ TEST_CASE("each graph has its own ops", "[graph_lookup]") {
 }
 
 TEST_CASE("an unknown op is refused and the nearest are named", "[graph_lookup]") {
-    own_graph g;
+    fresh g;
     const auto w = vs::get_variable<float, 1>("layer/weights", {2});
     const auto x = vs::add(w, 1.F, "layer/width");
     const auto y = vs::add(w, 1.F, "output");
@@ -74,7 +61,7 @@ TEST_CASE("an unknown op is refused and the nearest are named", "[graph_lookup]"
 }
 
 TEST_CASE("the name of a tensor is not taken for that of an op, nor the other way", "[graph_lookup]") {
-    own_graph g;
+    fresh g;
     const auto w = vs::get_variable<float, 1>("a/w", {2});
     CHECK(thrown<vs::invalid_name>([&] { (void)vs::get_operation_by_name("a/w:0"); }) ==
         "'a/w:0' is not the name of an op\n  asked for at graph_lookup.cpp:here"
@@ -94,7 +81,7 @@ TEST_CASE("the name of a tensor is not taken for that of an op, nor the other wa
 }
 
 TEST_CASE("a tensor's name ends in a number", "[graph_lookup]") {
-    own_graph g;
+    fresh g;
     const auto w = vs::get_variable<float, 1>("w", {2});
     CHECK(thrown<vs::invalid_name>([&] { (void)vs::get_tensor_by_name("w:x"); }) ==
         "'w:x' is not the name of a tensor\n  asked for at graph_lookup.cpp:here"
@@ -106,7 +93,7 @@ TEST_CASE("a tensor's name ends in a number", "[graph_lookup]") {
 }
 
 TEST_CASE("an op has one output, with number 0, or none", "[graph_lookup]") {
-    own_graph g;
+    fresh g;
     const auto w = vs::get_variable<float, 1>("w", {2});
     const auto group = vs::no_op("group");
     CHECK(thrown<vs::unknown_op>([&] { (void)vs::get_tensor_by_name("w:1"); }) ==
@@ -122,7 +109,7 @@ TEST_CASE("an op has one output, with number 0, or none", "[graph_lookup]") {
 }
 
 TEST_CASE("a graph that records no ops finds its variables, and says why no more", "[graph_lookup]") {
-    own_graph g({.record_ops = false});
+    fresh g({.record_ops = false});
     const auto w = vs::get_variable<float, 1>("w", {2});
     const auto y = vs::add(w, 1.F, "yy");
     CHECK(vs::get_tensor_by_name("w:0").is(vs::any_variable(w)));

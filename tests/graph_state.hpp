@@ -10,11 +10,17 @@
 
 /// A new graph, in force until the end of the block.
 struct fresh {
+    explicit fresh(varscope::graph_options options = {}) : graph(options) {}
     varscope::graph graph;
     varscope::as_default guard{graph};
 };
 
 using strings = std::vector<std::string>;
+
+/// Where a variable was first asked for, as messages tell it.
+inline std::string made(const varscope::any_variable& v) {
+    return varscope::to_string(v.defined_at());
+}
 
 /// The names of variables and ops, in order.
 strings names_of(const auto& list) {

@@ -3,6 +3,7 @@
 #include <varscope/name_scope.hpp>
 
 #include "catch.hpp"
+#include "graph_state.hpp"
 #include "thrown.hpp"
 
 #include <string>
@@ -13,20 +14,12 @@ using names = std::vector<std::string>;
 
 namespace {
 
-struct own_graph {
-    explicit own_graph(vs::graph_options options = {}) : graph(options) {}
-    vs::graph graph;
-    vs::as_default guard{graph};
-};
 constexpr vs::graph_options deferred{.initialization = vs::initialization::deferred};
-
-/// Where it was first asked for.
-std::string made(const vs::any_variable& v) { return vs::to_string(v.defined_at()); }
 
 } // namespace
 
 TEST_CASE("some variables are initialised and the others not", "[initialization]") {
-    own_graph g(deferred);
+    fresh g(deferred);
     const auto a = vs::get_variable<float, 1>("a", {2}, {.initializer = vs::ones()});
     const auto b = vs::get_local_variable<int>("b", {2}, {.initializer = vs::ones()});
     const auto c = vs::get_variable<float>("c", {2});
@@ -41,7 +34,7 @@ TEST_CASE("some variables are initialised and the others not", "[initialization]
 }
 
 TEST_CASE("an initialiser of a list is an op with a name", "[initialization]") {
-    own_graph g;
+    fresh g;
     CHECK(vs::variables_initializer({}).name() == "init");
     const vs::name_scope scope{"scope"};
     CHECK(vs::variables_initializer({}, "start").name() == "scope/start");
@@ -50,7 +43,7 @@ TEST_CASE("an initialiser of a list is an op with a name", "[initialization]") {
 }
 
 TEST_CASE("an initialiser is of the graph of its variables", "[initialization]") {
-    own_graph g;
+    fresh g;
     vs::graph other;
     const auto v = vs::get_variable<float, 1>(other, "v", {2});
     CHECK(thrown<vs::wrong_graph>([&] { (void)vs::variables_initializer({v}); }) ==
@@ -62,7 +55,7 @@ TEST_CASE("an initialiser is of the graph of its variables", "[initialization]")
 }
 
 TEST_CASE("variables without a value are reported, the global ones first", "[initialization]") {
-    own_graph g(deferred);
+    fresh g(deferred);
     const auto local = vs::get_local_variable<float, 1>("local", {2});
     const vs::variable<float, 0> first{1.F, "v"};
     const auto v = vs::get_variable<float, 1>("v", {2});
@@ -76,7 +69,7 @@ TEST_CASE("variables without a value are reported, the global ones first", "[ini
 }
 
 TEST_CASE("where no variable is listed, all of the graph are reported", "[initialization]") {
-    own_graph g(deferred);
+    fresh g(deferred);
     const auto hidden = vs::get_variable<float, 1>("hidden", {2}, {.trainable = false, .collections = names{}});
     CHECK(vs::report_uninitialized_variables() == names{"hidden"});
     CHECK(vs::report_uninitialized_variables(std::vector<vs::any_variable>{}).empty());
@@ -85,7 +78,7 @@ TEST_CASE("where no variable is listed, all of the graph are reported", "[initia
 }
 
 TEST_CASE("asserting that variables have values names all that have none", "[initialization]") {
-    own_graph g(deferred);
+    fresh g(deferred);
     const auto a = vs::get_variable<float, 1>("a", {2});
     const auto b = vs::get_variable<float, 1>("b", {2});
     const auto c = vs::get_local_variable<float, 1>("c", {2});

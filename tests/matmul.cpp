@@ -3,6 +3,7 @@
 #include <varscope/variable_lists.hpp>
 
 #include "catch.hpp"
+#include "graph_state.hpp"
 
 #if __has_include(<xtensor/views/xview.hpp>)
 #include <xtensor/misc/xmanipulation.hpp>
@@ -24,11 +25,6 @@ using Catch::Matchers::Message;
 using vs::shape;
 
 namespace {
-
-struct own_graph {
-    vs::graph graph;
-    vs::as_default guard{graph};
-};
 
 template <class T> using matrix = xt::xtensor<T, 2>;
 
@@ -54,7 +50,7 @@ template <class A, class B> matrix<double> expected(const A& a, const B& b) {
 } // namespace
 
 TEMPLATE_TEST_CASE("a product has the elements of the plain loop, whatever the lengths of the axes", "[matmul]", float, double) {
-    own_graph g;
+    fresh g;
     const std::array<std::size_t, 6> lengths{0, 1, 2, 3, 8, 33};
     for (const std::size_t rows : lengths) {
         for (const std::size_t inner : lengths) {
@@ -71,7 +67,7 @@ TEMPLATE_TEST_CASE("a product has the elements of the plain loop, whatever the l
 }
 
 TEST_CASE("operands of a product may be of any layout, lazy, views or variables", "[matmul]") {
-    own_graph g;
+    fresh g;
     const auto a = numbers<float>(3, 4);
     const auto b = numbers<float>(4, 5, 2);
     const auto wanted = expected(a, b);
@@ -93,7 +89,7 @@ TEST_CASE("operands of a product may be of any layout, lazy, views or variables"
 }
 
 TEST_CASE("parts of matrices are multiplied", "[matmul]") {
-    own_graph g;
+    fresh g;
     const auto b = numbers<float>(4, 5, 2);
     const auto larger = numbers<float>(9, 9);
     const vs::variable<float, 2> v(numbers<float>(3, 4), "v");
@@ -124,7 +120,7 @@ TEST_CASE("parts of matrices are multiplied", "[matmul]") {
 }
 
 TEST_CASE("a product of float and double is of double", "[matmul]") {
-    own_graph g;
+    fresh g;
     const auto a = numbers<float>(2, 3);
     const auto b = numbers<double>(3, 2);
     const auto product = vs::matmul(a, b);
@@ -134,7 +130,7 @@ TEST_CASE("a product of float and double is of double", "[matmul]") {
 }
 
 TEST_CASE("a product stands in larger expressions and reads its operands when it is evaluated", "[matmul]") {
-    own_graph g;
+    fresh g;
     const auto make = [] {
         const auto w = vs::get_variable<float, 2>("w", {2, 2}, {.initializer = vs::ones()});
         return vs::relu(vs::matmul(w, w) + xt::xtensor<float, 1>{-10, 10});
@@ -148,14 +144,14 @@ TEST_CASE("a product stands in larger expressions and reads its operands when it
 }
 
 TEST_CASE("a variable may be assigned a product with itself", "[matmul]") {
-    own_graph g;
+    fresh g;
     vs::variable<float, 2> w{{{1, 2}, {3, 4}}, "w"};
     w = vs::matmul(w, w);
     CHECK(bool(w == matrix<float>{{7, 10}, {15, 22}}));
 }
 
 TEST_CASE("a product is an op named MatMul with its operands as inputs", "[matmul]") {
-    own_graph g;
+    fresh g;
     const auto a = vs::get_variable<float, 2>("a", {2, 3});
     const auto b = vs::get_variable<float, 2>("b", {3, 4});
     const auto y = vs::matmul(a, vs::identity(b));
@@ -170,7 +166,7 @@ TEST_CASE("a product is an op named MatMul with its operands as inputs", "[matmu
 }
 
 TEST_CASE("shapes that do not fit are refused before anything is recorded", "[matmul]") {
-    own_graph g;
+    fresh g;
     const auto a = numbers<float>(2, 3);
     const std::string text = "op 'MatMul' cannot multiply shapes (2, 3) and (2, 3)\n  asked for at matmul.cpp:" + std::to_string(__LINE__ + 2) +
                              "\n  both need two axes, and the columns of the first must be as many as the rows of the second";

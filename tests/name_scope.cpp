@@ -3,6 +3,7 @@
 #include <varscope/tensor.hpp>
 
 #include "catch.hpp"
+#include "graph_state.hpp"
 
 #include <source_location>
 #include <stdexcept>
@@ -22,11 +23,6 @@ static_assert(!newable<vs::name_scope>);
 namespace {
 
 /// Each test has a graph of its own in force.
-struct fresh {
-    vs::graph graph;
-    vs::as_default guard{graph};
-};
-
 std::string op(vs::name_arg name = vs::no_name) { return std::string(vs::make_op({.type = "NoOp"}, name).op_name()); }
 
 } // namespace

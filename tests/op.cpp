@@ -4,6 +4,7 @@
 #include <varscope/ops.hpp>
 
 #include "catch.hpp"
+#include "graph_state.hpp"
 
 #if __has_include(<xtensor/views/xview.hpp>)
 #include <xtensor/core/xmath.hpp>
@@ -27,12 +28,6 @@ namespace {
 using vector = xt::xtensor<float, 1>;
 using names = std::vector<std::string>;
 
-struct own_graph {
-    explicit own_graph(vs::graph_options options = {}) : graph(options) {}
-    vs::graph graph;
-    vs::as_default guard{graph};
-};
-
 template <class Op> names inputs_of(const Op& op) {
     names result;
     for (const vs::tensor& input : op.inputs()) { result.emplace_back(input.name()); }
@@ -42,7 +37,7 @@ template <class Op> names inputs_of(const Op& op) {
 } // namespace
 
 TEST_CASE("an expression becomes an op of the kind that is named", "[op]") {
-    own_graph g;
+    fresh g;
     const vs::variable<float, 1> w{{1, 4}, "w"};
     const auto y = vs::as_op("Sqrt", xt::sqrt(w));
     CHECK(y.name() == "Sqrt:0");
@@ -56,7 +51,7 @@ TEST_CASE("an expression becomes an op of the kind that is named", "[op]") {
 }
 
 TEST_CASE("an op knows the type of its elements", "[op]") {
-    own_graph g;
+    fresh g;
     const vs::variable<float, 1> w{{1, 4}, "w"};
     CHECK(vs::as_op("Greater", w > 2.F).as_tensor().dtype() == vs::dtype::boolean);
     CHECK(vs::add(w, 1.0).as_tensor().dtype() == vs::dtype::float64);
@@ -64,7 +59,7 @@ TEST_CASE("an op knows the type of its elements", "[op]") {
 }
 
 TEST_CASE("views, reducers and numbers become ops", "[op]") {
-    own_graph g;
+    fresh g;
     const vs::variable<float, 2> w{{{1, 2}, {3, 4}}, "w"};
     const auto row = vs::as_op("Slice", xt::view(w, 1));
     const auto sum = vs::as_op("Sum", xt::sum(w, {0}));
@@ -84,7 +79,7 @@ TEST_CASE("views, reducers and numbers become ops", "[op]") {
 }
 
 TEST_CASE("ops and variables are found as inputs through xtensor's operators", "[op]") {
-    own_graph g;
+    fresh g;
     const vs::variable<float, 1> a{{1, 2}, "a"};
     const vs::variable<float> b{{1, 2}, "b"};
     const auto c = vs::relu(a);
@@ -97,7 +92,7 @@ TEST_CASE("ops and variables are found as inputs through xtensor's operators", "
 }
 
 TEST_CASE("an op stands by value in expressions that outlive it", "[op]") {
-    own_graph g;
+    fresh g;
     const auto make = [] {
         const auto w = vs::get_variable<float, 1>("w", {2}, {.initializer = vs::ones()});
         const auto y = vs::add(w, vector{1, 2});
@@ -109,7 +104,7 @@ TEST_CASE("an op stands by value in expressions that outlive it", "[op]") {
 }
 
 TEST_CASE("numbers that have a name stand by value in an op", "[op]") {
-    own_graph g;
+    fresh g;
     const auto make = [](float rate) {
         const float twice = rate * 2;
         return vs::add(vs::multiply(vs::get_variable<float, 1>("w", {2}, {.initializer = vs::ones()}), rate), twice);
@@ -120,7 +115,7 @@ TEST_CASE("numbers that have a name stand by value in an op", "[op]") {
 }
 
 TEST_CASE("an op refers to a container that has a name, and holds one that has not", "[op]") {
-    own_graph g;
+    fresh g;
     vector container{1, 2};
     const auto refers = vs::add(container, 1.F);
     const auto holds = vs::add(vector(container), 1.F);
@@ -130,7 +125,7 @@ TEST_CASE("an op refers to a container that has a name, and holds one that has n
 }
 
 TEST_CASE("an op is evaluated anew each time", "[op]") {
-    own_graph g;
+    fresh g;
     vs::variable<float, 1> w{{1, 2}, "w"};
     const auto y = vs::square(vs::add(w, 1.F));
     CHECK(bool(vector(y) == vector{4, 9}));
@@ -141,7 +136,7 @@ TEST_CASE("an op is evaluated anew each time", "[op]") {
 }
 
 TEST_CASE("copies of an op are one op", "[op]") {
-    own_graph g;
+    fresh g;
     const auto y = vs::relu(vector{1});
     const auto copy = y;
     CHECK(copy.as_tensor().is(y.as_tensor()));
@@ -149,7 +144,7 @@ TEST_CASE("copies of an op are one op", "[op]") {
 }
 
 TEST_CASE("ops take their names in the name scope that is open", "[op]") {
-    own_graph g;
+    fresh g;
     const vector x{1, 2};
     {
         const vs::name_scope layer{"layer"};
@@ -164,7 +159,7 @@ TEST_CASE("ops take their names in the name scope that is open", "[op]") {
 }
 
 TEST_CASE("an op refuses a variable of another graph", "[op]") {
-    own_graph g;
+    fresh g;
     vs::graph other;
     const vs::variable<float, 1> w{other, {1, 2}, "w"};
     const std::string text = "op 'Relu' was given 'w:0', which is of another graph\n  created at op.cpp:" + std::to_string(__LINE__ - 1) +
@@ -175,7 +170,7 @@ TEST_CASE("an op refuses a variable of another graph", "[op]") {
 }
 
 TEST_CASE("shapes that do not broadcast are refused before anything is recorded", "[op]") {
-    own_graph g;
+    fresh g;
     const vector a{1, 2, 3};
     const vs::variable<float, 2> w{{{1, 2}, {3, 4}}, "w"};
     const std::string text = "op 'Add': shapes (3,) and (2, 2) do not broadcast\n  asked for at op.cpp:" + std::to_string(__LINE__ + 1);
@@ -185,7 +180,7 @@ TEST_CASE("shapes that do not broadcast are refused before anything is recorded"
 }
 
 TEST_CASE("shapes of operands broadcast to that of the op", "[op]") {
-    own_graph g;
+    fresh g;
     const auto a = vs::get_variable<float, 2>("a", {2, 1});
     const auto b = vs::get_variable<float>("b", {4, 1, 3});
     const auto none = vs::get_variable<float, 2>("none", {0, 1});
@@ -197,7 +192,7 @@ TEST_CASE("shapes of operands broadcast to that of the op", "[op]") {
 }
 
 TEST_CASE("ops over variables without a value are made, and refused when they are read", "[op]") {
-    own_graph g({.initialization = vs::initialization::deferred});
+    fresh g({.initialization = vs::initialization::deferred});
     auto u = vs::get_variable<float, 2>("u", {2, 2});
     const auto v = vs::get_variable<float>("v", {2});
     const auto y = vs::relu(vs::add(u * 2.F, v));
@@ -212,7 +207,7 @@ TEST_CASE("ops over variables without a value are made, and refused when they ar
 }
 
 TEST_CASE("a graph that keeps no record gives ops their names, but not their inputs", "[op]") {
-    own_graph g({.record_ops = false});
+    fresh g({.record_ops = false});
     const vs::variable<float, 1> w{{1, 2}, "w"};
     const auto y = vs::relu(w);
     CHECK(y.name() == "Relu:0");

@@ -2,6 +2,7 @@
 #include <varscope/get_variable.hpp>
 
 #include "catch.hpp"
+#include "graph_state.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -17,11 +18,6 @@ using Catch::Matchers::Message;
 using vs::shape;
 
 namespace {
-
-struct own_graph {
-    vs::graph graph;
-    vs::as_default guard{graph};
-};
 
 template <class T> using vector = xt::xtensor<T, 1>;
 
@@ -42,7 +38,7 @@ template <class T, class Op, class Function> bool is_elementwise(const Op& op, F
 } // namespace
 
 TEMPLATE_TEST_CASE("element-wise ops have the values of their formulas", "[ops]", float, double, std::int32_t) {
-    own_graph g;
+    fresh g;
     const auto x = samples<TestType>();
     CHECK(is_elementwise<TestType>(vs::add(x, x), [](double v) { return v + v; }));
     CHECK(is_elementwise<TestType>(vs::add(x, TestType(2)), [](double v) { return v + 2; }));
@@ -58,7 +54,7 @@ TEMPLATE_TEST_CASE("element-wise ops have the values of their formulas", "[ops]"
 }
 
 TEMPLATE_TEST_CASE("sigmoid and tanh have the values of their formulas", "[ops]", float, double) {
-    own_graph g;
+    fresh g;
     const auto x = samples<TestType>();
     CHECK(is_elementwise<TestType>(vs::sigmoid(x), [](double v) { return 1 / (1 + std::exp(-v)); }));
     CHECK(is_elementwise<TestType>(vs::tanh(x), [](double v) { return std::tanh(v); }));
@@ -67,7 +63,7 @@ TEMPLATE_TEST_CASE("sigmoid and tanh have the values of their formulas", "[ops]"
 }
 
 TEST_CASE("integers are divided as floating numbers", "[ops]") {
-    own_graph g;
+    fresh g;
     const auto y = vs::divide(vector<int>{1, -7}, 2);
     STATIC_CHECK(std::is_same_v<decltype(y)::value_type, double>);
     CHECK(bool(vector<double>(y) == vector<double>{0.5, -3.5}));
@@ -75,14 +71,14 @@ TEST_CASE("integers are divided as floating numbers", "[ops]") {
 }
 
 TEST_CASE("NaN passes through the rectifiers", "[ops]") {
-    own_graph g;
+    fresh g;
     const vector<float> x{std::nanf("")};
     CHECK(std::isnan(vector<float>(vs::relu(x))(0)));
     CHECK(std::isnan(vector<float>(vs::relu6(x))(0)));
 }
 
 TEST_CASE("ops have TensorFlow's default names and kinds", "[ops]") {
-    own_graph g;
+    fresh g;
     const vector<float> x{1, 2};
     const auto is_called = [](const auto& op, const std::string& name, const std::string& type) {
         return op.op_name() == name && op.op_type() == type && op.name() == name + ":0";
@@ -109,7 +105,7 @@ TEST_CASE("ops have TensorFlow's default names and kinds", "[ops]") {
 }
 
 TEST_CASE("a sum over all axes takes the names of TensorFlow's hidden ops", "[ops]") {
-    own_graph g;
+    fresh g;
     const vs::variable<float, 1> w{{1, 2}, "w"};
     CHECK(vs::reduce_sum(vs::identity(w)).name() == "Sum:0");
     CHECK(vs::constant(1.F).name() == "Const_1:0"); // the list of axes was "Const"
@@ -119,7 +115,7 @@ TEST_CASE("a sum over all axes takes the names of TensorFlow's hidden ops", "[op
 }
 
 TEST_CASE("a constant has the value of the time when it was made", "[ops]") {
-    own_graph g;
+    fresh g;
     vs::variable<float, 1> w{{1, 2}, "w"};
     const auto c = vs::constant(w * 2.F);
     w.fill(0);
@@ -130,7 +126,7 @@ TEST_CASE("a constant has the value of the time when it was made", "[ops]") {
 }
 
 TEST_CASE("a bias is added along the last axis", "[ops]") {
-    own_graph g;
+    fresh g;
     const xt::xtensor<float, 3> x{{{1, 2}, {3, 4}}};
     const xt::xtensor<float, 3> y = vs::bias_add(x, vector<float>{10, 20});
     CHECK(bool(y == xt::xtensor<float, 3>{{{11, 22}, {13, 24}}}));
@@ -142,7 +138,7 @@ TEST_CASE("a bias is added along the last axis", "[ops]") {
 }
 
 TEMPLATE_TEST_CASE("sums and means over any axes are those of the plain loop", "[ops]", float, double, std::int32_t) {
-    own_graph g;
+    fresh g;
     const std::vector<std::size_t> lengths{2, 3, 4};
     xt::xtensor<TestType, 3> x = xt::xtensor<TestType, 3>::from_shape({2, 3, 4});
     int next = 0;
@@ -184,7 +180,7 @@ TEMPLATE_TEST_CASE("sums and means over any axes are those of the plain loop", "
 }
 
 TEST_CASE("sums and means of numbers and of expressions without elements are defined", "[ops]") {
-    own_graph g;
+    fresh g;
     const auto none = vs::get_variable<float, 2>("none", {0, 3});
     CHECK(bool(xt::xarray<float>(vs::reduce_sum(none, {0})) == xt::xarray<float>{0, 0, 0}));
     CHECK(xt::xarray<float>(vs::reduce_sum(none, {1})).size() == 0);
@@ -196,14 +192,14 @@ TEST_CASE("sums and means of numbers and of expressions without elements are def
 }
 
 TEST_CASE("a mean of many small integers does not overflow on the way", "[ops]") {
-    own_graph g;
+    fresh g;
     vector<std::int8_t> x = vector<std::int8_t>::from_shape({512});
     x.fill(100);
     CHECK(xt::xarray<int>(vs::reduce_mean(x))() == 100);
 }
 
 TEST_CASE("a sum of many floats is exact to the precision of float", "[ops]") {
-    own_graph g;
+    fresh g;
     vector<float> x = vector<float>::from_shape({1000000});
     x.fill(0.1F);
     const double wanted = 1e6 * static_cast<double>(0.1F);
@@ -211,7 +207,7 @@ TEST_CASE("a sum of many floats is exact to the precision of float", "[ops]") {
 }
 
 TEST_CASE("16-bit floats are summed and averaged", "[ops]") {
-    own_graph g;
+    fresh g;
     const auto x = vs::get_variable<vs::float16, 1>("x", {4096}, {.initializer = vs::ones()});
     const xt::xarray<vs::float16> sum = vs::reduce_sum(x);
     const xt::xarray<vs::float16> mean = vs::reduce_mean(x);
@@ -220,7 +216,7 @@ TEST_CASE("16-bit floats are summed and averaged", "[ops]") {
 }
 
 TEST_CASE("an axis that is not there cannot be reduced", "[ops]") {
-    own_graph g;
+    fresh g;
     const xt::xtensor<float, 2> x{{1, 2}};
     const std::string text = "op 'Sum' has no axis 2 to reduce\n  asked for at ops.cpp:" + std::to_string(__LINE__ + 1) + " of shape (1, 2)";
     CHECK_THROWS_MATCHES(vs::reduce_sum(x, {2}), vs::bad_shape, Message(text));
@@ -229,7 +225,7 @@ TEST_CASE("an axis that is not there cannot be reduced", "[ops]") {
 }
 
 TEST_CASE("an op without a result has inputs of none and any shape", "[ops]") {
-    own_graph g;
+    fresh g;
     const vs::tensor op = vs::no_op("group");
     CHECK(op.name() == "group:0");
     CHECK(op.inputs().empty());

@@ -5,6 +5,7 @@
 #include <varscope/session.hpp>
 
 #include "catch.hpp"
+#include "graph_state.hpp"
 #include "thrown.hpp"
 
 #if __has_include(<xtensor/views/xview.hpp>)
@@ -31,12 +32,6 @@ using vs::shape;
 namespace {
 
 using matrix = xt::xtensor<float, 2>;
-
-struct own_graph {
-    explicit own_graph(vs::graph_options options = {}) : graph(options) {}
-    vs::graph graph;
-    vs::as_default guard{graph};
-};
 
 /// 3 rows of 5: {{0, 1, 2, 3, 4}, {10, 11, ...}, {20, ...}}, in columns of 2, 2 and 1.
 vs::variable<float, 2> three_by_five() {
@@ -100,7 +95,7 @@ void count_up(vs::part_view<float>& part, float from) {
 } // namespace
 
 TEST_CASE("a view of a part shows the slice of the whole, without a copy", "[part_view]") {
-    own_graph g;
+    fresh g;
     const auto w = three_by_five();
     const auto parts = vs::part_views<float, 2>(w);
     REQUIRE(parts.size() == 3);
@@ -114,7 +109,7 @@ TEST_CASE("a view of a part shows the slice of the whole, without a copy", "[par
 }
 
 TEST_CASE("what is written to a part is seen through the whole, and the other way round", "[part_view]") {
-    own_graph g;
+    fresh g;
     auto w = three_by_five();
     auto parts = vs::part_views<float, 2>(w);
     parts[1](0, 0) = 50;
@@ -137,7 +132,7 @@ TEST_CASE("what is written to a part is seen through the whole, and the other wa
 }
 
 TEST_CASE("views of parts stand in expressions, ops and views, by value", "[part_view]") {
-    own_graph g;
+    fresh g;
     const auto make_sum = [] {
         const auto parts = vs::any_variable(three_by_five()).parts();
         const vs::part_view<float, 2> left(parts[0]);
@@ -213,7 +208,7 @@ TEST_CASE("a variable that is cut has the initial values of the one that is not"
 }
 
 TEST_CASE("single parts are assigned in a deferred graph, and those without a value are named", "[part_view]") {
-    own_graph g({.initialization = vs::initialization::deferred});
+    fresh g({.initialization = vs::initialization::deferred});
     const auto w = vs::get_variable<float, 2>("w", {2, 3}, {.initializer = vs::ones(), .partitioner = vs::fixed_size_partitioner(3, 1)});
     const std::string place = vs::to_string(w.defined_at());
     auto parts = vs::part_views<float, 2>(w);
@@ -242,7 +237,7 @@ TEST_CASE("single parts are assigned in a deferred graph, and those without a va
 }
 
 TEST_CASE("values of another shape, element type or rank are refused by a part", "[part_view]") {
-    own_graph g;
+    fresh g;
     const auto w = three_by_five();
     auto part = vs::part_views<float, 2>(w)[1];
     const std::string place = vs::to_string(w.defined_at());
@@ -254,7 +249,7 @@ TEST_CASE("values of another shape, element type or rank are refused by a part",
 }
 
 TEST_CASE("a variable that is not cut is its own only part", "[part_view]") {
-    own_graph g;
+    fresh g;
     vs::variable<float, 2> w{{{1, 2}, {3, 4}}, "w"};
     auto parts = vs::part_views<float>(w);
     REQUIRE(parts.size() == 1);

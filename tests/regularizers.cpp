@@ -4,6 +4,7 @@
 #include <varscope/session.hpp>
 
 #include "catch.hpp"
+#include "graph_state.hpp"
 #include "thrown.hpp"
 
 #include <cmath>
@@ -15,12 +16,6 @@ using vs::dtype;
 using vs::shape;
 
 namespace {
-
-struct own_graph {
-    explicit own_graph(vs::graph_options options = {}) : graph(options) {}
-    vs::graph graph;
-    vs::as_default guard{graph};
-};
 
 /// sum |w| = 10, sum w^2 = 30
 const vs::initializer four = [](const shape&) { return xt::xtensor<double, 2>{{1, -2}, {3, -4}}; };
@@ -40,7 +35,7 @@ double value_of(const vs::tensor& t) { return *static_cast<const double*>(t.valu
 } // namespace
 
 TEST_CASE("losses are those of the formulas, under TensorFlow's names", "[regularizers]") {
-    own_graph g;
+    fresh g;
     (void)make("a", vs::l1_regularizer(0.5));
     (void)make("b", vs::l2_regularizer(0.5));
     (void)make("c", vs::l1_l2_regularizer(0.25, 2.0));
@@ -67,7 +62,7 @@ TEST_CASE("losses are those of the formulas, under TensorFlow's names", "[regula
 }
 
 TEST_CASE("the ops of a loss are recorded as TensorFlow makes them", "[regularizers]") {
-    own_graph g;
+    fresh g;
     (void)make("w", vs::l1_l2_regularizer(1.0, 1.0));
     std::vector<std::string> names;
     for (const auto* node : g.graph.nodes()) { names.emplace_back(node->op_name()); }
@@ -79,7 +74,7 @@ TEST_CASE("the ops of a loss are recorded as TensorFlow makes them", "[regulariz
 }
 
 TEST_CASE("a loss follows its variable, and is counted once where the variable is shared", "[regularizers]") {
-    own_graph g;
+    fresh g;
     vs::variable_scope scope{"s", {.regularizer = vs::l2_regularizer(2.0)}};
     auto w = make("w", {});
     CHECK(vs::regularization_loss() == 30);
@@ -93,7 +88,7 @@ TEST_CASE("a loss follows its variable, and is counted once where the variable i
 }
 
 TEST_CASE("sums are exact to the rounding of the result, in every floating type", "[regularizers]") {
-    own_graph g;
+    fresh g;
     const auto loss = [](dtype type) {
         (void)vs::get_variable(to_string(type), {3000000}, {.initializer = vs::ones(), .dtype = type, .regularizer = vs::l2_regularizer(0.01)});
         return value_of(vs::get_regularization_losses().back());
@@ -106,7 +101,7 @@ TEST_CASE("sums are exact to the rounding of the result, in every floating type"
 }
 
 TEST_CASE("a scale of 0 and no_regularizer stop the regularizer of the scope", "[regularizers]") {
-    own_graph g;
+    fresh g;
     const vs::variable_scope scope{"s", {.regularizer = vs::l1_regularizer(1.0)}};
     (void)make("zero", vs::l1_regularizer(0.0));
     (void)make("both", vs::l1_l2_regularizer(0.0, 0.0));
@@ -119,7 +114,7 @@ TEST_CASE("a scale of 0 and no_regularizer stop the regularizer of the scope", "
 }
 
 TEST_CASE("with one scale of 0 the other regularizer goes by the name of both", "[regularizers]") {
-    own_graph g;
+    fresh g;
     (void)make("a", vs::l1_l2_regularizer(0.0, 2.0));
     (void)make("b", vs::l1_l2_regularizer(2.0, 0.0));
     CHECK(loss_names() == std::vector<std::string>{"a/Regularizer/l1_l2_regularizer:0", "b/Regularizer/l1_l2_regularizer:0"});
@@ -128,7 +123,7 @@ TEST_CASE("with one scale of 0 the other regularizer goes by the name of both", 
 }
 
 TEST_CASE("parts of a variable have losses of their own, which add up", "[regularizers]") {
-    own_graph g;
+    fresh g;
     const auto w = vs::get_variable<double, 2>("w", {2, 2}, {.initializer = four, .regularizer = vs::l1_regularizer(1.0), .partitioner = vs::fixed_size_partitioner(2, 1)});
     CHECK(loss_names() == std::vector<std::string>{"w/part_0/Regularizer/l1_regularizer:0", "w/part_1/Regularizer/l1_regularizer:0"});
     CHECK(value_of(vs::get_regularization_losses()[0]) == 4); // the first column
@@ -144,14 +139,14 @@ TEST_CASE("a scale that is negative or not finite is refused", "[regularizers]")
 }
 
 TEST_CASE("a variable that is not of a floating type has no loss", "[regularizers]") {
-    own_graph g;
+    fresh g;
     const std::string says = thrown<vs::value_dtype>([] { (void)vs::get_variable<int>("i", {2}, {.regularizer = vs::l1_regularizer(1.0)}); });
     CHECK(says == "variable 'i' cannot be regularized: it has element type int32\n  created at regularizers.cpp:here\n"
                   "  use a floating type, or no regularizer");
 }
 
 TEST_CASE("losses of a deferred graph can be made, and are read once the variables have values", "[regularizers]") {
-    own_graph g({.initialization = vs::initialization::deferred});
+    fresh g({.initialization = vs::initialization::deferred});
     (void)make("w", vs::l1_regularizer(1.0));
     CHECK_THROWS_AS(vs::regularization_loss(), vs::uninitialized);
     vs::session().run(vs::global_variables_initializer());
@@ -159,7 +154,7 @@ TEST_CASE("losses of a deferred graph can be made, and are read once the variabl
 }
 
 TEST_CASE("regularization is applied to weights after they were made", "[regularizers]") {
-    own_graph g;
+    fresh g;
     const auto a = make("a", {});
     (void)vs::get_variable<float>("b", {4}, {.initializer = vs::ones(), .collections = {{"variables", "weights"}}});
     CHECK(value_of(vs::apply_regularization(vs::l1_regularizer(1.0))) == 4); // the collection
@@ -180,7 +175,7 @@ TEST_CASE("regularization is applied to weights after they were made", "[regular
 }
 
 TEST_CASE("the total loss is an op, and 0 without losses", "[regularizers]") {
-    own_graph g;
+    fresh g;
     CHECK(value_of(vs::get_regularization_loss()) == 0);
     CHECK(vs::regularization_loss() == 0);
     auto w = make("w", vs::l1_regularizer(1.0));

@@ -3,6 +3,7 @@
 #include <varscope/ops.hpp>
 
 #include "catch.hpp"
+#include "graph_state.hpp"
 #include "thrown.hpp"
 
 #include <complex>
@@ -15,11 +16,6 @@ using vs::shape;
 
 namespace {
 
-struct own_graph {
-    explicit own_graph(vs::graph_options options = {}) : graph(options) {}
-    vs::graph graph;
-    vs::as_default guard{graph};
-};
 constexpr vs::graph_options deferred{.initialization = vs::initialization::deferred};
 
 template <class E>
@@ -32,13 +28,10 @@ vs::variable<float, 1> four() { return vs::variable<float, 1>{{1, 2, 3, 4}, "w"}
 /// {{0, 1}, {10, 11}, {20, 21}}
 vs::variable<float, 2> table() { return vs::variable<float, 2>{{{0, 1}, {10, 11}, {20, 21}}, "table"}; }
 
-/// Where it was first asked for.
-std::string made(const vs::any_variable& v) { return vs::to_string(v.defined_at()); }
-
 } // namespace
 
 TEST_CASE("scatters update single elements of a vector", "[scatter]") {
-    own_graph g;
+    fresh g;
     const auto w = four();
     CHECK(vs::scatter_update(w, {0, 3}, {10, 40}).is(w));
     CHECK(elements_of(w) == floats{10, 2, 3, 40});
@@ -58,7 +51,7 @@ TEST_CASE("scatters update single elements of a vector", "[scatter]") {
 }
 
 TEST_CASE("scatters update rows", "[scatter]") {
-    own_graph g;
+    fresh g;
     const auto w = table();
     vs::scatter_update(w, {2, 0}, {{7, 8}, {9, 10}});
     CHECK(elements_of(w) == floats{9, 10, 10, 11, 7, 8});
@@ -71,7 +64,7 @@ TEST_CASE("scatters update rows", "[scatter]") {
 }
 
 TEST_CASE("one number goes into every element of the rows", "[scatter]") {
-    own_graph g;
+    fresh g;
     const auto w = table();
     vs::scatter_update(w, {0, 2}, 5);
     CHECK(elements_of(w) == floats{5, 5, 10, 11, 5, 5});
@@ -80,7 +73,7 @@ TEST_CASE("one number goes into every element of the rows", "[scatter]") {
 }
 
 TEST_CASE("updates for one index are applied in order", "[scatter]") {
-    own_graph g;
+    fresh g;
     const auto w = four();
     vs::scatter_update(w, {1, 1, 1}, {7, 8, 9});
     vs::scatter_add(w, {0, 0, 3}, {1, 2, 3});
@@ -89,7 +82,7 @@ TEST_CASE("updates for one index are applied in order", "[scatter]") {
 }
 
 TEST_CASE("updates may stand on the variable itself", "[scatter]") {
-    own_graph g;
+    fresh g;
     const auto w = four();
     vs::scatter_update(w, {3, 2, 1, 0}, w);
     CHECK(elements_of(w) == floats{4, 3, 2, 1});
@@ -98,7 +91,7 @@ TEST_CASE("updates may stand on the variable itself", "[scatter]") {
 }
 
 TEST_CASE("elements of every kind are scattered", "[scatter]") {
-    own_graph g;
+    fresh g;
     const vs::variable<std::int8_t, 1> i{{100, -128}, "i"};
     vs::scatter_add(i, {0}, {std::int8_t{100}});
     vs::scatter_div(i, {1}, xt::xarray<int>{-1});
@@ -116,7 +109,7 @@ TEST_CASE("elements of every kind are scattered", "[scatter]") {
 }
 
 TEST_CASE("without indices nothing changes", "[scatter]") {
-    own_graph g;
+    fresh g;
     const auto w = table();
     const xt::xarray<float> none = xt::xarray<float>::from_shape({0, 2});
     vs::scatter_update(w, {}, none);
@@ -133,7 +126,7 @@ TEST_CASE("without indices nothing changes", "[scatter]") {
 }
 
 TEST_CASE("an index that is out of range is refused before anything is written", "[scatter]") {
-    own_graph g;
+    fresh g;
     const auto w = table();
     const auto says = [&](const std::string& index, const std::string& axis,
                           const std::string& position, const std::string& length) {
@@ -164,7 +157,7 @@ TEST_CASE("an index that is out of range is refused before anything is written",
 }
 
 TEST_CASE("updates of another shape are refused and the right one is named", "[scatter]") {
-    own_graph g;
+    fresh g;
     const auto w = table();
     const auto says = [&](const std::string& given, const std::string& indices,
                           const std::string& rest) {
@@ -184,7 +177,7 @@ TEST_CASE("updates of another shape are refused and the right one is named", "[s
 }
 
 TEST_CASE("whole numbers are not divided by zero", "[scatter]") {
-    own_graph g;
+    fresh g;
     const vs::variable<int, 1> w{{6, 7}, "w"};
     const xt::xtensor<int, 1> divisors{2, 0};
     CHECK(thrown<vs::division_by_zero>([&] { (void)vs::scatter_div(w, {0, 1}, divisors); }) ==
@@ -197,7 +190,7 @@ TEST_CASE("whole numbers are not divided by zero", "[scatter]") {
 }
 
 TEST_CASE("a scalar has no rows", "[scatter]") {
-    own_graph g;
+    fresh g;
     const vs::variable<float, 0> s{1.F, "s"};
     CHECK(thrown<vs::bad_shape>([&] { (void)vs::scatter_update(s, {0}, 5); }) ==
         "variable 's' cannot be indexed with shape (1,): it has too few axes\n  first created at " +
@@ -207,7 +200,7 @@ TEST_CASE("a scalar has no rows", "[scatter]") {
 }
 
 TEST_CASE("tuples of indices name elements, rows or all of a variable", "[scatter]") {
-    own_graph g;
+    fresh g;
     const auto w = table();
     vs::scatter_nd_update(w, {{2, 1}, {0, 0}}, xt::xtensor<float, 1>{5, 6});
     CHECK(elements_of(w) == floats{6, 1, 10, 11, 20, 5});
@@ -222,7 +215,7 @@ TEST_CASE("tuples of indices name elements, rows or all of a variable", "[scatte
 }
 
 TEST_CASE("batches are updated each in rows of its own", "[scatter]") {
-    own_graph g;
+    fresh g;
     const vs::variable<float, 2> w{{{1, 2, 3}, {4, 5, 6}}, "w"};
     vs::batch_scatter_update(w, {{0, 2}, {1, 0}}, {{10, 30}, {50, 40}});
     CHECK(elements_of(w) == floats{10, 2, 30, 40, 50, 6});
@@ -240,7 +233,7 @@ TEST_CASE("batches are updated each in rows of its own", "[scatter]") {
 }
 
 TEST_CASE("gather copies rows, and gather_nd what tuples name", "[scatter]") {
-    own_graph g;
+    fresh g;
     const auto w = table();
     auto rows = vs::gather(w, {2, 0, 2});
     CHECK(shape(rows.shape()) == shape{3, 2});
@@ -257,7 +250,7 @@ TEST_CASE("gather copies rows, and gather_nd what tuples name", "[scatter]") {
 }
 
 TEST_CASE("a variable without a value is neither scattered into nor gathered from", "[scatter]") {
-    own_graph g(deferred);
+    fresh g(deferred);
     const auto w = vs::get_variable<float, 1>("w", {4});
     const auto u = vs::get_variable<float, 1>("u", {2});
     CHECK_THROWS_AS(vs::scatter_update(w, {0, 1}, {1, 2}), vs::uninitialized);

@@ -2,6 +2,7 @@
 #include <varscope/get_variable.hpp>
 
 #include "catch.hpp"
+#include "graph_state.hpp"
 
 #if __has_include(<xtensor/views/xview.hpp>)
 #include <xtensor/core/xmath.hpp>
@@ -23,17 +24,12 @@ namespace {
 
 using vector = xt::xtensor<float, 1>;
 
-struct own_graph {
-    explicit own_graph(vs::graph_options options = {}) : graph(options) {}
-    vs::graph graph;
-    vs::as_default guard{graph};
-};
 constexpr vs::graph_options deferred{.initialization = vs::initialization::deferred};
 
 } // namespace
 
 TEST_CASE("the initialiser gives the global variables their first values", "[session]") {
-    own_graph g(deferred);
+    fresh g(deferred);
     const auto w = vs::get_variable<float, 1>("w", {2}, {.initializer = vs::ones()});
     const vs::variable<float, 1> v{{3, 4}, "v"};
     const auto local = vs::get_local_variable<float, 1>("local", {2}, {.initializer = vs::ones()});
@@ -51,13 +47,13 @@ TEST_CASE("the initialiser gives the global variables their first values", "[ses
 }
 
 TEST_CASE("an initialiser is an op named init", "[session]") {
-    own_graph g;
+    fresh g;
     CHECK(vs::global_variables_initializer().name() == "init");
     CHECK(vs::local_variables_initializer().name() == "init_1");
 }
 
 TEST_CASE("running the initialiser again resets the variables", "[session]") {
-    own_graph g;
+    fresh g;
     auto w = vs::get_variable<float, 1>("w", {20});
     vs::variable<float, 1> v{{3, 4}, "v"};
     const vector first = w;
@@ -71,7 +67,7 @@ TEST_CASE("running the initialiser again resets the variables", "[session]") {
 }
 
 TEST_CASE("a session evaluates an expression to a container of its rank", "[session]") {
-    own_graph g;
+    fresh g;
     vs::variable<float, 1> w{{1, 2}, "w"};
     const vs::variable<float> dynamic{{1, 2}, "dynamic"};
     const vs::session session;
@@ -88,7 +84,7 @@ TEST_CASE("a session evaluates an expression to a container of its rank", "[sess
 }
 
 TEST_CASE("a session refuses whatever stands on a variable without a value", "[session]") {
-    own_graph g(deferred);
+    fresh g(deferred);
     const auto u = vs::get_variable<float, 2>("u", {2, 2});
     const vs::session session;
     const auto says = MessageMatches(ContainsSubstring("variable 'u' was read before it had a value"));
@@ -103,7 +99,7 @@ TEST_CASE("a session refuses whatever stands on a variable without a value", "[s
 }
 
 TEST_CASE("a placeholder has the value that the run feeds", "[session]") {
-    own_graph g;
+    fresh g;
     const auto x = vs::placeholder<float, 1>({2}, "x");
     const auto y = vs::multiply(x, 2.F);
     const vs::session session;
@@ -116,7 +112,7 @@ TEST_CASE("a placeholder has the value that the run feeds", "[session]") {
 }
 
 TEST_CASE("several placeholders are fed in one run", "[session]") {
-    own_graph g;
+    fresh g;
     const auto x = vs::placeholder<float, 1>({2}, "x");
     const auto k = vs::placeholder<int, 0>({}, "k");
     const auto y = x + k;
@@ -124,14 +120,14 @@ TEST_CASE("several placeholders are fed in one run", "[session]") {
 }
 
 TEST_CASE("of two values for one placeholder the last counts", "[session]") {
-    own_graph g;
+    fresh g;
     const auto x = vs::placeholder<float, 1>({2}, "x");
     CHECK(bool(vs::session().run(x, vs::feed(x, vector{1, 2}), vs::feed(x, vector{3, 4})) == vector{3, 4}));
     CHECK_THROWS_AS(vs::session().run(x), vs::not_fed);
 }
 
 TEST_CASE("a placeholder that is not fed cannot be read", "[session]") {
-    own_graph g;
+    fresh g;
     const auto x = vs::placeholder<float, 1>({2}, "x");
     const auto y = vs::relu(x);
     const vs::session session;
@@ -146,7 +142,7 @@ TEST_CASE("a placeholder that is not fed cannot be read", "[session]") {
 }
 
 TEST_CASE("a run that throws leaves its placeholders unfed", "[session]") {
-    own_graph g(deferred);
+    fresh g(deferred);
     const auto x = vs::placeholder<float, 1>({2}, "x");
     const auto u = vs::get_variable<float, 1>("u", {2});
     const vs::session session;
@@ -155,14 +151,14 @@ TEST_CASE("a run that throws leaves its placeholders unfed", "[session]") {
 }
 
 TEST_CASE("a placeholder is not fed another shape", "[session]") {
-    own_graph g;
+    fresh g;
     const auto x = vs::placeholder<float, 1>({2}, "x");
     const std::string text = "placeholder 'x' cannot be fed shape (3,)\n  created at session.cpp:" + std::to_string(__LINE__ - 1) + " with shape (2,)";
     CHECK_THROWS_MATCHES(vs::feed(x, vector{1, 2, 3}), vs::shape_mismatch, Catch::Matchers::Message(text));
 }
 
 TEST_CASE("a placeholder needs a shape of its rank in which every dimension is known", "[session]") {
-    own_graph g;
+    fresh g;
     CHECK_THROWS_AS((vs::placeholder<float, 2>({vs::unknown_dimension, 3})), vs::bad_shape);
     CHECK_THROWS_AS((vs::placeholder<float, 2>(vs::any_shape)), vs::bad_shape);
     CHECK_THROWS_AS((vs::placeholder<float, 2>({3})), vs::bad_shape);

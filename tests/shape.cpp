@@ -17,6 +17,7 @@ using Catch::Matchers::MessageMatches;
 using varscope::any_shape;
 using varscope::shape;
 using varscope::unknown_dimension;
+using varscope::unknown_shape_of_rank;
 
 TEST_CASE("a shape is made from a list of integers of any type", "[shape]") {
     const std::size_t units = 64;
@@ -132,6 +133,12 @@ TEST_CASE("a shape holds 32 axes and refuses one more", "[shape]") {
         s.push_back(2), std::length_error, MessageMatches(ContainsSubstring("32 axes")));
     CHECK(s == shape(full));
     CHECK_THROWS_AS(shape(std::vector<int>(33, 2)), std::length_error);
+}
+
+TEST_CASE("of a shape only the number of axes can be known", "[shape]") {
+    STATIC_CHECK(unknown_shape_of_rank(0) == shape());
+    STATIC_CHECK(unknown_shape_of_rank(2) == shape{unknown_dimension, unknown_dimension});
+    CHECK_THROWS_AS(unknown_shape_of_rank(shape::max_rank + 1), std::length_error);
 }
 
 TEST_CASE("a copy of a shape is equal and independent", "[shape]") {

@@ -3,6 +3,7 @@
 #include <varscope/variable_lists.hpp>
 
 #include "catch.hpp"
+#include "graph_state.hpp"
 
 #if __has_include(<xtensor/views/xview.hpp>)
 #include <xtensor/core/xeval.hpp>
@@ -45,11 +46,6 @@ using vs::shape;
 namespace {
 
 /// A graph of its own for each test.
-struct own_graph {
-    vs::graph graph;
-    vs::as_default guard{graph};
-};
-
 template <class T> T number(int n) {
     if constexpr (std::is_class_v<T>) {
         return T(static_cast<float>(n));
@@ -71,7 +67,7 @@ template <class E> std::vector<float> elements_of(const E& expression) { return 
 TEMPLATE_TEST_CASE("a variable of each element type is read and written", "[variable]", vs::float16, vs::bfloat16, float, double, std::int8_t,
                    std::int16_t, std::int32_t, std::int64_t, std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t, bool,
                    std::complex<float>, std::complex<double>) {
-    own_graph g;
+    fresh g;
     auto w = vs::get_variable<TestType, 2>("w", {2, 3}, {.initializer = vs::zeros()});
     auto dynamic = vs::get_variable<TestType>("dynamic", {2, 3}, {.initializer = vs::ones()});
     CHECK(w.dtype() == vs::dtype_of<TestType>);
@@ -88,7 +84,7 @@ TEMPLATE_TEST_CASE("a variable of each element type is read and written", "[vari
 }
 
 TEST_CASE("nested lists give the elements of ranks 0 to 3", "[variable]") {
-    own_graph g;
+    fresh g;
     const vs::variable<float, 0> scalar{3.F, "scalar"};
     const vs::variable<float, 1> vector{{1, 2}, "vector"};
     const vs::variable<float, 2> matrix{{{1, 2, 3}, {4, 5, 6}}, "matrix"};
@@ -101,7 +97,7 @@ TEST_CASE("nested lists give the elements of ranks 0 to 3", "[variable]") {
 }
 
 TEST_CASE("nested lists give the elements of variables of dynamic rank", "[variable]") {
-    own_graph g;
+    fresh g;
     const vs::variable<float> vector{{1, 2}, "vector"};
     const vs::variable<float> matrix{{{1, 2, 3}, {4, 5, 6}}, "matrix"};
     CHECK(vector.dimension() == 1);
@@ -110,14 +106,14 @@ TEST_CASE("nested lists give the elements of variables of dynamic rank", "[varia
 }
 
 TEST_CASE("a list of integers gives elements, not a shape", "[variable]") {
-    own_graph g;
+    fresh g;
     const vs::variable<std::size_t, 1> v{{2, 3}, "v"};
     CHECK(v.size() == 2);
     CHECK(v(1) == 3);
 }
 
 TEST_CASE("variables made under one name are named apart", "[variable]") {
-    own_graph g;
+    fresh g;
     const vs::variable<float, 1> a{{1}, "w"};
     const vs::variable<float, 1> b{{2}, "w"};
     const vs::variable<float, 1> c{{3}};
@@ -129,7 +125,7 @@ TEST_CASE("variables made under one name are named apart", "[variable]") {
 }
 
 TEST_CASE("a variable is made of an expression, and does not follow it", "[variable]") {
-    own_graph g;
+    fresh g;
     vs::variable<float, 1> a{{1, 2}, "a"};
     const vs::variable<float, 1> b(a * 2.F, "b");
     a.fill(0);
@@ -144,7 +140,7 @@ TEST_CASE("a variable is made in the graph that is given", "[variable]") {
 }
 
 TEST_CASE("options of a variable hold, but for the initializer", "[variable]") {
-    own_graph g;
+    fresh g;
     const vs::variable<float, 1> v{{1, 2}, "v", {.initializer = vs::zeros(), .trainable = false}};
     CHECK(v(1) == 2.F);
     CHECK_FALSE(v.is_trainable());
@@ -152,14 +148,14 @@ TEST_CASE("options of a variable hold, but for the initializer", "[variable]") {
 }
 
 TEST_CASE("a variable knows where it was defined", "[variable]") {
-    own_graph g;
+    fresh g;
     const vs::variable<float, 1> v{{1, 2}, "v"};
     CHECK(v.defined_at().line() == __LINE__ - 1);
     CHECK_THAT(v.defined_at().file_name(), ContainsSubstring("variable.cpp"));
 }
 
 TEST_CASE("handles of one variable share its elements", "[variable]") {
-    own_graph g;
+    fresh g;
     vs::variable<float, 2> w = square();
     vs::variable<float, 2> copy = w;
     const vs::variable<float> dynamic(w);
@@ -171,7 +167,7 @@ TEST_CASE("handles of one variable share its elements", "[variable]") {
 }
 
 TEST_CASE("a moved handle refers to the same variable", "[variable]") {
-    own_graph g;
+    fresh g;
     vs::variable<float> w{{1, 2}, "w"};
     const float* const elements = w.data();
     const vs::variable<float> moved = std::move(w);
@@ -180,7 +176,7 @@ TEST_CASE("a moved handle refers to the same variable", "[variable]") {
 }
 
 TEST_CASE("is asks for the variable, == for its elements", "[variable]") {
-    own_graph g;
+    fresh g;
     const vs::variable<float, 1> a{{1, 2}, "a"};
     const vs::variable<float, 1> equal{{1, 2}, "b"};
     const vs::variable<float, 1> other{{1, 3}, "c"};
@@ -192,7 +188,7 @@ TEST_CASE("is asks for the variable, == for its elements", "[variable]") {
 }
 
 TEST_CASE("assignment writes the elements and does not re-seat the handle", "[variable]") {
-    own_graph g;
+    fresh g;
     vs::variable<float, 1> a{{1, 2}, "a"};
     vs::variable<float, 1> b{{3, 4}, "b"};
     const float* const elements = a.data();
@@ -213,7 +209,7 @@ TEST_CASE("assignment writes the elements and does not re-seat the handle", "[va
 }
 
 TEST_CASE("a variable may be assigned what is made of itself", "[variable]") {
-    own_graph g;
+    fresh g;
     auto w = square();
     SECTION("itself") {
         auto& same = w;
@@ -240,7 +236,7 @@ TEST_CASE("a variable may be assigned what is made of itself", "[variable]") {
 }
 
 TEST_CASE("assignment of another shape is refused and leaves the elements", "[variable]") {
-    own_graph g;
+    fresh g;
     vs::variable<float, 2> w{{{1, 2}, {3, 4}}, "w"};
     const auto says = Message("variable 'w' cannot take values of shape (1, 3)\n"
                               "  first created at variable.cpp:" + std::to_string(__LINE__ - 2) + " with shape (2, 2) float32\n"
@@ -259,7 +255,7 @@ TEST_CASE("assignment of another shape is refused and leaves the elements", "[va
 }
 
 TEST_CASE("a refused assignment names both shapes as data", "[variable]") {
-    own_graph g;
+    fresh g;
     vs::variable<float> w{{1, 2}, "w"};
     try {
         w = xt::xarray<float>{{7, 8, 9}};
@@ -272,7 +268,7 @@ TEST_CASE("a refused assignment names both shapes as data", "[variable]") {
 }
 
 TEST_CASE("a variable of dynamic rank keeps its number of axes", "[variable]") {
-    own_graph g;
+    fresh g;
     vs::variable<float> w{{1, 2}, "w"};
     CHECK_THROWS_AS((w = xt::xarray<float>{{1, 2}}), vs::shape_mismatch);
     CHECK_THROWS_AS(w.resize(std::vector<std::size_t>{3}), vs::shape_mismatch);
@@ -281,7 +277,7 @@ TEST_CASE("a variable of dynamic rank keeps its number of axes", "[variable]") {
 }
 
 TEST_CASE("compound assignment combines element by element, and broadcasts its right side", "[variable]") {
-    own_graph g;
+    fresh g;
     auto w = two_by_three("w");
     const vs::variable<float, 1> b{{1, 2, 3}, "b"};
     w += b;
@@ -301,7 +297,7 @@ TEST_CASE("compound assignment combines element by element, and broadcasts its r
 }
 
 TEST_CASE("a view of a variable reads and writes its elements", "[variable]") {
-    own_graph g;
+    fresh g;
     auto w = two_by_three();
     CHECK(elements_of(xt::view(w, 1)) == std::vector<float>{10, 11, 12});
     CHECK(elements_of(xt::view(w, xt::all(), 1)) == std::vector<float>{1, 11});
@@ -318,7 +314,7 @@ TEST_CASE("a view of a variable reads and writes its elements", "[variable]") {
 }
 
 TEST_CASE("a view of a constant handle reads", "[variable]") {
-    own_graph g;
+    fresh g;
     const auto w = two_by_three();
     CHECK(elements_of(xt::view(w, xt::all(), 2)) == std::vector<float>{2, 12});
     CHECK(elements_of(xt::view(w, xt::keep(1, 0), 2)) == std::vector<float>{12, 2});
@@ -326,7 +322,7 @@ TEST_CASE("a view of a constant handle reads", "[variable]") {
 }
 
 TEST_CASE("variables stand in xtensor's functions as containers do", "[variable]") {
-    own_graph g;
+    fresh g;
     const auto w = two_by_three();
     CHECK(xt::sum(w)() == 36.F);
     CHECK(xt::mean(w)() == 6.F);
@@ -345,14 +341,14 @@ TEST_CASE("variables stand in xtensor's functions as containers do", "[variable]
 }
 
 TEST_CASE("a variable is printed as xtensor prints containers", "[variable]") {
-    own_graph g;
+    fresh g;
     std::ostringstream text;
     text << square();
     CHECK(text.str() == "{{ 1.,  2.},\n { 3.,  4.}}");
 }
 
 TEST_CASE("variables broadcast with each other, with containers and with numbers", "[variable]") {
-    own_graph g;
+    fresh g;
     const auto w = two_by_three();
     const vs::variable<float, 1> row{{1, 2, 3}, "row"};
     const vs::variable<float, 2> column{{{100}, {200}}, "column"};
@@ -363,7 +359,7 @@ TEST_CASE("variables broadcast with each other, with containers and with numbers
 }
 
 TEST_CASE("elements are passed in row-major order, both ways and in another layout", "[variable]") {
-    own_graph g;
+    fresh g;
     auto w = two_by_three();
     CHECK(std::vector<float>(w.begin(), w.end()) == std::vector<float>{0, 1, 2, 10, 11, 12});
     CHECK(std::vector<float>(w.cbegin(), w.cend()) == std::vector<float>{0, 1, 2, 10, 11, 12});
@@ -376,7 +372,7 @@ TEST_CASE("elements are passed in row-major order, both ways and in another layo
 }
 
 TEST_CASE("standard algorithms work on a variable's elements", "[variable]") {
-    own_graph g;
+    fresh g;
     auto w = two_by_three();
     std::reverse(w.begin(), w.end());
     CHECK(w(0, 0) == 12.F);
@@ -387,7 +383,7 @@ TEST_CASE("standard algorithms work on a variable's elements", "[variable]") {
 }
 
 TEST_CASE("swap exchanges the elements", "[variable]") {
-    own_graph g;
+    fresh g;
     vs::variable<float, 1> a{{1, 2}, "a"};
     vs::variable<float, 1> b{{3, 4}, "b"};
     using std::swap;
@@ -398,7 +394,7 @@ TEST_CASE("swap exchanges the elements", "[variable]") {
 }
 
 TEST_CASE("an expression over handles outlives them", "[variable]") {
-    own_graph g;
+    fresh g;
     const auto make = [] {
         const auto w = vs::get_variable<float, 1>("w", {2}, {.initializer = vs::ones()});
         auto b = vs::get_variable<float>("b", {2}, {.initializer = vs::ones()});
@@ -411,7 +407,7 @@ TEST_CASE("an expression over handles outlives them", "[variable]") {
 }
 
 TEST_CASE("a writable view outlives the handle it was made of", "[variable]") {
-    own_graph g;
+    fresh g;
     const auto row = [](std::size_t i) {
         auto w = vs::variable<float, 2>(vs::find_variable("w").value());
         return xt::view(w, i);
@@ -427,7 +423,7 @@ TEST_CASE("a writable view outlives the handle it was made of", "[variable]") {
 }
 
 TEST_CASE("copies of a view of a variable are valid without the view", "[variable]") {
-    own_graph g;
+    fresh g;
     const auto w = two_by_three();
     const auto make = [](const auto& v) {
         auto row = xt::view(v, 1);
@@ -441,7 +437,7 @@ TEST_CASE("copies of a view of a variable are valid without the view", "[variabl
 }
 
 TEST_CASE("variables without elements are read, written and reduced", "[variable]") {
-    own_graph g;
+    fresh g;
     auto w = vs::get_variable<float, 2>("w", {0, 3});
     CHECK(w.size() == 0);
     CHECK(w.begin() == w.end());
@@ -454,7 +450,7 @@ TEST_CASE("variables without elements are read, written and reduced", "[variable
 }
 
 TEST_CASE("a scalar variable is read and written", "[variable]") {
-    own_graph g;
+    fresh g;
     vs::variable<float, 0> step{1.F, "step"};
     step() = 2;
     step += 1.F;
@@ -468,7 +464,7 @@ TEST_CASE("a scalar variable is read and written", "[variable]") {
 }
 
 TEST_CASE("a typed handle is made of an untyped one that fits", "[variable]") {
-    own_graph g;
+    fresh g;
     const vs::any_variable any = vs::get_variable("w", {2, 3});
     CHECK(vs::variable<float, 2>(any).is(any));
     CHECK(vs::variable<float>(any).dimension() == 2);
@@ -481,7 +477,7 @@ TEST_CASE("a typed handle is made of an untyped one that fits", "[variable]") {
 }
 
 TEST_CASE("elements stand at addresses that suit their type", "[variable]") {
-    own_graph g;
+    fresh g;
     for (const std::int64_t size : {1, 3, 17, 100}) {
         const auto w = vs::get_variable<std::complex<double>>("w" + std::to_string(size), {size}, {.initializer = vs::zeros()});
         CHECK(reinterpret_cast<std::uintptr_t>(w.data()) % 16 == 0);

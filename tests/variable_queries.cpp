@@ -3,6 +3,7 @@
 #include <varscope/variable_scope.hpp>
 
 #include "catch.hpp"
+#include "graph_state.hpp"
 #include "thrown.hpp"
 
 #include <string>
@@ -33,9 +34,6 @@ names of(const std::vector<vs::any_variable>& list) {
     for (const auto& v : list) { result.emplace_back(v.op_name()); }
     return result;
 }
-
-/// Where it was first asked for.
-std::string made(const vs::any_variable& v) { return vs::to_string(v.defined_at()); }
 
 } // namespace
 

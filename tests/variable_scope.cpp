@@ -5,6 +5,7 @@
 #include <varscope/variable_lists.hpp>
 
 #include "catch.hpp"
+#include "graph_state.hpp"
 
 #include <memory>
 #include <optional>
@@ -24,11 +25,6 @@ concept newable = requires { new Guard("a"); };
 static_assert(!newable<vs::variable_scope<>>);
 
 namespace {
-
-struct fresh {
-    vs::graph graph;
-    vs::as_default guard{graph};
-};
 
 std::string get(vs::name_arg name, const vs::shape& shape = {1}) { return std::string(vs::get_variable(name, shape).name()); }
 std::string make(vs::name_arg name) { return std::string(vs::make_variable(name, {.initializer = 1.f}).name()); }

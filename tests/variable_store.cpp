@@ -9,7 +9,6 @@
 namespace {
 
 using varscope::variable_store;
-using varscope::detail::edit_distance;
 using varscope::detail::variable_node;
 
 /// A store with variables of these keys.
@@ -55,17 +54,6 @@ TEST_CASE("all variables are listed in the order of creation", "[store]") {
     for (const auto* v : store->all()) { keys.emplace_back(v->key()); }
     CHECK(keys == strings{"b", "a", "c"});
     CHECK(store->size() == 3);
-}
-
-TEST_CASE("the edit distance counts inserted, deleted, replaced and swapped letters", "[store]") {
-    CHECK(edit_distance("kernel", "kernel") == 0);
-    CHECK(edit_distance("kernel", "kerne") == 1);
-    CHECK(edit_distance("kernel", "kernels") == 1);
-    CHECK(edit_distance("kernel", "kernal") == 1);
-    CHECK(edit_distance("kernel", "kernle") == 1);
-    CHECK(edit_distance("", "abc") == 3);
-    CHECK(edit_distance("abc", "") == 3);
-    CHECK(edit_distance("kitten", "sitting") == 3); // Levenshtein's textbook example
 }
 
 TEST_CASE("the nearest keys come first, of equal ones the older", "[store]") {

@@ -126,11 +126,7 @@ public:
     /// type.
     [[nodiscard]] std::optional<array_value> converted(dtype wanted) const {
         if (wanted == type_) { return *this; }
-        const bool is_allowed = type_ == dtype::boolean ||
-            (is_integer(type_) && wanted != dtype::boolean) ||
-            (is_floating(type_) && (is_floating(wanted) || is_complex(wanted))) ||
-            (is_complex(type_) && is_complex(wanted));
-        if (!is_allowed) { return std::nullopt; }
+        if (!detail::is_implicit_conversion(type_, wanted)) { return std::nullopt; }
         array_value result(wanted, shape_);
         // By way of one type for all numbers: what depends on two types at once would be compiled
         // for each pair.

@@ -225,6 +225,19 @@ inline constexpr dtype dtype_of = *detail::find_dtype<T>();
     return type >= dtype::int8 && type <= dtype::uint64;
 }
 
+namespace detail {
+
+/// Whether elements become others without being asked to: integers become every type but bool,
+/// floating numbers only floating and complex ones, booleans every type. TensorFlow's rule for
+/// values that are given to variables.
+[[nodiscard]] constexpr bool is_implicit_conversion(dtype from, dtype to) noexcept {
+    return from == to || from == dtype::boolean || (is_integer(from) && to != dtype::boolean) ||
+        (is_floating(from) && (is_floating(to) || is_complex(to))) ||
+        (is_complex(from) && is_complex(to));
+}
+
+} // namespace detail
+
 /// Calls `function` with `std::type_identity<T>` for the C++ type T of `type`, and returns what it
 /// returns.
 template <class Function>

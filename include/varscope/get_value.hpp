@@ -107,12 +107,10 @@ inline void check_fits(const tensor& t, dtype type, std::optional<std::size_t> r
             present, present);
     }
     if (rank && *rank != present.rank()) {
-        shape asked;
-        for (std::size_t i = 0; i < *rank; ++i) { asked.push_back(unknown_dimension); }
         throw shape_mismatch(
             text("another number of axes", " as a value of rank " + std::to_string(*rank),
                 "use the rank it has, or value<T> without a rank"),
-            facts, present, asked);
+            facts, present, unknown_shape_of_rank(*rank));
     }
     if (!t.has_value()) { (void)t.value(); } // throws
 }

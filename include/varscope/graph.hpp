@@ -11,6 +11,7 @@
 #include <varscope/detail/nodes.hpp>
 #include <varscope/detail/op_names.hpp>
 #include <varscope/detail/sharing_log.hpp>
+#include <varscope/graph_options.hpp>
 #include <varscope/unique_names.hpp>
 #include <varscope/variable_store.hpp>
 
@@ -31,31 +32,6 @@
 #include <vector>
 
 namespace varscope {
-
-/// When variables get their first value.
-enum class initialization : std::uint8_t {
-    immediate, ///< when they are created
-    deferred,  ///< by `global_variables_initializer()`, a restore, an assignment, or not at all, as
-               ///< in TensorFlow
-};
-
-/// Whether op names that differ only in upper and lower case are made unique. Store keys always are
-/// what they are.
-enum class name_case : std::uint8_t {
-    ignored,     ///< `w`, then `W_1`: TensorFlow's since 1.9
-    significant, ///< `w`, then `W`: TensorFlow's before
-};
-
-struct graph_options {
-    std::uint64_t seed = 0; ///< random initial values depend on it and on the variable's name
-    varscope::initialization initialization = varscope::initialization::immediate;
-    bool record_ops = true; ///< keep a record of each op and its inputs; without it ops still get
-                            ///< their unique names
-    varscope::name_case name_case = varscope::name_case::ignored;
-    bool strict_names = false;   ///< a variable whose name would need a suffix to be unique is an
-                                 ///< error (`name_taken`)
-    bool record_sharing = false; ///< keep a record of who creates and shares what: see sharing.hpp
-};
 
 /// Owns everything that has state: variables and their memory, names, collections, the record of
 /// ops.

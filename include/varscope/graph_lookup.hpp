@@ -3,12 +3,13 @@
 #pragma once
 
 #include <varscope/current_graph.hpp>
+#include <varscope/detail/nearest_names.hpp>
 #include <varscope/name.hpp>
 #include <varscope/tensor.hpp>
 
 #include <algorithm>
 #include <cstddef>
-#include <mutex>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,29 +19,11 @@ namespace varscope {
 
 namespace detail {
 
-/// Up to `count` names of ops that are spelled most like `name`, the nearest first: at most a third
-/// of the letters differ, or they end in the same name in another scope.
+/// Up to `count` names of ops that are spelled most like `name`, as `variable_store::nearest`.
 [[nodiscard]] inline std::vector<std::string> nearest_ops(
     const graph& g, std::string_view name, std::size_t count) {
-    constexpr std::size_t enough_work = 20'000; // ops looked at: a message should not take seconds
-    const auto leaf = [](std::string_view path) { return path.substr(path.find_last_of('/') + 1); };
-    std::vector<std::pair<std::size_t, std::string_view>> found;
     const std::vector<const node*> nodes = g.nodes();
-    for (std::size_t i = 0; i < std::min(nodes.size(), enough_work); ++i) {
-        const std::string_view candidate = nodes[i]->op_name();
-        const std::size_t distance = edit_distance(name, candidate);
-        if (distance <= name.size() / 3 + 1) {
-            found.emplace_back(distance, candidate);
-        } else if (leaf(candidate) == leaf(name)) {
-            found.emplace_back(name.size() + distance, candidate);
-        }
-    }
-    std::ranges::stable_sort(found, {}, &std::pair<std::size_t, std::string_view>::first);
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < std::min(count, found.size()); ++i) {
-        names.emplace_back(found[i].second);
-    }
-    return names;
+    return nearest_names(nodes | std::views::transform(&node::op_name), name, count);
 }
 
 [[noreturn]] inline void throw_unknown_op(
@@ -49,9 +32,7 @@ namespace detail {
     std::string text = "the graph has no op '" + std::string(op_name) + "'\n  asked for at " +
         to_string(asked.where());
     if (asked.text() != op_name) { text += " as '" + std::string(asked.text()) + '\''; }
-    for (std::size_t i = 0; i < nearest.size(); ++i) {
-        text += (i == 0 ? "\n  nearest: '" : ", '") + nearest[i] + '\'';
-    }
+    text += nearest_line(nearest);
     text += g.options().record_ops
         ? "\n  write its full name, with all name scopes"
         : "\n  the graph keeps no record of ops, only of variables: see graph_options::record_ops";

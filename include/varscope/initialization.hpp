@@ -57,10 +57,7 @@ namespace detail {
     list.insert(list.end(), local.begin(), local.end());
     if (!list.empty()) { return list; }
     for (const node* n : g.nodes()) {
-        if (n->is_variable) {
-            // NOLINTNEXTLINE: the graph hands out its own nodes as const, and owns them
-            list.emplace_back(const_cast<variable_node&>(static_cast<const variable_node&>(*n)));
-        }
+        if (n->is_variable) { list.emplace_back(variable_of(*n)); }
     }
     return list;
 }

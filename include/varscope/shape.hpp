@@ -132,6 +132,14 @@ private:
 /// No shape asked for; fits every shape.
 inline constexpr shape any_shape = shape::any();
 
+/// The shape with so many axes whose lengths are not known.
+/// \throws std::length_error  more than `shape::max_rank`.
+[[nodiscard]] constexpr shape unknown_shape_of_rank(std::size_t rank) {
+    shape result;
+    for (std::size_t axis = 0; axis < rank; ++axis) { result.push_back(unknown_dimension); }
+    return result;
+}
+
 /// "(2, 3)", "(?, 3)", "()" or "<unknown>".
 [[nodiscard]] inline std::string to_string(const shape& s) {
     if (!s.has_rank()) { return "<unknown>"; }

@@ -146,9 +146,7 @@ inline any_variable tensor::as_variable(const std::source_location& where) const
                 "vs::get_value",
             {std::string(name()), where, node_->defined_at});
     }
-    // NOLINTNEXTLINE: the graph hands out its own nodes as constant, and owns them
-    return any_variable(
-        const_cast<detail::variable_node&>(static_cast<const detail::variable_node&>(*node_)));
+    return any_variable(detail::variable_of(*node_));
 }
 
 inline array_value tensor::value() const {

@@ -38,9 +38,7 @@ template <class Predicate>
         std::vector<any_variable> found;
         for (const node* item : c.get(key)) {
             if (item->is_variable && is_wanted(item->tensor_name())) {
-                // NOLINTNEXTLINE: the graph hands out its own nodes as constant, and owns them
-                found.emplace_back(
-                    const_cast<variable_node&>(static_cast<const variable_node&>(*item)));
+                found.emplace_back(variable_of(*item));
             }
         }
         return found;

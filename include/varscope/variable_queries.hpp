@@ -5,6 +5,7 @@
 #include <varscope/any_variable.hpp>
 #include <varscope/current_graph.hpp>
 #include <varscope/detail/name_pattern.hpp>
+#include <varscope/detail/nearest_names.hpp>
 #include <varscope/name.hpp>
 #include <varscope/variable_lists.hpp>
 
@@ -119,13 +120,10 @@ namespace detail {
     if (candidates.empty()) {
         std::vector<std::string> nearest =
             g.with_collections([&](const collections&) { return g.store().nearest(name, 3); });
-        std::string text = "there is no global variable '" + name + "'\n  asked for at " +
-            to_string(op_name.where());
-        for (std::size_t i = 0; i < nearest.size(); ++i) {
-            text += (i == 0 ? "\n  nearest: '" : ", '") + nearest[i] + '\'';
-        }
-        throw does_not_exist(text + "\n  write the op's full name, without ':0'",
-            {name, op_name.where()}, std::move(nearest));
+        const std::string text = "there is no global variable '" + name + "'\n  asked for at " +
+            to_string(op_name.where()) + detail::nearest_line(nearest) +
+            "\n  write the op's full name, without ':0'";
+        throw does_not_exist(text, {name, op_name.where()}, std::move(nearest));
     }
     const std::string text = "'" + name +
         "' is the name of no global variable, and begins that of " +

@@ -3,44 +3,17 @@
 #pragma once
 
 #include <varscope/detail/flat_table.hpp>
+#include <varscope/detail/nearest_names.hpp>
 #include <varscope/detail/nodes.hpp>
 
-#include <algorithm>
 #include <atomic>
 #include <cstddef>
-#include <numeric>
+#include <ranges>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace varscope {
-
-namespace detail {
-
-/// Letters to insert, delete, replace or swap with their neighbour to turn `a` into `b` (optimal
-/// string alignment).
-[[nodiscard]] inline std::size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> before(b.size() + 1);
-    std::vector<std::size_t> last(b.size() + 1);
-    std::vector<std::size_t> now(b.size() + 1);
-    std::iota(last.begin(), last.end(), std::size_t{0});
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        now[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            now[j] = std::min(
-                {last[j] + 1, now[j - 1] + 1, last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
-                now[j] = std::min(now[j], before[j - 2] + 1);
-            }
-        }
-        std::swap(before, last);
-        std::swap(last, now);
-    }
-    return last[b.size()];
-}
-
-} // namespace detail
 
 /// The table from key to variable. Holds no values and no rules: those are the graph's and
 /// get_variable's.
@@ -108,28 +81,8 @@ public:
     /// Up to `count` keys that are spelled most like `key`, the nearest first: at most a third of
     /// its letters differ, or they end in the same name in another scope.
     [[nodiscard]] std::vector<std::string> nearest(std::string_view key, std::size_t count) const {
-        constexpr std::size_t enough_work =
-            20'000; // keys looked at: an error message should not take seconds
-        const auto leaf = [](std::string_view path) {
-            return path.substr(path.find_last_of('/') + 1);
-        };
-        std::vector<std::pair<std::size_t, std::string_view>> found;
-        for (std::size_t i = 0; i < std::min(in_order_.size(), enough_work); ++i) {
-            const std::string_view candidate = in_order_[i]->key();
-            const std::size_t limit = key.size() / 3 + 1;
-            const std::size_t distance = detail::edit_distance(key, candidate);
-            if (distance <= limit) {
-                found.emplace_back(distance, candidate);
-            } else if (leaf(candidate) == leaf(key)) {
-                found.emplace_back(key.size() + distance, candidate);
-            }
-        }
-        std::ranges::stable_sort(found, {}, &std::pair<std::size_t, std::string_view>::first);
-        std::vector<std::string> keys;
-        for (std::size_t i = 0; i < std::min(count, found.size()); ++i) {
-            keys.emplace_back(found[i].second);
-        }
-        return keys;
+        return detail::nearest_names(
+            in_order_ | std::views::transform(&detail::variable_node::key), key, count);
     }
 
     /// Takes the variables and wholes out that came after so many.

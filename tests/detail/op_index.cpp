@@ -10,22 +10,15 @@
 #include <varscope/variance_scaling.hpp>
 
 #include "../catch.hpp"
+#include "../graph_state.hpp"
 
 #include <algorithm>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace vs = varscope;
 
 namespace {
-
-using strings = std::vector<std::string>;
-
-struct fresh {
-    vs::graph graph;
-    vs::as_default guard{graph};
-};
 
 /// What a new op `name` in name scope `scope` is called.
 std::string make(const std::string& scope, const std::string& name) {

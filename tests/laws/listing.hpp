@@ -39,7 +39,7 @@ inline void list_graph(listing& to, const std::string& title, vs::graph& g) {
         auto& lines = to[title + what];
         for (const vs::detail::variable_node* node : nodes) {
             // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): only read
-            lines.push_back(describe(vs::any_variable(const_cast<vs::detail::variable_node&>(*node))));
+            lines.push_back(describe(vs::any_variable(vs::detail::variable_of(*node))));
         }
     };
     add(" store", g.store().all());

@@ -2,6 +2,7 @@
 /// New variables that are called nearly like others.
 #pragma once
 
+#include <varscope/detail/nearest_names.hpp>
 #include <varscope/detail/nodes.hpp>
 #include <varscope/error.hpp>
 #include <varscope/name.hpp>

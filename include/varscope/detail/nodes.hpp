@@ -10,6 +10,7 @@
 #include <varscope/shape.hpp>
 
 #include <atomic>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <source_location>
@@ -153,5 +154,13 @@ struct variable_node : node {
     /// Copies the elements, in row-major order. \throws uninitialized
     void read(void* to) const; // graph.hpp
 };
+
+/// The variable that `n` is, to be changed: a graph hands out its own nodes as constant, and owns
+/// them.
+[[nodiscard]] inline variable_node& variable_of(const node& n) noexcept {
+    assert(n.is_variable);
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): as above
+    return const_cast<variable_node&>(static_cast<const variable_node&>(n));
+}
 
 } // namespace varscope::detail

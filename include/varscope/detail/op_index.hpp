@@ -64,11 +64,7 @@ public:
              slash = name.find('/', slash + 1)) {
             const auto [first, last] = by_name_.equal_range(folded(name.substr(0, slash)));
             for (auto at = first; at != last; ++at) {
-                if (at->second->is_variable) {
-                    // NOLINTNEXTLINE: the graph's own nodes, which it hands out as constant
-                    show(const_cast<variable_node&>(static_cast<const variable_node&>(*at->second)),
-                        names);
-                }
+                if (at->second->is_variable) { show(variable_of(*at->second), names); }
             }
         }
     }

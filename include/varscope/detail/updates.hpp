@@ -35,13 +35,6 @@ using value_of_t = typename value_of<X>::type;
 template <class X>
 concept update_operand = (operand<X> || element<X>)&&element<value_of_t<X>>;
 
-/// Whether elements become others without being asked to, as in `array_value::converted`.
-[[nodiscard]] constexpr bool is_implicit_conversion(dtype from, dtype to) noexcept {
-    return from == to || from == dtype::boolean || (is_integer(from) && to != dtype::boolean) ||
-        (is_floating(from) && (is_floating(to) || is_complex(to))) ||
-        (is_complex(from) && is_complex(to));
-}
-
 /// The shape of what is given to `v`, without evaluating it.
 /// \throws shape_mismatch  its operands do not broadcast.
 template <update_operand X>

@@ -2,6 +2,7 @@
 /// What can be wrong with a request for a variable, told to a person.
 #pragma once
 
+#include <varscope/detail/nearest_names.hpp>
 #include <varscope/detail/nodes.hpp>
 #include <varscope/detail/scope_frame.hpp>
 #include <varscope/error.hpp>
@@ -51,10 +52,7 @@ namespace varscope::detail {
     const std::scoped_lock lock(g.creation());
     auto nearest = g.store().nearest(key, 3);
     std::string text = "variable '" + key + "' does not exist\n  requested at " + to_string(where) +
-        " in a scope that only reuses";
-    for (std::size_t i = 0; i < nearest.size(); ++i) {
-        text += (i == 0 ? "\n  nearest: '" : ", '") + nearest[i] + '\'';
-    }
+        " in a scope that only reuses" + nearest_line(nearest);
     const auto unshared = g.find_node(key);
     if (unshared != nullptr && unshared->is_variable && unshared->key_size == 0) {
         text += "\n  the one made by vs::variable at " + to_string(unshared->defined_at) +
@@ -75,14 +73,12 @@ namespace varscope::detail {
 
 [[noreturn]] inline void throw_rank_mismatch(
     const variable_node& v, std::size_t rank, const std::source_location& where) {
-    shape asked;
-    for (std::size_t i = 0; i < rank; ++i) { asked.push_back(unknown_dimension); }
     const std::string name(v.key_size > 0 ? v.key() : v.op_name());
     throw shape_mismatch("variable '" + name + "' has another number of axes" +
             describe_creation(v) + "\n  requested at " + to_string(where) +
             " as a variable of rank " + std::to_string(rank) +
             "\n  use the rank it has, or variable<T> without a rank",
-        {name, where, v.defined_at}, v.get_shape(), asked);
+        {name, where, v.defined_at}, v.get_shape(), unknown_shape_of_rank(rank));
 }
 
 [[noreturn]] inline void throw_dtype_mismatch(
@@ -185,13 +181,10 @@ inline void check_shape(const shape& s, dtype type, std::optional<std::size_t> r
 /// \param name  of the variable that was to be made.
 [[noreturn]] inline void throw_frozen(
     const graph& g, const std::string& name, const std::source_location& where) {
-    std::string text = "variable '" + name +
-        "' cannot be made: its graph is frozen\n  requested at " + to_string(where);
-    const auto nearest = g.store().nearest(name, 3);
-    for (std::size_t i = 0; i < nearest.size(); ++i) {
-        text += (i == 0 ? "\n  nearest: '" : ", '") + nearest[i] + '\'';
-    }
-    throw frozen(text + "\n  make it before vs::freeze, or share one that exists", {name, where});
+    throw frozen("variable '" + name + "' cannot be made: its graph is frozen\n  requested at " +
+            to_string(where) + nearest_line(g.store().nearest(name, 3)) +
+            "\n  make it before vs::freeze, or share one that exists",
+        {name, where});
 }
 
 } // namespace varscope::detail

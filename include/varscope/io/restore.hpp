@@ -4,9 +4,9 @@
 
 #include <varscope/any_variable.hpp>
 #include <varscope/current_graph.hpp>
+#include <varscope/detail/nearest_names.hpp>
 #include <varscope/io/bundle.hpp>
 #include <varscope/variable_lists.hpp>
-#include <varscope/variable_store.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -81,11 +81,11 @@ private:
         if (found.size() > 1000) { break; }
     }
     std::ranges::stable_sort(found, {}, &std::pair<std::size_t, std::string_view>::first);
-    std::string text;
+    std::vector<std::string> nearest;
     for (std::size_t i = 0; i < std::min<std::size_t>(found.size(), 3); ++i) {
-        text += (i == 0 ? "; nearest there: '" : ", '") + std::string(found[i].second) + '\'';
+        nearest.emplace_back(found[i].second);
     }
-    return text;
+    return nearest_line(nearest, "; nearest there: ");
 }
 
 } // namespace detail

@@ -1,0 +1,34 @@
+/// \file
+/// What a graph is told when it is made.
+#pragma once
+
+#include <cstdint>
+
+namespace varscope {
+
+/// When variables get their first value.
+enum class initialization : std::uint8_t {
+    immediate, ///< when they are created
+    deferred,  ///< by `global_variables_initializer()`, a restore, an assignment, or not at all, as
+               ///< in TensorFlow
+};
+
+/// Whether op names that differ only in upper and lower case are made unique. Store keys always are
+/// what they are.
+enum class name_case : std::uint8_t {
+    ignored,     ///< `w`, then `W_1`: TensorFlow's since 1.9
+    significant, ///< `w`, then `W`: TensorFlow's before
+};
+
+struct graph_options {
+    std::uint64_t seed = 0; ///< random initial values depend on it and on the variable's name
+    varscope::initialization initialization = varscope::initialization::immediate;
+    bool record_ops = true; ///< keep a record of each op and its inputs; without it ops still get
+                            ///< their unique names
+    varscope::name_case name_case = varscope::name_case::ignored;
+    bool strict_names = false;   ///< a variable whose name would need a suffix to be unique is an
+                                 ///< error (`name_taken`)
+    bool record_sharing = false; ///< keep a record of who creates and shares what: see sharing.hpp
+};
+
+} // namespace varscope
