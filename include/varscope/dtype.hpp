@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -237,6 +238,18 @@ namespace detail {
 }
 
 } // namespace detail
+
+namespace detail {
+
+using element_list = std::tuple<float16, bfloat16, float, double, std::int8_t, std::int16_t,
+    std::int32_t, std::int64_t, std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t, bool,
+    std::complex<float>, std::complex<double>>;
+
+} // namespace detail
+
+/// The C++ type of a variable's elements; of `dtype_of<T>` it is T or an integer like it.
+template <dtype Type>
+using element_of = std::tuple_element_t<static_cast<std::size_t>(Type), detail::element_list>;
 
 /// Calls `function` with `std::type_identity<T>` for the C++ type T of `type`, and returns what it
 /// returns.

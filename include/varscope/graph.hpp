@@ -138,6 +138,13 @@ public:
         return std::forward<Function>(function)(collections_);
     }
 
+    /// Calls `function(element_memory&)` while nobody else uses it.
+    template <class Function>
+    decltype(auto) with_elements(Function&& function) {
+        const std::scoped_lock lock(creation_);
+        return std::forward<Function>(function)(elements_);
+    }
+
     /// Gives the variable its initial value (again).
     void initialize(detail::variable_node& v) {
         const std::scoped_lock lock(creation_);

@@ -16,10 +16,10 @@
 #include <varscope/detail/rule.hpp>
 #include <varscope/dtype.hpp>
 #include <varscope/initializer.hpp>
+#include <varscope/initializer_rule.hpp>
 #include <varscope/shape.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -164,9 +164,12 @@ private:
 } // namespace detail
 
 /// Every element zero (false for bool).
-[[nodiscard]] inline initializer zeros() {
-    static const initializer shared(std::make_shared<detail::zeros_model>());
-    return shared;
+[[nodiscard]] constexpr initializer_rule zeros() noexcept {
+    return {[](const initializer_rule::parameters&) {
+                static const initializer shared(std::make_shared<detail::zeros_model>());
+                return shared;
+            },
+        {}};
 }
 
 /// Every element `value`. It converts to the variable's type as TensorFlow converts: not, say, 0.5
@@ -175,6 +178,23 @@ template <element Number>
 [[nodiscard]] initializer constant_initializer(Number value, constant_options options = {}) {
     return initializer(std::make_shared<detail::constant_model>(
         detail::list_value(std::ranges::single_view(value), true), options));
+}
+template <element Number>
+    requires(std::floating_point<Number> || std::integral<Number>)
+[[nodiscard]] constexpr initializer_rule constant_initializer(
+    Number value, constant_options options = {}) noexcept {
+    const auto make = [](const initializer_rule::parameters& p) {
+        const Number number = std::floating_point<Number> ? static_cast<Number>(p.numbers[0])
+                                                          : static_cast<Number>(p.integers[0]);
+        return initializer(std::make_shared<detail::constant_model>(
+            detail::list_value(std::ranges::single_view(number), true),
+            constant_options{p.choices[0] != 0}));
+    };
+    const bool is_floating = std::floating_point<Number>;
+    return {make,
+        {.numbers = {is_floating ? static_cast<double>(value) : 0.0},
+            .integers = {is_floating ? 0 : static_cast<std::int64_t>(value)},
+            .choices = {options.verify_shape}}};
 }
 
 /// The elements in row-major order, whatever the variable's shape; if there are too few, the last
@@ -201,26 +221,34 @@ template <detail::array_expression E>
 }
 
 /// Every element one (true for bool).
-[[nodiscard]] inline initializer ones() {
-    static const initializer shared(std::make_shared<detail::constant_model>(
-        array_value(true), // the one plain value that converts to every type
-        constant_options(), detail::ones_ops));
-    return shared;
+[[nodiscard]] constexpr initializer_rule ones() noexcept {
+    return {[](const initializer_rule::parameters&) {
+                static const initializer shared(std::make_shared<detail::constant_model>(
+                    array_value(true), // the one plain value that converts to every type
+                    constant_options(), detail::ones_ops));
+                return shared;
+            },
+        {}};
 }
 
 /// Uniform in [low, high), or all `low` if the limits are equal. Floating types. Limits that are
 /// both integers are for integer types too: see the other overload. (TensorFlow has no default
 /// limits for integers either.)
 /// \throws bad_parameter  high is below low, or not finite.
-[[nodiscard]] inline initializer random_uniform(double low = 0, double high = 1,
+[[nodiscard]] constexpr initializer_rule random_uniform(double low = 0, double high = 1,
     random_options options = {},
     const std::source_location& where = std::source_location::current()) {
     detail::check_finite("random_uniform", "lower limit", low, where);
-    detail::check_parameter(low <= high && std::isfinite(high - low), "random_uniform",
+    detail::check_parameter(low <= high && detail::is_finite(high - low), "random_uniform",
         "upper limit", high, " that is not below the lower limit", where);
-    return detail::make_floating_rule(
-        {"random_uniform of limits that are not integers", detail::uniform_ops}, options.seed,
-        [=](const detail::fill_target& t) { detail::fill_between(t, low, high); });
+    const auto make = [](const initializer_rule::parameters& p) {
+        return detail::make_floating_rule(
+            {"random_uniform of limits that are not integers", detail::uniform_ops}, p.seed,
+            [limits = p.numbers](const detail::fill_target& t) {
+                detail::fill_between(t, limits[0], limits[1]);
+            });
+    };
+    return {make, {.numbers = {low, high}, .seed = options.seed}};
 }
 
 /// Uniform in [low, high): whole numbers in a variable of an integer type, which must have them all
@@ -228,7 +256,7 @@ template <detail::array_expression E>
 /// \throws bad_parameter  high is below low, or beyond int64.
 template <element Low, element High>
     requires(is_integer(dtype_of<Low>) && is_integer(dtype_of<High>))
-[[nodiscard]] initializer random_uniform(Low low, High high, random_options options = {},
+[[nodiscard]] constexpr initializer_rule random_uniform(Low low, High high, random_options options = {},
     const std::source_location& where = std::source_location::current()) {
     detail::check_parameter(std::in_range<std::int64_t>(low), "random_uniform", "lower limit",
         static_cast<double>(low), " below 2^63", where);
@@ -236,35 +264,48 @@ template <element Low, element High>
         static_cast<double>(high), " below 2^63", where);
     detail::check_parameter(std::cmp_less_equal(low, high), "random_uniform", "upper limit",
         static_cast<double>(high), " that is not below the lower limit", where);
-    return initializer(std::make_shared<detail::whole_uniform_model>(
-        static_cast<std::int64_t>(low), static_cast<std::int64_t>(high), options.seed));
+    const auto make = [](const initializer_rule::parameters& p) {
+        return initializer(std::make_shared<detail::whole_uniform_model>(
+            p.integers[0], p.integers[1], p.seed));
+    };
+    return {make,
+        {.integers = {static_cast<std::int64_t>(low), static_cast<std::int64_t>(high)},
+            .seed = options.seed}};
 }
 
 /// Normal. Floating types.
 /// \throws bad_parameter  not finite, or `stddev` negative.
-[[nodiscard]] inline initializer random_normal(double mean = 0, double stddev = 1,
+[[nodiscard]] constexpr initializer_rule random_normal(double mean = 0, double stddev = 1,
     random_options options = {},
     const std::source_location& where = std::source_location::current()) {
     detail::check_finite("random_normal", "mean", mean, where);
     detail::check_not_negative("random_normal", "standard deviation", stddev, where);
-    return detail::make_floating_rule(
-        {"random_normal", detail::normal_ops}, options.seed, [=](const detail::fill_target& t) {
-            detail::fill_normal(t.type, t.data, 0, t.count, t.stream, mean, stddev);
-        });
+    const auto make = [](const initializer_rule::parameters& p) {
+        return detail::make_floating_rule({"random_normal", detail::normal_ops}, p.seed,
+            [moments = p.numbers](const detail::fill_target& t) {
+                detail::fill_normal(t.type, t.data, 0, t.count, t.stream, moments[0], moments[1]);
+            });
+    };
+    return {make, {.numbers = {mean, stddev}, .seed = options.seed}};
 }
 
 /// Normal, but never more than two standard deviations from the mean; `stddev` is that of the full
 /// normal distribution (what comes out has 0.8796 of it). Floating types.
 /// \throws bad_parameter  not finite, or `stddev` negative.
-[[nodiscard]] inline initializer truncated_normal(double mean = 0, double stddev = 1,
+[[nodiscard]] constexpr initializer_rule truncated_normal(double mean = 0, double stddev = 1,
     random_options options = {},
     const std::source_location& where = std::source_location::current()) {
     detail::check_finite("truncated_normal", "mean", mean, where);
     detail::check_not_negative("truncated_normal", "standard deviation", stddev, where);
-    return detail::make_floating_rule({"truncated_normal", detail::truncated_normal_ops},
-        options.seed, [=](const detail::fill_target& t) {
-            detail::fill_truncated_normal(t.type, t.data, 0, t.count, t.stream, mean, stddev);
-        });
+    const auto make = [](const initializer_rule::parameters& p) {
+        return detail::make_floating_rule(
+            {"truncated_normal", detail::truncated_normal_ops}, p.seed,
+            [moments = p.numbers](const detail::fill_target& t) {
+                detail::fill_truncated_normal(
+                    t.type, t.data, 0, t.count, t.stream, moments[0], moments[1]);
+            });
+    };
+    return {make, {.numbers = {mean, stddev}, .seed = options.seed}};
 }
 
 } // namespace varscope

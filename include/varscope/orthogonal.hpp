@@ -12,6 +12,7 @@
 #include <varscope/detail/rule.hpp>
 #include <varscope/dtype.hpp>
 #include <varscope/initializer.hpp>
+#include <varscope/initializer_rule.hpp>
 #include <varscope/initializers.hpp>
 #include <varscope/shape.hpp>
 
@@ -170,15 +171,13 @@ inline void fill_convolution(const fill_target& t, double gain) {
 }
 
 template <std::size_t Directions>
-[[nodiscard]] initializer convolutional_orthogonal(
-    double gain, random_options options, const std::source_location& where) {
+[[nodiscard]] initializer make_convolutional_orthogonal(const initializer_rule::parameters& p) {
     static_assert(Directions >= 1 && Directions <= 3);
     static constexpr const char* name = Directions == 1 ? "convolutional_orthogonal_1d"
         : Directions == 2                               ? "convolutional_orthogonal_2d"
                                                         : "convolutional_orthogonal_3d";
-    check_finite(name, "gain", gain, where);
     return make_floating_rule(
-        name, options.seed, [=](const fill_target& t) { fill_convolution(t, gain); },
+        name, p.seed, [gain = p.numbers[0]](const fill_target& t) { fill_convolution(t, gain); },
         [](const shape& s) -> std::optional<std::string> {
             if (s.rank() != Directions + 2) {
                 return std::string(name) + " makes rank " + std::to_string(Directions + 2) +
@@ -202,35 +201,41 @@ template <std::size_t Directions>
 /// al. 2014). Rank 2 or more (else bad_shape). Floating types. Cost: at most 2 a b^2
 /// multiplications and as many additions for sides a >= b, in double; two copies of the matrix.
 /// Follows tf.orthogonal_initializer. \throws bad_parameter  the gain is not finite.
-[[nodiscard]] inline initializer orthogonal(double gain = 1, random_options options = {},
+[[nodiscard]] constexpr initializer_rule orthogonal(double gain = 1, random_options options = {},
     const std::source_location& where = std::source_location::current()) {
     detail::check_finite("orthogonal", "gain", gain, where);
-    return detail::make_floating_rule(
-        "orthogonal", options.seed,
-        [=](const detail::fill_target& t) { detail::fill_orthogonal(t, gain); },
-        [](const shape& s) -> std::optional<std::string> {
-            if (s.rank() >= 2) { return std::nullopt; }
-            return "orthogonal makes rank 2 or more only";
-        });
+    const auto make = [](const initializer_rule::parameters& p) {
+        return detail::make_floating_rule(
+            "orthogonal", p.seed,
+            [gain = p.numbers[0]](const detail::fill_target& t) { detail::fill_orthogonal(t, gain); },
+            [](const shape& s) -> std::optional<std::string> {
+                if (s.rank() >= 2) { return std::nullopt; }
+                return "orthogonal makes rank 2 or more only";
+            });
+    };
+    return {make, {.numbers = {gain}, .seed = options.seed}};
 }
 
 /// `gain` on the main diagonal, else 0. Rank 2 (else bad_shape), also if not square. Floating
 /// types. Follows tf.initializers.identity. (`identity` is the op.)
 /// \throws bad_parameter  the gain is not finite.
-[[nodiscard]] inline initializer identity_initializer(
+[[nodiscard]] constexpr initializer_rule identity_initializer(
     double gain = 1, const std::source_location& where = std::source_location::current()) {
     detail::check_finite("identity_initializer", "gain", gain, where);
-    return detail::make_floating_rule(
-        "identity_initializer", std::nullopt,
-        [=](const detail::fill_target& t) {
-            const auto columns = static_cast<std::size_t>(t.full_shape[1]);
-            detail::write_elements(
-                t, [=](std::size_t i) { return i / columns == i % columns ? gain : 0.0; });
-        },
-        [](const shape& s) -> std::optional<std::string> {
-            if (s.rank() == 2) { return std::nullopt; }
-            return "identity_initializer makes rank 2 only";
-        });
+    const auto make = [](const initializer_rule::parameters& p) {
+        return detail::make_floating_rule(
+            "identity_initializer", std::nullopt,
+            [gain = p.numbers[0]](const detail::fill_target& t) {
+                const auto columns = static_cast<std::size_t>(t.full_shape[1]);
+                detail::write_elements(
+                    t, [=](std::size_t i) { return i / columns == i % columns ? gain : 0.0; });
+            },
+            [](const shape& s) -> std::optional<std::string> {
+                if (s.rank() == 2) { return std::nullopt; }
+                return "identity_initializer makes rank 2 only";
+            });
+    };
+    return {make, {.numbers = {gain}}};
 }
 
 /// A convolution kernel that is 0 but at the centre of its window, (size - 1) / 2 in each
@@ -241,20 +246,23 @@ template <std::size_t Directions>
 ///      channels (else bad_shape). Floating types. Follows
 ///      tf.initializers.convolutional_delta_orthogonal.
 /// \throws bad_parameter  the gain is not finite.
-[[nodiscard]] inline initializer convolutional_delta_orthogonal(double gain = 1,
+[[nodiscard]] constexpr initializer_rule convolutional_delta_orthogonal(double gain = 1,
     random_options options = {},
     const std::source_location& where = std::source_location::current()) {
     detail::check_finite("convolutional_delta_orthogonal", "gain", gain, where);
-    return detail::make_floating_rule(
-        "convolutional_delta_orthogonal", options.seed,
-        [=](const detail::fill_target& t) { detail::fill_delta(t, gain); },
-        [](const shape& s) -> std::optional<std::string> {
-            if (s.rank() < 3 || s.rank() > 5) {
-                return "convolutional_delta_orthogonal makes ranks 3 to 5 only: window, input "
-                       "channels, output channels";
-            }
-            return detail::check_channels("convolutional_delta_orthogonal", s);
-        });
+    const auto make = [](const initializer_rule::parameters& p) {
+        return detail::make_floating_rule(
+            "convolutional_delta_orthogonal", p.seed,
+            [gain = p.numbers[0]](const detail::fill_target& t) { detail::fill_delta(t, gain); },
+            [](const shape& s) -> std::optional<std::string> {
+                if (s.rank() < 3 || s.rank() > 5) {
+                    return "convolutional_delta_orthogonal makes ranks 3 to 5 only: window, input "
+                           "channels, output channels";
+                }
+                return detail::check_channels("convolutional_delta_orthogonal", s);
+            });
+    };
+    return {make, {.numbers = {gain}, .seed = options.seed}};
 }
 
 /// A kernel (width, input channels, output channels) that multiplies norms by `gain` where the
@@ -264,25 +272,31 @@ template <std::size_t Directions>
 /// No more input than output channels (else bad_shape). Floating types. Follows
 /// tf.initializers.convolutional_orthogonal_1d.
 /// \throws bad_parameter  the gain is not finite.
-[[nodiscard]] inline initializer convolutional_orthogonal_1d(double gain = 1,
+[[nodiscard]] constexpr initializer_rule convolutional_orthogonal_1d(double gain = 1,
     random_options options = {},
     const std::source_location& where = std::source_location::current()) {
-    return detail::convolutional_orthogonal<1>(gain, options, where);
+    detail::check_finite("convolutional_orthogonal_1d", "gain", gain, where);
+    return {detail::make_convolutional_orthogonal<1>,
+        {.numbers = {gain}, .seed = options.seed}};
 }
 
 /// As `convolutional_orthogonal_1d`, for kernels (size, size, input channels, output channels).
-[[nodiscard]] inline initializer convolutional_orthogonal_2d(double gain = 1,
+[[nodiscard]] constexpr initializer_rule convolutional_orthogonal_2d(double gain = 1,
     random_options options = {},
     const std::source_location& where = std::source_location::current()) {
-    return detail::convolutional_orthogonal<2>(gain, options, where);
+    detail::check_finite("convolutional_orthogonal_2d", "gain", gain, where);
+    return {detail::make_convolutional_orthogonal<2>,
+        {.numbers = {gain}, .seed = options.seed}};
 }
 
 /// As `convolutional_orthogonal_1d`, for kernels (size, size, size, input channels, output
 /// channels).
-[[nodiscard]] inline initializer convolutional_orthogonal_3d(double gain = 1,
+[[nodiscard]] constexpr initializer_rule convolutional_orthogonal_3d(double gain = 1,
     random_options options = {},
     const std::source_location& where = std::source_location::current()) {
-    return detail::convolutional_orthogonal<3>(gain, options, where);
+    detail::check_finite("convolutional_orthogonal_3d", "gain", gain, where);
+    return {detail::make_convolutional_orthogonal<3>,
+        {.numbers = {gain}, .seed = options.seed}};
 }
 
 } // namespace varscope

@@ -20,18 +20,22 @@ namespace varscope {
 /// boost::hana::string. Compilers print it as text.
 template <std::size_t Size>
 struct literal {
-    consteval literal(const char (&characters)[Size + 1]) noexcept { // NOLINT: a string literal
-        std::copy_n(characters, Size, text);
-    }
+    consteval literal(const char (&characters)[Size + 1]) noexcept // NOLINT: a string literal
+        : literal(std::string_view(characters, Size)) {}
     template <static_name Name>
-    consteval literal(const Name&) noexcept { // NOLINT(google-explicit-constructor): as above
-        std::copy_n(static_text<Name>.data(), Size, text);
-    }
+    consteval literal(const Name&) noexcept // NOLINT(google-explicit-constructor): as above
+        : literal(static_text<Name>) {}
     consteval explicit literal(std::string_view characters) noexcept {
         std::copy_n(characters.data(), Size, text);
+        text[Size] = '\0'; // written out, without which clang prints some texts as numbers
     }
 
     [[nodiscard]] constexpr std::string_view view() const noexcept { return {text, Size}; }
+
+    template <std::size_t Other>
+    [[nodiscard]] constexpr bool operator==(const literal<Other>& other) const noexcept {
+        return view() == other.view();
+    }
 
     char text[Size + 1] = {}; // NOLINT(modernize-avoid-c-arrays): which compilers print as text
 };

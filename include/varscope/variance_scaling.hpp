@@ -5,6 +5,7 @@
 #include <varscope/detail/random_fill.hpp>
 #include <varscope/detail/rule.hpp>
 #include <varscope/initializer.hpp>
+#include <varscope/initializer_rule.hpp>
 #include <varscope/initializers.hpp>
 #include <varscope/shape.hpp>
 
@@ -125,6 +126,36 @@ struct fans {
     });
 }
 
+/// Those two as values that are known while compiling.
+template <class Options>
+[[nodiscard]] constexpr initializer_rule scaling_rule(
+    initializer_rule::maker make, const Options& options) noexcept {
+    if constexpr (requires { options.scale; }) {
+        return {make,
+            {.numbers = {options.scale},
+                .seed = options.seed,
+                .choices = {static_cast<std::uint8_t>(options.mode),
+                    static_cast<std::uint8_t>(options.distribution)}}};
+    } else {
+        return {make,
+            {.numbers = {options.factor},
+                .seed = options.seed,
+                .choices = {static_cast<std::uint8_t>(options.mode), options.uniform}}};
+    }
+}
+[[nodiscard]] inline initializer make_variance_scaling(
+    const char* name, const initializer_rule::parameters& p) {
+    return make_variance_scaling(name,
+        variance_scaling_options{p.numbers[0], static_cast<fan_mode>(p.choices[0]),
+            static_cast<scaling_distribution>(p.choices[1]), p.seed});
+}
+[[nodiscard]] inline initializer make_contrib_variance_scaling(
+    const char* name, const initializer_rule::parameters& p) {
+    return make_contrib_variance_scaling(name,
+        contrib_variance_scaling_options{
+            p.numbers[0], static_cast<fan_mode>(p.choices[0]), p.choices[1] != 0, p.seed});
+}
+
 } // namespace detail
 
 /// Mean 0 and variance scale / n, n being the fan in, the fan out or their mean, and at least 1.
@@ -137,52 +168,73 @@ struct fans {
 /// Fans of a shape: (1, 1) of a scalar's, (n, n) of a vector's, else the last two dimensions, each
 /// times all dimensions before them. Floating types. Follows tf.variance_scaling_initializer.
 /// \throws bad_parameter  the scale is not above 0.
-[[nodiscard]] inline initializer variance_scaling(variance_scaling_options options = {},
+[[nodiscard]] constexpr initializer_rule variance_scaling(variance_scaling_options options = {},
     const std::source_location& where = std::source_location::current()) {
     detail::check_positive("variance_scaling", "scale", options.scale, where);
-    return detail::make_variance_scaling("variance_scaling", options);
+    return detail::scaling_rule(
+        [](const initializer_rule::parameters& p) {
+            return detail::make_variance_scaling("variance_scaling", p);
+        },
+        options);
 }
 
 /// Uniform in [-l, l) with l = sqrt(6 / (fan in + fan out)): the default for floating types (Glorot
 /// and Bengio 2010, equation 16). Floating types.
-[[nodiscard]] inline initializer glorot_uniform(random_options options = {}) {
-    const auto make = [](std::optional<std::uint64_t> seed) {
-        return detail::make_variance_scaling(
-            "glorot_uniform", {1, fan_mode::fan_avg, scaling_distribution::uniform, seed});
+[[nodiscard]] constexpr initializer_rule glorot_uniform(random_options options = {}) {
+    const auto make = [](const initializer_rule::parameters& p) {
+        static const initializer shared = detail::make_variance_scaling("glorot_uniform",
+            variance_scaling_options{1, fan_mode::fan_avg, scaling_distribution::uniform, {}});
+        return p.seed ? detail::make_variance_scaling("glorot_uniform", p) : shared;
     };
-    static const initializer shared = make({});
-    return options.seed ? make(options.seed) : shared;
+    return detail::scaling_rule(make,
+        variance_scaling_options{
+            1, fan_mode::fan_avg, scaling_distribution::uniform, options.seed});
 }
 
 /// `variance_scaling` with scale 1, the mean of the fans, truncated normal (Glorot and Bengio
 /// 2010).
-[[nodiscard]] inline initializer glorot_normal(random_options options = {}) {
-    return detail::make_variance_scaling("glorot_normal",
-        {1, fan_mode::fan_avg, scaling_distribution::truncated_normal, options.seed});
+[[nodiscard]] constexpr initializer_rule glorot_normal(random_options options = {}) {
+    return detail::scaling_rule(
+        [](const initializer_rule::parameters& p) {
+            return detail::make_variance_scaling("glorot_normal", p);
+        },
+        variance_scaling_options{1, fan_mode::fan_avg, scaling_distribution::truncated_normal, options.seed});
 }
 
 /// `variance_scaling` with scale 2, the fan in, truncated normal (He et al. 2015, equation 10).
-[[nodiscard]] inline initializer he_normal(random_options options = {}) {
-    return detail::make_variance_scaling(
-        "he_normal", {2, fan_mode::fan_in, scaling_distribution::truncated_normal, options.seed});
+[[nodiscard]] constexpr initializer_rule he_normal(random_options options = {}) {
+    return detail::scaling_rule(
+        [](const initializer_rule::parameters& p) {
+            return detail::make_variance_scaling("he_normal", p);
+        },
+        variance_scaling_options{2, fan_mode::fan_in, scaling_distribution::truncated_normal, options.seed});
 }
 
 /// `variance_scaling` with scale 2, the fan in, uniform (He et al. 2015): l = sqrt(6 / fan in).
-[[nodiscard]] inline initializer he_uniform(random_options options = {}) {
-    return detail::make_variance_scaling(
-        "he_uniform", {2, fan_mode::fan_in, scaling_distribution::uniform, options.seed});
+[[nodiscard]] constexpr initializer_rule he_uniform(random_options options = {}) {
+    return detail::scaling_rule(
+        [](const initializer_rule::parameters& p) {
+            return detail::make_variance_scaling("he_uniform", p);
+        },
+        variance_scaling_options{2, fan_mode::fan_in, scaling_distribution::uniform, options.seed});
 }
 
 /// `variance_scaling` with scale 1, the fan in, truncated normal (LeCun et al. 1998, equation 16).
-[[nodiscard]] inline initializer lecun_normal(random_options options = {}) {
-    return detail::make_variance_scaling("lecun_normal",
-        {1, fan_mode::fan_in, scaling_distribution::truncated_normal, options.seed});
+[[nodiscard]] constexpr initializer_rule lecun_normal(random_options options = {}) {
+    return detail::scaling_rule(
+        [](const initializer_rule::parameters& p) {
+            return detail::make_variance_scaling("lecun_normal", p);
+        },
+        variance_scaling_options{1, fan_mode::fan_in, scaling_distribution::truncated_normal, options.seed});
 }
 
 /// `variance_scaling` with scale 1, the fan in, uniform (LeCun et al. 1998): l = sqrt(3 / fan in).
-[[nodiscard]] inline initializer lecun_uniform(random_options options = {}) {
-    return detail::make_variance_scaling(
-        "lecun_uniform", {1, fan_mode::fan_in, scaling_distribution::uniform, options.seed});
+[[nodiscard]] constexpr initializer_rule lecun_uniform(random_options options = {}) {
+    return detail::scaling_rule(
+        [](const initializer_rule::parameters& p) {
+            return detail::make_variance_scaling("lecun_uniform", p);
+        },
+        variance_scaling_options{1, fan_mode::fan_in, scaling_distribution::uniform, options.seed});
 }
 
 /// Uniform in [-l, l) with l = |factor| sqrt(3 / n), n being the product of all dimensions but the
@@ -190,19 +242,22 @@ struct fans {
 /// tf.uniform_unit_scaling_initializer, which TensorFlow advises against in favour of
 /// `variance_scaling`.
 /// \throws bad_parameter  the factor is not finite.
-[[nodiscard]] inline initializer uniform_unit_scaling(double factor = 1,
+[[nodiscard]] constexpr initializer_rule uniform_unit_scaling(double factor = 1,
     random_options options = {},
     const std::source_location& where = std::source_location::current()) {
     detail::check_finite("uniform_unit_scaling", "factor", factor, where);
-    return detail::make_floating_rule({"uniform_unit_scaling", detail::uniform_ops}, options.seed,
-        [=](const detail::fill_target& t) {
-            double n = 1;
-            for (std::size_t axis = 0; axis + 1 < t.full_shape.rank(); ++axis) {
-                n *= static_cast<double>(t.full_shape[axis]);
-            }
-            const double limit = std::sqrt(3 / std::max(1.0, n)) * std::abs(factor);
-            detail::fill_between(t, -limit, limit);
-        });
+    const auto make = [](const initializer_rule::parameters& p) {
+        return detail::make_floating_rule({"uniform_unit_scaling", detail::uniform_ops}, p.seed,
+            [factor = p.numbers[0]](const detail::fill_target& t) {
+                double n = 1;
+                for (std::size_t axis = 0; axis + 1 < t.full_shape.rank(); ++axis) {
+                    n *= static_cast<double>(t.full_shape[axis]);
+                }
+                const double limit = std::sqrt(3 / std::max(1.0, n)) * std::abs(factor);
+                detail::fill_between(t, -limit, limit);
+            });
+    };
+    return {make, {.numbers = {factor}, .seed = options.seed}};
 }
 
 /// The variance scaling of tf.contrib.layers, which corrects truncation otherwise: a truncated
@@ -210,18 +265,25 @@ struct fans {
 /// 1.0029 sqrt(factor / n) comes out - or uniform in [-l, l) with l = sqrt(3 factor / n). Floating
 /// types. Follows tf.contrib.layers.variance_scaling_initializer.
 /// \throws bad_parameter  the factor is not above 0.
-[[nodiscard]] inline initializer contrib_variance_scaling(
+[[nodiscard]] constexpr initializer_rule contrib_variance_scaling(
     contrib_variance_scaling_options options = {},
     const std::source_location& where = std::source_location::current()) {
     detail::check_positive("contrib_variance_scaling", "factor", options.factor, where);
-    return detail::make_contrib_variance_scaling("contrib_variance_scaling", options);
+    return detail::scaling_rule(
+        [](const initializer_rule::parameters& p) {
+            return detail::make_contrib_variance_scaling("contrib_variance_scaling", p);
+        },
+        options);
 }
 
 /// `contrib_variance_scaling` with factor 1 and the mean of the fans (Glorot and Bengio 2010).
 /// Follows tf.contrib.layers.xavier_initializer.
-[[nodiscard]] inline initializer xavier_initializer(xavier_options options = {}) {
-    return detail::make_contrib_variance_scaling(
-        "xavier_initializer", {1, fan_mode::fan_avg, options.uniform, options.seed});
+[[nodiscard]] constexpr initializer_rule xavier_initializer(xavier_options options = {}) {
+    return detail::scaling_rule(
+        [](const initializer_rule::parameters& p) {
+            return detail::make_contrib_variance_scaling("xavier_initializer", p);
+        },
+        contrib_variance_scaling_options{1, fan_mode::fan_avg, options.uniform, options.seed});
 }
 
 } // namespace varscope

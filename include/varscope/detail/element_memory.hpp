@@ -3,6 +3,7 @@
 #pragma once
 
 #include <varscope/detail/arena.hpp>
+#include <varscope/detail/digest.hpp>
 #include <varscope/detail/nodes.hpp>
 #include <varscope/error.hpp>
 
@@ -13,7 +14,9 @@
 #include <cstring>
 #include <memory>
 #include <new>
+#include <span>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -32,9 +35,37 @@ public:
 
     explicit element_memory(std::uint64_t seed) noexcept : seed_{seed} {}
 
-    [[nodiscard]] static elements allocate(const variable_node& v) {
+    [[nodiscard]] static elements allocate(std::size_t bytes) {
         return elements(
-            ::operator new(std::max<std::size_t>(v.bytes(), 1), std::align_val_t{alignment}));
+            ::operator new(std::max<std::size_t>(bytes, 1), std::align_val_t{alignment}));
+    }
+    [[nodiscard]] static elements allocate(const variable_node& v) { return allocate(v.bytes()); }
+
+    /// Where the elements of the variable with this key are to stand once it needs them; null if
+    /// that is not said.
+    [[nodiscard]] void* place_of(const digest& id) const noexcept {
+        const auto found = places_.find(id);
+        return found == places_.end() ? nullptr : found->second;
+    }
+    /// Says so, for memory that is kept from here on.
+    void set_places(std::span<const std::pair<digest, void*>> places, elements memory) {
+        large_.reserve(large_.size() + 1);
+        places_.reserve(places_.size() + places.size());
+        std::size_t added = 0;
+        try {
+            for (const auto& [id, place] : places) {
+                places_.emplace(id, place);
+                ++added;
+            }
+        } catch (...) {
+            for (std::size_t i = 0; i < added; ++i) { places_.erase(places[i].first); }
+            throw;
+        }
+        large_.push_back(std::move(memory));
+    }
+    /// Takes that back. The memory stays, as somebody may look at it already.
+    void forget_places(std::span<const std::pair<digest, void*>> places) noexcept {
+        for (const auto& [id, place] : places) { places_.erase(id); }
     }
 
     void reserve_adoptions(std::size_t count) { large_.reserve(large_.size() + count); }
@@ -131,10 +162,10 @@ public:
     }
 
     /// Makes `values` the elements; copies them if there is memory already, which handles may refer
-    /// to. Cannot fail after `reserve_adoptions`, but for parts and wholes.
+    /// to, or a place for it. Cannot fail after `reserve_adoptions`, but for parts and wholes.
     void adopt(variable_node& v, elements values) {
         void* const present = v.data.load(std::memory_order_relaxed);
-        if (present != nullptr || v.extras != nullptr) {
+        if (present != nullptr || v.extras != nullptr || find_place(v) != nullptr) {
             assign(v, values.get());
         } else {
             large_.push_back(std::move(values));
@@ -151,7 +182,12 @@ private:
         return v.extras != nullptr && v.extras->whole != nullptr;
     }
 
+    [[nodiscard]] void* find_place(const variable_node& v) const noexcept {
+        return v.key_size > 0 && !v.is_whole && !places_.empty() ? place_of(v.id) : nullptr;
+    }
+
     [[nodiscard]] void* allocate_for(const variable_node& v) {
+        if (void* const place = find_place(v)) { return place; }
         const std::size_t bytes = std::max<std::size_t>(v.bytes(), 1);
         if (bytes <= small) { return small_.allocate(bytes, 16); }
         large_.push_back(allocate(v));
@@ -245,9 +281,14 @@ private:
             {name, v.defined_at, v.defined_at});
     }
 
+    struct low_half {
+        std::size_t operator()(const digest& id) const noexcept { return id.low; }
+    };
+
     std::uint64_t seed_;
     arena small_;
     std::vector<elements> large_;
+    std::unordered_map<digest, void*, low_half> places_;
 };
 
 } // namespace varscope::detail

@@ -6,10 +6,10 @@
 #include <varscope/dtype.hpp>
 #include <varscope/error.hpp>
 #include <varscope/initializer.hpp>
+#include <varscope/initializer_rule.hpp>
 #include <varscope/shape.hpp>
 
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -22,28 +22,35 @@
 
 namespace varscope::detail {
 
-/// Throws bad_parameter unless `is_good`.
-inline void check_parameter(bool is_good, const char* rule, const char* parameter, double value,
+[[noreturn]] inline void throw_bad_parameter(const char* rule, const char* parameter, double value,
     const char* wanted, const std::source_location& where) {
-    if (is_good) { return; }
     char number[32]; // NOLINT(modernize-avoid-c-arrays): for snprintf
     (void)std::snprintf(number, sizeof number, "%g", value);
     throw bad_parameter(std::string(rule) + " cannot have " + parameter + ' ' + number +
             "\n  requested at " + to_string(where) + "\n  give a finite number" + wanted,
         {rule, where});
 }
-inline void check_finite(
-    const char* rule, const char* parameter, double value, const std::source_location& where) {
-    check_parameter(std::isfinite(value), rule, parameter, value, "", where);
+
+/// Not infinite, not a NaN; std::isfinite is no constant expression before C++23.
+[[nodiscard]] constexpr bool is_finite(double value) noexcept { return __builtin_isfinite(value); }
+
+/// Throws bad_parameter unless `is_good`.
+constexpr void check_parameter(bool is_good, const char* rule, const char* parameter, double value,
+    const char* wanted, const std::source_location& where) {
+    if (!is_good) { throw_bad_parameter(rule, parameter, value, wanted, where); }
 }
-inline void check_not_negative(
+constexpr void check_finite(
+    const char* rule, const char* parameter, double value, const std::source_location& where) {
+    check_parameter(is_finite(value), rule, parameter, value, "", where);
+}
+constexpr void check_not_negative(
     const char* rule, const char* parameter, double value, const std::source_location& where) {
     check_parameter(
-        std::isfinite(value) && value >= 0, rule, parameter, value, " that is not negative", where);
+        is_finite(value) && value >= 0, rule, parameter, value, " that is not negative", where);
 }
-inline void check_positive(
+constexpr void check_positive(
     const char* rule, const char* parameter, double value, const std::source_location& where) {
-    check_parameter(std::isfinite(value) && value > 0, rule, parameter, value, " above 0", where);
+    check_parameter(is_finite(value) && value > 0, rule, parameter, value, " above 0", where);
 }
 
 /// With an explicit seed, that alone decides the numbers. May never change.

@@ -1,0 +1,55 @@
+/// \file
+/// Rules for the first value of a variable, as values that are known while compiling.
+#pragma once
+
+#include <varscope/initializer.hpp>
+#include <varscope/shape.hpp>
+
+#include <array>
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <type_traits>
+
+namespace varscope {
+
+/// What the functions of initializers.hpp, variance_scaling.hpp and orthogonal.hpp return: which
+/// rule, and its parameters.
+///
+/// A literal type that owns nothing, so that it can stand in a constant expression such as a
+/// schema. Converts to an `initializer` wherever one is wanted. Without an argument it is none.
+/// Not for values: a number or an array is an `initializer`.
+class initializer_rule {
+public:
+    /// What any of the rules needs; what each means says its maker.
+    struct parameters {
+        std::array<double, 2> numbers = {};
+        std::array<std::int64_t, 2> integers = {};
+        std::optional<std::uint64_t> seed = {};
+        std::array<std::uint8_t, 4> choices = {};
+    };
+    using maker = initializer (*)(const parameters&);
+
+    constexpr initializer_rule() noexcept = default;
+    constexpr initializer_rule(maker make, const parameters& p) noexcept : make_{make}, p_{p} {}
+
+    /// A rule of the user's own: a lambda without captures that is called with the shape and
+    /// returns an xtensor expression of it.
+    template <class Function>
+        requires(std::is_empty_v<Function> && std::default_initializable<Function> &&
+            std::invocable<const Function&, const shape&>)
+    constexpr initializer_rule(Function) noexcept // NOLINT(google-explicit-constructor): an option
+        : make_{[](const parameters&) { return initializer(Function{}); }} {}
+
+    /// Whether there is one.
+    [[nodiscard]] explicit constexpr operator bool() const noexcept { return make_ != nullptr; }
+    operator initializer() const { // NOLINT(google-explicit-constructor): it is one
+        return make_ == nullptr ? initializer() : make_(p_);
+    }
+
+private:
+    maker make_ = nullptr;
+    parameters p_;
+};
+
+} // namespace varscope
