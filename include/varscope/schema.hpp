@@ -5,8 +5,10 @@
 #include <varscope/detail/digest.hpp>
 #include <varscope/dtype.hpp>
 #include <varscope/initializer_rule.hpp>
+#include <varscope/initializers.hpp>
 #include <varscope/path.hpp>
 #include <varscope/shape.hpp>
+#include <varscope/variance_scaling.hpp>
 
 #include <array>
 #include <concepts>
@@ -145,14 +147,13 @@ template <detail::schema_part... Parts>
 }
 /// \}
 
-/// A variable of a schema: a constant expression.
-struct schema_variable {
-    std::string_view name; ///< in full, below the scope that the schema is bound in
-    varscope::dtype dtype;
-    std::span<const std::int64_t> dimensions; ///< outermost first
-    std::size_t size;                         ///< elements
-    std::size_t offset;                       ///< bytes, in one contiguous block
-    var_options options;
+/// A variable of a schema, without its name.
+struct declared_variable {
+    varscope::dtype dtype = dtype::float32;
+    std::span<const std::int64_t> dimensions = {}; ///< outermost first
+    std::size_t size = 1;                          ///< elements
+    std::size_t offset = 0;                        ///< bytes, in one contiguous block
+    var_options options = {};
 
     [[nodiscard]] constexpr std::size_t bytes() const noexcept { return size * size_of(dtype); }
     [[nodiscard]] constexpr varscope::shape shape() const noexcept {
@@ -160,206 +161,266 @@ struct schema_variable {
     }
 };
 
+/// A variable of a schema: a constant expression.
+struct schema_variable : declared_variable {
+    std::string_view name; ///< in full, below the scope that the schema is bound in
+};
+
 namespace detail {
+
+/// The digest of a path below `scope`; no components at all are the scope itself.
+[[nodiscard]] constexpr digest extend_path(const digest& scope, std::string_view path) noexcept {
+    return path.empty() ? scope : extend_by_components(scope, path, letter_case::exact);
+}
 
 /// What a name leads to in a schema.
 enum class schema_kind : std::uint8_t { nothing, variable, scope };
 struct schema_answer {
     schema_kind kind = schema_kind::nothing;
-    std::uint32_t index = 0; // of a variable among the variables, of a scope among the scopes
+    std::uint32_t index = 0; // of a variable
+
+    /// The first one's where there is none, so that an assertion is the only error.
+    [[nodiscard]] constexpr std::size_t index_of_variable() const noexcept {
+        return kind == schema_kind::variable ? index : 0;
+    }
 };
 
-/// The name of an item, in a buffer that is long enough for its number.
-struct item_name {
-    constexpr explicit item_name(const schema_item& item) noexcept : text{item.name} {
+/// The name of an item with its number.
+class item_name {
+public:
+    constexpr explicit item_name(const schema_item& item) noexcept : text_{item.name} {
         if (item.number < 0) { return; }
-        std::uint32_t rest = static_cast<std::uint32_t>(item.number);
+        auto rest = static_cast<std::uint32_t>(item.number);
         do {
-            digits[digits.size() - ++digit_count] = static_cast<char>('0' + rest % 10);
+            digits_[digits_.size() - ++digit_count_] = static_cast<char>('0' + rest % 10);
             rest /= 10;
         } while (rest > 0);
     }
-    [[nodiscard]] constexpr std::size_t size() const noexcept { return text.size() + digit_count; }
-    [[nodiscard]] constexpr char operator[](std::size_t i) const noexcept {
-        return i < text.size() ? text[i] : digits[digits.size() - digit_count + i - text.size()];
+    [[nodiscard]] constexpr std::size_t size() const noexcept {
+        return text_.size() + digit_count_;
+    }
+    /// Calls `function` with each letter.
+    template <class Function>
+    constexpr void for_each_letter(const Function& function) const noexcept {
+        for (const char c : text_) { function(c); }
+        for (std::size_t i = digits_.size() - digit_count_; i < digits_.size(); ++i) {
+            function(digits_[i]);
+        }
+    }
+    /// The digest of the name below `scope`, and before that of each scope that it leads through.
+    template <class Function>
+    [[nodiscard]] constexpr digest extend_each(
+        const digest& scope, const Function& through) const noexcept {
+        digest at = scope;
+        std::string_view rest = text_;
+        for (std::size_t slash = rest.find('/'); slash != std::string_view::npos;
+             slash = rest.find('/')) {
+            at = extend_by_component(at, hash_component(rest.substr(0, slash), false).hash);
+            through(at);
+            rest.remove_prefix(slash + 1);
+        }
+        if (digit_count_ == 0) {
+            return extend_by_component(at, hash_component(rest, false).hash);
+        }
+        std::array<char, 128> last{}; // enough: a longer name of a repeated scope is cut, and refused
+        std::size_t count = 0;
+        for (const char c : rest.substr(0, last.size() - digits_.size())) { last[count++] = c; }
+        for (std::size_t i = digits_.size() - digit_count_; i < digits_.size(); ++i) {
+            last[count++] = digits_[i];
+        }
+        return extend_by_component(
+            at, hash_component(std::string_view(last.data(), count), false).hash);
     }
 
-    std::string_view text;
-    std::array<char, 10> digits{};
-    std::size_t digit_count = 0;
+private:
+    std::string_view text_;
+    std::array<char, 10> digits_{};
+    std::size_t digit_count_ = 0;
 };
 
-/// How much there is to lay out.
+/// How much there is in a schema.
 struct schema_size {
     std::size_t variables = 0;
-    std::size_t scopes = 0;
-    std::size_t letters = 0; // of the full names of all
+    std::size_t scopes = 0; // and scopes that names of several components lead through
 };
-
-/// Calls `function(item, depth in the path's letters)` for each item, outer ones first.
-template <class Function>
-constexpr void for_each_item(std::span<const schema_item> items, std::size_t letters_before,
-    const Function& function) noexcept {
-    for (std::size_t i = 0; i < items.size();) {
-        const schema_item& item = items[i];
-        const std::size_t own =
-            letters_before + (letters_before > 0 ? 1 : 0) + item_name(item).size();
-        function(item, letters_before);
-        if (!item.is_variable) {
-            for_each_item(items.subspan(i + 1, item.count - 1), own, function);
-        }
-        i += item.count;
-    }
-}
-
 [[nodiscard]] constexpr schema_size measure(std::span<const schema_item> items) noexcept {
     schema_size size;
-    for_each_item(items, 0, [&](const schema_item& item, std::size_t letters_before) {
+    for (const schema_item& item : items) {
         ++(item.is_variable ? size.variables : size.scopes);
-        size.letters += letters_before + (letters_before > 0 ? 1 : 0) + item_name(item).size();
-    });
+        for (const char c : item.name) { size.scopes += c == '/' ? 1 : 0; }
+    }
     return size;
 }
 
-/// A full name in the text of all names, and what it is the name of.
-struct schema_name_record {
-    std::size_t begin = 0;
-    std::size_t size = 0;
-    digest id{};
-    const schema_item* item = nullptr;
-};
-
-/// All names of a schema and a table from digest to name, made in one pass.
+/// The variables of a schema, and a table from digest to variable or scope.
 template <schema_size Size>
-struct schema_names {
-    static constexpr std::size_t count = Size.variables + Size.scopes;
+struct schema_table {
     static constexpr std::size_t capacity = [] {
         std::size_t slots = 4;
-        while (slots < 2 * count) { slots *= 2; }
+        while (slots < 2 * (Size.variables + Size.scopes)) { slots *= 2; }
         return slots;
     }();
     static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
 
-    std::array<char, Size.letters> text{};
-    std::array<schema_name_record, Size.variables> variables{};
-    std::array<schema_name_record, Size.scopes> scopes{};
-    std::array<std::uint32_t, capacity> table{}; // variables first, then scopes
-    std::uint32_t twice = none;                  // a variable whose name was there before
+    struct slot {
+        digest id{};
+        std::uint32_t number = none; // of a variable; of scopes Size.variables and more
+    };
+    struct scope_range {
+        digest id{};
+        std::uint32_t first = 0; // of the variables in it
+        std::uint32_t last = 0;  // behind them
+    };
 
-    [[nodiscard]] constexpr std::string_view name(const schema_name_record& r) const noexcept {
-        return std::string_view(text.data() + r.begin, r.size);
-    }
-    [[nodiscard]] constexpr const schema_name_record& record(std::uint32_t i) const noexcept {
-        return i < Size.variables ? variables[i] : scopes[i - Size.variables];
-    }
-    /// The slot of this name, or the empty one where it would be.
+    std::array<declared_variable, Size.variables> variables{};
+    std::array<scope_range, Size.scopes> scopes{};
+    std::array<slot, capacity> slots{};
+    std::uint32_t twice = none; // a variable whose name is that of another one, or of a scope
+
     [[nodiscard]] constexpr std::size_t slot_of(const digest& id) const noexcept {
         std::size_t at = id.low % capacity;
-        while (table[at] != none && record(table[at]).id != id) { at = (at + 1) % capacity; }
+        while (slots[at].number != none && slots[at].id != id) { at = (at + 1) % capacity; }
         return at;
     }
-    [[nodiscard]] constexpr schema_answer find(std::string_view path) const noexcept {
-        const std::uint32_t found =
-            table[slot_of(extend_by_components(root_digest, path, letter_case::exact))];
+    [[nodiscard]] constexpr schema_answer find(const digest& id) const noexcept {
+        const std::uint32_t found = slots[slot_of(id)].number;
         if (found == none) { return {}; }
-        return found < Size.variables
-            ? schema_answer{schema_kind::variable, found}
-            : schema_answer{schema_kind::scope,
-                  found - static_cast<std::uint32_t>(Size.variables)};
+        return found < Size.variables ? schema_answer{schema_kind::variable, found}
+                                      : schema_answer{schema_kind::scope};
     }
-};
 
-/// Lays out names and table.
-template <schema_size Size>
-class schema_name_writer {
-public:
-    [[nodiscard]] static constexpr schema_names<Size> write(
-        std::span<const schema_item> items) noexcept {
-        schema_name_writer writer;
-        writer.names_.table.fill(schema_names<Size>::none);
-        writer.write_all(items, {.id = root_digest});
-        return writer.names_;
+    constexpr explicit schema_table(std::span<const schema_item> items) noexcept {
+        enter_all(items, root_digest);
     }
 
 private:
-    constexpr void write_all(
-        std::span<const schema_item> items, const schema_name_record& outer) noexcept {
+    constexpr void enter_all(std::span<const schema_item> items, const digest& outer) noexcept {
         for (std::size_t i = 0; i < items.size(); i += items[i].count) {
-            const schema_name_record written = write_one(items[i], outer);
-            if (items[i].is_variable) {
-                enter(written, variable_count_, variable_count_);
-                names_.variables[variable_count_++] = written;
+            const schema_item& item = items[i];
+            const std::uint32_t first_scope = scope_count_;
+            const digest id = item_name(item).extend_each(
+                outer, [&](const digest& through) { enter_scope(through); });
+            if (item.is_variable) {
+                enter_variable(item, id);
             } else {
-                enter(written, static_cast<std::uint32_t>(Size.variables) + scope_count_,
-                    schema_names<Size>::none);
-                names_.scopes[scope_count_++] = written;
-                write_all(items.subspan(i + 1, items[i].count - 1), written);
+                enter_scope(id);
+                const std::uint32_t end = scope_count_;
+                enter_all(items.subspan(i + 1, item.count - 1), id);
+                for (std::uint32_t s = first_scope; s < end; ++s) {
+                    scopes[s].last = variable_count_;
+                }
+                continue;
+            }
+            for (std::uint32_t s = first_scope; s < scope_count_; ++s) {
+                scopes[s].last = variable_count_;
             }
         }
     }
 
-    constexpr schema_name_record write_one(
-        const schema_item& item, const schema_name_record& outer) noexcept {
-        const item_name own(item);
-        schema_name_record record{.begin = letter_count_, .item = &item};
-        for (std::size_t i = 0; i < outer.size; ++i) { put(names_.text[outer.begin + i]); }
-        if (outer.size > 0) { put('/'); }
-        for (std::size_t i = 0; i < own.size(); ++i) { put(own[i]); }
-        record.size = letter_count_ - record.begin;
-        record.id = extend_by_components(outer.id,
-            std::string_view(
-                names_.text.data() + letter_count_ - own.size(), own.size()),
-            letter_case::exact);
-        return record;
-    }
-    constexpr void put(char c) noexcept { names_.text[letter_count_++] = c; }
-
-    /// A scope may be declared twice, a variable may not; nor may both have one name.
-    constexpr void enter(const schema_name_record& r, std::uint32_t number,
-        std::uint32_t variable) noexcept {
-        const std::size_t slot = find_slot(r.id);
-        if (names_.table[slot] == schema_names<Size>::none) {
-            names_.table[slot] = number;
-            ids_[slot] = r.id;
-        } else if (names_.twice == schema_names<Size>::none) {
-            const bool was_variable = names_.table[slot] < Size.variables;
-            if (variable != schema_names<Size>::none) {
-                names_.twice = variable;
-            } else if (was_variable) {
-                names_.twice = names_.table[slot];
-            }
+    constexpr void enter_variable(const schema_item& item, const digest& id) noexcept {
+        declared_variable& v = variables[variable_count_];
+        v.dtype = item.type;
+        v.dimensions = std::span(item.dimensions).first(item.rank);
+        for (std::size_t axis = 0; axis < item.rank; ++axis) {
+            v.size *= static_cast<std::size_t>(item.dimensions[axis]);
         }
-    }
-    [[nodiscard]] constexpr std::size_t find_slot(const digest& id) const noexcept {
-        constexpr std::size_t capacity = schema_names<Size>::capacity;
-        std::size_t at = id.low % capacity;
-        while (names_.table[at] != schema_names<Size>::none && ids_[at] != id) {
-            at = (at + 1) % capacity;
+        const std::size_t element = size_of(item.type);
+        v.offset = (bytes_ + element - 1) / element * element;
+        v.options = item.options;
+        bytes_ = v.offset + v.size * element;
+        slot& s = slots[slot_of(id)];
+        if (s.number != none) {
+            if (twice == none) { twice = variable_count_; }
+        } else {
+            s = {id, variable_count_};
         }
-        return at;
+        ++variable_count_;
     }
 
-    schema_names<Size> names_{};
-    std::array<digest, schema_names<Size>::capacity> ids_{};
-    std::size_t letter_count_ = 0;
+    /// A scope may be declared more than once.
+    constexpr void enter_scope(const digest& id) noexcept {
+        scopes[scope_count_++] = {id, variable_count_, variable_count_};
+        slot& s = slots[slot_of(id)];
+        if (s.number == none) {
+            s = {id, static_cast<std::uint32_t>(Size.variables)};
+        } else if (s.number < Size.variables && twice == none) {
+            twice = s.number;
+        }
+    }
+
     std::uint32_t variable_count_ = 0;
     std::uint32_t scope_count_ = 0;
+    std::size_t bytes_ = 0;
 };
 
-/// The names of schema `S`.
+/// Calls `begin(item)` for each item and, behind what is in a scope, `end(item)`.
+template <class Begin, class End>
+constexpr void walk(
+    std::span<const schema_item> items, const Begin& begin, const End& end) noexcept {
+    for (std::size_t i = 0; i < items.size(); i += items[i].count) {
+        begin(items[i]);
+        if (!items[i].is_variable) {
+            walk(items.subspan(i + 1, items[i].count - 1), begin, end);
+        }
+        end(items[i]);
+    }
+}
+
+/// Letters of the full names of all variables.
+[[nodiscard]] constexpr std::size_t count_letters(std::span<const schema_item> items) noexcept {
+    std::size_t all = 0;
+    std::size_t path = 0;
+    const auto add = [&](const schema_item& item) {
+        path += item_name(item).size() + 1;
+        all += item.is_variable ? path - 1 : 0;
+    };
+    walk(items, add, [&](const schema_item& item) { path -= item_name(item).size() + 1; });
+    return all;
+}
+
+/// The full names of the variables.
+template <std::size_t Letters, std::size_t Variables>
+struct schema_names {
+    std::array<char, Letters> text{};
+    std::array<std::size_t, Variables> ends{};
+
+    constexpr explicit schema_names(std::span<const schema_item> items) noexcept {
+        std::array<char, Letters> path{}; // where a name is put together
+        std::size_t size = 0;
+        std::size_t at = 0;
+        std::size_t count = 0;
+        const auto begin = [&](const schema_item& item) {
+            if (size > 0) { path[size++] = '/'; }
+            item_name(item).for_each_letter([&](char c) { path[size++] = c; });
+            if (!item.is_variable) { return; }
+            for (std::size_t i = 0; i < size; ++i) { text[at++] = path[i]; }
+            ends[count++] = at;
+        };
+        const auto end = [&](const schema_item& item) {
+            size -= item_name(item).size();
+            if (size > 0) { --size; }
+        };
+        walk(items, begin, end);
+    }
+    [[nodiscard]] constexpr std::string_view operator[](std::size_t i) const noexcept {
+        const std::size_t begin = i == 0 ? 0 : ends[i - 1];
+        return std::string_view(text.data() + begin, ends[i] - begin);
+    }
+};
+
+/// What is made of schema `S`, each part when it is first needed.
 template <class S>
 struct schema_of {
-    static constexpr schema_size size = measure(S::layout.items);
-    static constexpr schema_names<size> names = schema_name_writer<size>::write(S::layout.items);
+    static constexpr std::span<const schema_item> items{S::layout.items};
+    static constexpr schema_size size = measure(items);
+    static constexpr schema_table<size> table{items};
+    static constexpr schema_names<count_letters(items), size.variables> names{items};
 
-    /// The first name that is wrong, or none.
+    /// The first item with a name that is wrong, or none.
     template <class Predicate>
     [[nodiscard]] static constexpr std::string_view first_name(Predicate is_wrong) noexcept {
-        for (const schema_name_record& r : names.scopes) {
-            if (is_wrong(names.name(r))) { return names.name(r); }
-        }
-        for (const schema_name_record& r : names.variables) {
-            if (is_wrong(names.name(r))) { return names.name(r); }
+        for (const schema_item& item : items) {
+            if (is_wrong(item.name)) { return item.name; }
         }
         return "-";
     }
@@ -367,8 +428,13 @@ struct schema_of {
         first_name([](std::string_view name) { return !has_legal_characters(name); });
     static constexpr std::string_view broken = first_name(
         [](std::string_view name) { return name.empty() || has_empty_component(name); });
-    static constexpr std::string_view twice =
-        names.twice == names.none ? "-" : names.name(names.variables[names.twice]);
+    static constexpr std::string_view twice = [] {
+        if constexpr (table.twice == table.none) {
+            return "-";
+        } else {
+            return names[table.twice];
+        }
+    }();
 };
 
 // What is wrong with a schema: the name is a template argument, so that compilers print it. None
@@ -410,53 +476,47 @@ class schema {
 public:
     static constexpr std::size_t variable_count = checked > 0 ? data::size.variables : 0;
 
-    /// The variables in the order of their declaration.
-    static constexpr std::array<schema_variable, variable_count> variables = [] {
-        std::array<schema_variable, variable_count> made{};
-        std::size_t offset = 0;
-        for (std::size_t i = 0; i < variable_count; ++i) {
-            const detail::schema_item& item = *data::names.variables[i].item;
-            std::size_t size = 1;
-            for (std::size_t axis = 0; axis < item.rank; ++axis) {
-                size *= static_cast<std::size_t>(item.dimensions[axis]);
-            }
-            const std::size_t element = size_of(item.type);
-            offset = (offset + element - 1) / element * element;
-            made[i] = {data::names.name(data::names.variables[i]), item.type,
-                std::span(item.dimensions).first(item.rank), size, offset, item.options};
-            offset += size * element;
-        }
+    /// The variables' full names, in the order of their declaration.
+    static constexpr std::array<std::string_view, variable_count> names = [] {
+        std::array<std::string_view, variable_count> made{};
+        for (std::size_t i = 0; i < variable_count; ++i) { made[i] = data::names[i]; }
         return made;
     }();
 
-    /// Their full names.
-    static constexpr std::array<std::string_view, variable_count> names = [] {
-        std::array<std::string_view, variable_count> made{};
-        for (std::size_t i = 0; i < variable_count; ++i) { made[i] = variables[i].name; }
+    /// The variables, in that order.
+    static constexpr std::array<schema_variable, variable_count> variables = [] {
+        std::array<schema_variable, variable_count> made{};
+        for (std::size_t i = 0; i < variable_count; ++i) {
+            made[i] = {data::table.variables[i], data::names[i]};
+        }
         return made;
     }();
+    /// The same without names, which take longer to compile.
+    static constexpr const std::array<declared_variable, variable_count>& declared =
+        data::table.variables;
 
     /// Elements of all variables.
     static constexpr std::size_t parameter_count = [] {
         std::size_t sum = 0;
-        for (const schema_variable& v : variables) { sum += v.size; }
+        for (const declared_variable& v : declared) { sum += v.size; }
         return sum;
     }();
     /// Bytes of their elements.
     static constexpr std::size_t byte_count = [] {
         std::size_t sum = 0;
-        for (const schema_variable& v : variables) { sum += v.bytes(); }
+        for (const declared_variable& v : declared) { sum += v.bytes(); }
         return sum;
     }();
     /// Bytes of one contiguous block for all: each variable at its `offset`, which is a multiple of
     /// the size of its elements. The same as `byte_count` where all have one element type.
     static constexpr std::size_t block_bytes = [] {
-        return variable_count == 0 ? 0 : variables.back().offset + variables.back().bytes();
+        return variable_count == 0 ? 0 : declared.back().offset + declared.back().bytes();
     }();
 
-    /// What `path` leads to: a variable, a scope or nothing.
-    [[nodiscard]] static constexpr detail::schema_answer find(std::string_view path) noexcept {
-        return data::names.find(path);
+    /// What `path` leads to, from the root or another scope: a variable, a scope or nothing.
+    [[nodiscard]] static constexpr detail::schema_answer find(std::string_view path,
+        const detail::digest& scope = detail::root_digest) noexcept {
+        return data::table.find(detail::extend_path(scope, path));
     }
     /// Whether there is a variable of this name.
     [[nodiscard]] static constexpr bool contains(std::string_view path) noexcept {
