@@ -95,6 +95,16 @@ public:
         return get<Path>();
     }
 
+    /// What the schema says of the variable at `Path`: a constant expression.
+    template <literal Path>
+    [[nodiscard]] static constexpr const declared_variable& declared() noexcept {
+        constexpr schema_answer found = schema<S>::find(Path.view(), start);
+        if constexpr (found.kind != schema_kind::variable) {
+            report_variable<S, join_literals<Prefix, Path>(), found.kind>();
+        }
+        return schema<S>::declared[found.index_of_variable()];
+    }
+
     /// The variables below scope `Path`, to be handed on: names are asked for relative to it. Valid
     /// as long as the bound schema. Cost: none.
     template <literal Path>

@@ -60,10 +60,11 @@ concept schema_name = static_name<Name> || std::convertible_to<const Name&, std:
 /// Copies `parts` one behind the other, from `at` on.
 template <std::size_t Count, schema_part... Parts>
 constexpr void append(schema_items<Count>& to, std::size_t at, const Parts&... parts) noexcept {
-    const auto append_one = [&](const auto& part) {
-        for (const schema_item& item : part.items) { to.items[at++] = item; }
+    const auto append_one = [&](std::span<const schema_item> part) {
+        for (const schema_item& item : part) { to.items[at++] = item; }
     };
-    (append_one(parts), ...);
+    append_one({});
+    (append_one(parts.items), ...);
 }
 
 /// The name of an item with its number.
