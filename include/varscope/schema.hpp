@@ -135,7 +135,7 @@ public:
         return variable_count == 0 ? 0 : declared.back().offset + declared.back().bytes();
     }();
 
-    /// What `path` leads to, from the root or another scope: a variable, a scope or nothing.
+    /// What `path` leads to, from the root or another scope: a variable, else a scope or nothing.
     [[nodiscard]] static constexpr detail::schema_answer find(std::string_view path,
         const detail::digest& scope = detail::root_digest) noexcept {
         return data::table.find(detail::extend_path(scope, path));

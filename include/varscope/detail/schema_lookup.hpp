@@ -91,18 +91,6 @@ constexpr void report_variable() noexcept {
     }
 }
 
-template <class S, literal Path>
-constexpr void check_scope() noexcept {
-    constexpr schema_answer answer = schema<S>::find(Path.view());
-    if constexpr (answer.kind == schema_kind::variable) {
-        (void)sizeof(path_of_a_variable<S, Path>);
-    } else if constexpr (answer.kind == schema_kind::nothing && !Path.view().empty()) {
-        constexpr auto nearest = nearest_in<S>(Path.view());
-        (void)sizeof(no_such_scope<S, Path, literal<nearest[0].size()>(nearest[0]),
-            literal<nearest[1].size()>(nearest[1]), literal<nearest[2].size()>(nearest[2])>);
-    }
-}
-
 // The type that a look-up says, beside the declared one.
 template <literal Path, class Asked, class Declared>
 struct same_element_type {
@@ -177,6 +165,20 @@ template <class S, literal Prefix>
         for (std::size_t i = first; i < last; ++i) { numbers[at++] = i; }
     });
     return numbers;
+}
+
+template <class S, literal Path>
+constexpr void check_scope() noexcept {
+    constexpr schema_answer answer = schema<S>::find(Path.view());
+    if constexpr (answer.kind == schema_kind::variable) {
+        if constexpr (numbers_below<S, Path>().empty()) {
+            (void)sizeof(path_of_a_variable<S, Path>);
+        }
+    } else if constexpr (answer.kind == schema_kind::nothing && !Path.view().empty()) {
+        constexpr auto nearest = nearest_in<S>(Path.view());
+        (void)sizeof(no_such_scope<S, Path, literal<nearest[0].size()>(nearest[0]),
+            literal<nearest[1].size()>(nearest[1]), literal<nearest[2].size()>(nearest[2])>);
+    }
 }
 
 template <class S, element T>

@@ -71,7 +71,7 @@ struct schema_table {
     std::array<declared_variable, Size.variables> variables{};
     std::array<scope_range, Size.scopes> scopes{};
     std::array<slot, capacity> slots{};
-    std::uint32_t twice = none; // a variable whose name is that of another one, or of a scope
+    std::uint32_t twice = none; // a variable whose name is that of another one
 
     [[nodiscard]] constexpr std::size_t slot_of(const digest& id) const noexcept {
         std::size_t at = id.low % capacity;
@@ -125,7 +125,7 @@ private:
         v.options = item.options;
         bytes_ = v.offset + v.size * element;
         slot& s = slots[slot_of(id)];
-        if (s.number != none) {
+        if (s.number < Size.variables) {
             if (twice == none) { twice = variable_count_; }
         } else {
             s = {id, variable_count_};
@@ -133,15 +133,12 @@ private:
         ++variable_count_;
     }
 
-    /// A scope may be declared more than once.
+    /// A scope may be declared more than once. It may have a variable's name, as where an optimizer
+    /// keeps `kernel/Adam` beside `kernel`: the name alone then leads to the variable.
     constexpr void enter_scope(const digest& id) noexcept {
         scopes[scope_count_++] = {id, variable_count_, variable_count_};
         slot& s = slots[slot_of(id)];
-        if (s.number == none) {
-            s = {id, static_cast<std::uint32_t>(Size.variables)};
-        } else if (s.number < Size.variables && twice == none) {
-            twice = s.number;
-        }
+        if (s.number == none) { s = {id, static_cast<std::uint32_t>(Size.variables)}; }
     }
 
     std::uint32_t variable_count_ = 0;
@@ -277,8 +274,7 @@ struct full_name {
 };
 template <class S, literal Name>
 struct name_declared_once {
-    static_assert(Name.view() == "-",
-        "varscope::schema<S>: two variables have this name, or a variable and a scope");
+    static_assert(Name.view() == "-", "varscope::schema<S>: two variables have this name");
 };
 
 } // namespace varscope::detail
