@@ -12,9 +12,9 @@
 #include <exception>
 #include <iostream>
 
-namespace vs = varscope;
 using namespace vs::literals;
 
+// [layer]
 // A layer takes its parameters, of whichever scope: x * kernel + bias.
 template <class Parameters>
 auto affine(const auto& x, const Parameters& layer) {
@@ -33,6 +33,7 @@ float exclusive_or(const vs::bound<network>& model, std::array<float, 2> x) {
     for (float& h : hidden) { h = std::max(h, 0.F); }
     return affine(hidden, model.scope<"network/out">())[0];
 }
+// [layer]
 
 int main(int count, char** words) {
     if (count != 2) {
@@ -40,9 +41,11 @@ int main(int count, char** words) {
         return 2;
     }
     try {
+        // [bind]
         // Creates the four variables, or shares those that exist: all or none of them.
         vs::graph g{{.initialization = vs::initialization::deferred}};
         const vs::bound<network> model{g, {.storage = vs::storage::contiguous}};
+        // [bind]
 
         std::cout << "## What the schema says, while compiling\n";
         for (const vs::schema_variable& v : vs::schema<network>::variables) {
@@ -59,9 +62,11 @@ int main(int count, char** words) {
                       << " the one of the schema\n";
         }
         {
+            // [scopes]
             vs::variable_scope outer{"network"_path, vs::reuse}; // in its type: path<"network">
             vs::variable_scope inner{outer, "out"_path};         // path<"network/out">
             const auto kernel = vs::get_variable<"kernel", float, 2, 1>(inner);
+            // [scopes]
             std::cout << kernel.name() << (kernel.is(model.get<"network/out/kernel">()) ? " is" : " is not")
                       << " the one of the schema\n";
         }
