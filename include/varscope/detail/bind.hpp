@@ -101,7 +101,10 @@ private:
             .rank = v.dimensions.size(),
             .is_typed = true,
             .options = &options};
-        return get_or_create(at_.thread, at_.scope, call)();
+        variable_node& found = get_or_create(at_.thread, at_.scope, call)();
+        // What a getter gives, or what was made without validate_shape, may have another shape.
+        if (found.get_shape() != dimensions) { throw_shape_mismatch(found, dimensions, where_); }
+        return found;
     }
 
     /// Memory for what has none yet, so that none is taken later.
