@@ -244,9 +244,8 @@ template <detail::array_expression E>
     const auto make = [](const initializer_rule::parameters& p) {
         return detail::make_floating_rule(
             {"random_uniform of limits that are not integers", detail::uniform_ops}, p.seed,
-            [limits = p.numbers](const detail::fill_target& t) {
-                detail::fill_between(t, limits[0], limits[1]);
-            });
+            [limits = p.numbers](
+                const detail::fill_target& t) { detail::fill_between(t, limits[0], limits[1]); });
     };
     return {make, {.numbers = {low, high}, .seed = options.seed}};
 }
@@ -256,7 +255,8 @@ template <detail::array_expression E>
 /// \throws bad_parameter  high is below low, or beyond int64.
 template <element Low, element High>
     requires(is_integer(dtype_of<Low>) && is_integer(dtype_of<High>))
-[[nodiscard]] constexpr initializer_rule random_uniform(Low low, High high, random_options options = {},
+[[nodiscard]] constexpr initializer_rule random_uniform(Low low, High high,
+    random_options options = {},
     const std::source_location& where = std::source_location::current()) {
     detail::check_parameter(std::in_range<std::int64_t>(low), "random_uniform", "lower limit",
         static_cast<double>(low), " below 2^63", where);
@@ -265,8 +265,8 @@ template <element Low, element High>
     detail::check_parameter(std::cmp_less_equal(low, high), "random_uniform", "upper limit",
         static_cast<double>(high), " that is not below the lower limit", where);
     const auto make = [](const initializer_rule::parameters& p) {
-        return initializer(std::make_shared<detail::whole_uniform_model>(
-            p.integers[0], p.integers[1], p.seed));
+        return initializer(
+            std::make_shared<detail::whole_uniform_model>(p.integers[0], p.integers[1], p.seed));
     };
     return {make,
         {.integers = {static_cast<std::int64_t>(low), static_cast<std::int64_t>(high)},
@@ -298,9 +298,8 @@ template <element Low, element High>
     detail::check_finite("truncated_normal", "mean", mean, where);
     detail::check_not_negative("truncated_normal", "standard deviation", stddev, where);
     const auto make = [](const initializer_rule::parameters& p) {
-        return detail::make_floating_rule(
-            {"truncated_normal", detail::truncated_normal_ops}, p.seed,
-            [moments = p.numbers](const detail::fill_target& t) {
+        return detail::make_floating_rule({"truncated_normal", detail::truncated_normal_ops},
+            p.seed, [moments = p.numbers](const detail::fill_target& t) {
                 detail::fill_truncated_normal(
                     t.type, t.data, 0, t.count, t.stream, moments[0], moments[1]);
             });
