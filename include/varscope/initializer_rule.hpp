@@ -13,21 +13,23 @@
 
 namespace varscope {
 
-/// What the functions of initializers.hpp, variance_scaling.hpp and orthogonal.hpp return: which
-/// rule, and its parameters.
+/// What the functions of initializers.hpp, variance_scaling.hpp and orthogonal.hpp return for
+/// parameters that are numbers: which rule, and the numbers.
 ///
-/// A literal type that owns nothing, so that it can stand in a constant expression such as a
-/// schema. Converts to an `initializer` wherever one is wanted. Without an argument it is none.
-/// Not for values: a number or an array is an `initializer`.
+/// A literal type that owns nothing, of 64 bytes, so that it can stand in a constant expression
+/// such as a schema; there a bad parameter does not compile. Converts to an `initializer` wherever
+/// one is wanted. Without an argument it is none. Not for values: a number or an array is an
+/// `initializer`.
 class initializer_rule {
 public:
-    /// What any of the rules needs; what each means says its maker.
+    /// What any of the rules needs. The function that makes a rule says what each of them means.
     struct parameters {
         std::array<double, 2> numbers = {};
         std::array<std::int64_t, 2> integers = {};
         std::optional<std::uint64_t> seed = {};
         std::array<std::uint8_t, 4> choices = {};
     };
+    /// Makes the initializer of these parameters, which were checked.
     using maker = initializer (*)(const parameters&);
 
     constexpr initializer_rule() noexcept = default;
@@ -43,6 +45,8 @@ public:
 
     /// Whether there is one.
     [[nodiscard]] explicit constexpr operator bool() const noexcept { return make_ != nullptr; }
+    /// The initializer, or none. Cost: one allocation, and none if the rule has no parameters
+    /// (zeros, ones, glorot_uniform without a seed).
     operator initializer() const { // NOLINT(google-explicit-constructor): it is one
         return make_ == nullptr ? initializer() : make_(p_);
     }
