@@ -23,8 +23,8 @@
 namespace vs = varscope;
 using namespace initial_values;
 
-// Kept in every variable of a schema: a pointer, four numbers, a seed and four small choices.
-static_assert(sizeof(vs::initializer_rule) <= 64);
+// Kept in every variable of a schema: a pointer, four numbers, a seed and five bytes.
+static_assert(sizeof(vs::initializer_rule) <= 72);
 static_assert(std::is_trivially_copyable_v<vs::initializer_rule>);
 static_assert(std::is_trivially_destructible_v<vs::initializer_rule>);
 
