@@ -82,11 +82,12 @@ public:
         detail::variable_extras* extras = nullptr; // made by `make_extras`
         std::source_location defined_at;
     };
-    /// Where literal names led to.
+    /// Where literal names led to. To remember is left out where somebody creates.
     [[nodiscard]] const detail::literal_slots& literals() const noexcept { return literals_; }
     void remember(detail::literal_number& place, const detail::digest& scope,
         detail::variable_node& found) {
-        const std::scoped_lock lock(creation_);
+        const std::unique_lock lock(creation_, std::try_to_lock); // sharing waits for nobody
+        if (!lock || store_.find(found.id) != &found) { return; } // or it was taken back meanwhile
         if (literals_.has_room(place)) { literals_.insert(place, scope, found); }
     }
 

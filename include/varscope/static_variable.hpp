@@ -60,7 +60,8 @@ struct static_shape<scalar> {
     static constexpr bool is_known = true;
 };
 
-/// A handle of a variable that is known to have these dimensions.
+/// A handle of a variable that is known to have these dimensions. What a getter or creator returned,
+/// or one of unknown shape that is shared, may have others.
 template <class T, class Shape>
 [[nodiscard]] auto make_handle(variable_node& v) {
     using handle = variable<T, Shape::rank>;
@@ -119,6 +120,14 @@ private:
     explicit asked_place(thread_scopes& in) noexcept
         : thread{in}
         , scope{in.innermost->scope->state()} {}
+};
+
+/// A place in the user's source, which `{}` is none: that stands for a shape, or for options.
+struct written_place {
+    written_place( // NOLINT(google-explicit-constructor): it is one
+        const std::source_location& place) noexcept
+        : where{place} {}
+    std::source_location where;
 };
 
 /// What a call asks for, as far as its template arguments say.
@@ -209,7 +218,10 @@ template <literal Name, class T, class Shape>
 [[nodiscard]] auto get_static(const asked_place& at, const std::source_location& where) {
     check_static_call<Name, T>();
     variable_node* known = find_known<Name, T, Shape>(at);
-    if (known == nullptr) [[unlikely]] { known = &get_unknown<Name, T, Shape>(at, where); }
+    if (known == nullptr) [[unlikely]] {
+        known = &get_unknown<Name, T, Shape>(at, where);
+        if (!fits<T, Shape>(*known)) { return variable<T, Shape::rank>(*known); }
+    }
     return make_handle<T, Shape>(*known);
 }
 
@@ -218,7 +230,7 @@ template <literal Name, class T, class Shape>
 [[nodiscard]] auto get_static(const asked_place& at, const shape& dimensions,
     const variable_options& options, const std::source_location& where) {
     check_static_call<Name, T>();
-    return make_handle<T, Shape>(
+    return variable<T, Shape::rank>(
         get_by_text(at, request_of<Name, T, Shape>, dimensions, &options, where));
 }
 
@@ -247,8 +259,8 @@ template <literal Name, class T, class Shape>
 ///            without one, the scope that is in force in this thread.
 template <literal Name, class T, auto... Dimensions>
 [[nodiscard]] auto get_variable(const detail::asked_place& in = {},
-    const std::source_location& where = std::source_location::current()) {
-    return detail::get_static<Name, T, detail::static_shape<Dimensions...>>(in, where);
+    const detail::written_place& at = std::source_location::current()) {
+    return detail::get_static<Name, T, detail::static_shape<Dimensions...>>(in, at.where);
 }
 /// The same with options, which count on creation only.
 template <literal Name, class T, auto... Dimensions>
