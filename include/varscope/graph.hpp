@@ -197,6 +197,7 @@ public:
         collections_.rewind(to.lists);
         for (std::size_t i = to.variables; i < store_.size(); ++i) {
             literals_.erase(*store_.all()[i]);
+            elements_.forget_place(store_.all()[i]->id); // another one of its name is not in a block
         }
         store_.rewind(to.variables, to.wholes);
         op_names_.index().rewind(to.shown);

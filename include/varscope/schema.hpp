@@ -71,7 +71,7 @@ concept schema_name = static_name<Name> || std::convertible_to<const Name&, std:
 /// Copies `parts` one behind the other, from `at` on.
 template <std::size_t Count, schema_part... Parts>
 constexpr void append(schema_items<Count>& to, std::size_t at, const Parts&... parts) noexcept {
-    const auto append_one = [&](const auto& part) {
+    [[maybe_unused]] const auto append_one = [&](const auto& part) {
         for (const schema_item& item : part.items) { to.items[at++] = item; }
     };
     (append_one(parts), ...);
