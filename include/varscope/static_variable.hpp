@@ -129,6 +129,14 @@ private:
         , scope{in.innermost->scope->state()} {}
 };
 
+/// A place in the user's source, which `{}` is none: that stands for a shape, or for options.
+struct written_place {
+    written_place( // NOLINT(google-explicit-constructor): it is one
+        const std::source_location& place) noexcept
+        : where{place} {}
+    std::source_location where;
+};
+
 /// What a call asks for, as far as its template arguments say.
 struct static_request {
     std::string_view name;
@@ -256,18 +264,18 @@ template <literal Name, class T, class Shape>
 ///            without one, the scope that is in force in this thread.
 template <literal Name, class T, auto... Dimensions>
 [[nodiscard]] auto get_variable(const detail::asked_place& in = {},
-    const std::source_location& where = std::source_location::current()) {
+    const detail::written_place& at = std::source_location::current()) {
     return detail::get_static<Name, typename detail::asked_element<Name, T>::type,
-        detail::static_shape<Dimensions...>>(in, where);
+        detail::static_shape<Dimensions...>>(in, at.where);
 }
 /// The same with options, which count on creation only.
 template <literal Name, class T, auto... Dimensions>
     requires(detail::static_shape<Dimensions...>::is_known)
 [[nodiscard]] auto get_variable(const detail::asked_place& in, const variable_options& options,
-    const std::source_location& where = std::source_location::current()) {
+    const detail::written_place& at = std::source_location::current()) {
     using asked_shape = detail::static_shape<Dimensions...>;
     return detail::get_static<Name, typename detail::asked_element<Name, T>::type, asked_shape>(
-        in, shape(asked_shape::dimensions), options, where);
+        in, shape(asked_shape::dimensions), options, at.where);
 }
 /// The same with a shape that is known at run time.
 /// \throws bad_shape  it contradicts the dimensions in the type.
@@ -275,10 +283,10 @@ template <literal Name, class T, auto... Dimensions>
     requires(!detail::static_shape<Dimensions...>::is_known)
 [[nodiscard]] auto get_variable(const detail::asked_place& in, const shape& dimensions,
     const variable_options& options = {},
-    const std::source_location& where = std::source_location::current()) {
+    const detail::written_place& at = std::source_location::current()) {
     return detail::get_static<Name, typename detail::asked_element<Name, T>::type,
         detail::static_shape<Dimensions...>>(
-        in, dimensions, options, where);
+        in, dimensions, options, at.where);
 }
 
 } // namespace varscope
