@@ -3,7 +3,7 @@
 usage: compile_fail.py FILE COMPILER [FLAG...]
 
 The bad line is left out when VARSCOPE_GOOD is defined. A comment `// error: TEXT` beside it gives text that the compiler
-must print.
+must print; several lines may have one. A comment `// errors: NUMBER` says how many errors the compiler must print.
 """
 
 import os
@@ -14,6 +14,8 @@ import tempfile
 from pathlib import Path
 
 EXPECTED = re.compile(r"[ \t]*// error: (.*\S)")
+COUNT = re.compile(r"// errors: (\d+)")
+ERROR = re.compile(r"^(?!cc1plus:).*\berror: ", re.MULTILINE)  # cc1plus only says that a warning counts as one
 
 
 def compile_text(text, command):
@@ -41,7 +43,12 @@ def check(text, command):
     works, output = compile_text(text, command)
     if works:
         return ["compiles with the bad line"]
-    return [f"the compiler does not print: {line}\nbut:\n{output}" for line in expected if line not in output]
+    findings = [f"the compiler does not print: {line}\nbut:\n{output}" for line in expected if line not in output]
+    count = len(ERROR.findall(output))
+    findings += [
+        f"the compiler prints {count} errors instead of {number}:\n{output}"
+        for number in COUNT.findall(text) if int(number) != count]
+    return findings
 
 
 if __name__ == "__main__":
