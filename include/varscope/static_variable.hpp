@@ -38,6 +38,15 @@ inline constexpr auto component_digests = [] {
     return digests;
 }();
 
+template <class Dimension>
+[[nodiscard]] constexpr std::int64_t dimension_of(Dimension d) noexcept {
+    if constexpr (std::convertible_to<Dimension, std::int64_t>) {
+        return static_cast<std::int64_t>(d);
+    } else {
+        return 0; // so that the assertion is the only error
+    }
+}
+
 /// What a list of dimensions as template arguments means.
 template <auto... Dimensions>
 struct static_shape {
@@ -47,11 +56,11 @@ struct static_shape {
     static constexpr std::size_t rank =
         sizeof...(Dimensions) == 0 ? dynamic_rank : sizeof...(Dimensions);
     static constexpr std::array<std::int64_t, sizeof...(Dimensions)> dimensions{
-        static_cast<std::int64_t>(Dimensions)...};
-    static_assert(((static_cast<std::int64_t>(Dimensions) >= unknown_dimension) && ...),
+        dimension_of(Dimensions)...};
+    static_assert(((dimension_of(Dimensions) >= unknown_dimension) && ...),
         "varscope: a dimension is negative");
     static constexpr bool is_known =
-        sizeof...(Dimensions) > 0 && ((static_cast<std::int64_t>(Dimensions) >= 0) && ...);
+        sizeof...(Dimensions) > 0 && ((dimension_of(Dimensions) >= 0) && ...);
 };
 template <>
 struct static_shape<scalar> {
@@ -91,6 +100,10 @@ template <class T, class Shape>
     }
     return true;
 }
+
+/// T, or where that is no element's type another one, so that the assertion is the only error.
+template <class T>
+using element_or_float = std::conditional_t<element<T>, T, float>;
 
 template <literal Name, class T>
 constexpr void check_static_call() noexcept {
@@ -217,12 +230,13 @@ template <literal Name, class T, class Shape>
 template <literal Name, class T, class Shape>
 [[nodiscard]] auto get_static(const asked_place& at, const std::source_location& where) {
     check_static_call<Name, T>();
-    variable_node* known = find_known<Name, T, Shape>(at);
+    using held = element_or_float<T>;
+    variable_node* known = find_known<Name, held, Shape>(at);
     if (known == nullptr) [[unlikely]] {
-        known = &get_unknown<Name, T, Shape>(at, where);
-        if (!fits<T, Shape>(*known)) { return variable<T, Shape::rank>(*known); }
+        known = &get_unknown<Name, held, Shape>(at, where);
+        if (!fits<held, Shape>(*known)) { return variable<held, Shape::rank>(*known); }
     }
-    return make_handle<T, Shape>(*known);
+    return make_handle<held, Shape>(*known);
 }
 
 /// The same with what is known at run time only.
@@ -230,8 +244,9 @@ template <literal Name, class T, class Shape>
 [[nodiscard]] auto get_static(const asked_place& at, const shape& dimensions,
     const variable_options& options, const std::source_location& where) {
     check_static_call<Name, T>();
-    return variable<T, Shape::rank>(
-        get_by_text(at, request_of<Name, T, Shape>, dimensions, &options, where));
+    using held = element_or_float<T>;
+    return variable<held, Shape::rank>(
+        get_by_text(at, request_of<Name, held, Shape>, dimensions, &options, where));
 }
 
 } // namespace detail

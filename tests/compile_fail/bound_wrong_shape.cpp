@@ -1,0 +1,16 @@
+// Another shape than the declared one.
+// errors: 1
+#include <varscope/bound.hpp>
+
+namespace vs = varscope;
+struct model {
+    static constexpr auto layout = vs::scope("tower",
+        vs::scope("dense", vs::var<float, 3, 2>("kernel"), vs::var<float, 2>("bias")), vs::var<int>("step"));
+};
+inline auto good(const vs::bound<model>& m) { return m.get<"tower/dense/kernel", float, 3, 2>(); }
+#ifndef VARSCOPE_GOOD
+inline auto bad(const vs::bound<model>& m) { return m.get<"tower/dense/kernel", float, 3, 4>(); } // error: varscope::bound<S>::get<path, T, dimensions...>(): the variable is declared with another shape
+// error: "tower/dense/kernel"
+// error: dimensions<3, 4>
+// error: dimensions<3, 2>
+#endif

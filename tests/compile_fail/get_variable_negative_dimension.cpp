@@ -1,0 +1,10 @@
+// A negative dimension in a literal look-up.
+// errors: 1
+#include <varscope/static_variable.hpp>
+
+namespace vs = varscope;
+inline auto good(const vs::variable_scope<>& s) { return vs::get_variable<"kernel", float, 3>(s); }
+#ifndef VARSCOPE_GOOD
+inline auto bad(const vs::variable_scope<>& s) { return vs::get_variable<"kernel", float, -3>(s); } // error: varscope: a dimension is negative
+// error: -3
+#endif
