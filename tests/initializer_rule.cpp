@@ -92,8 +92,8 @@ TEST_CASE("a rule of one's own is a lambda without captures", "[initializer_rule
     CHECK(vs::get_variable<float, 1>(g, "v", {3}, {.initializer = own_rule})(2) == 4);
     constexpr rule copy = own_rule;
     CHECK(vs::get_variable<float, 1>(g, "w", {3}, {.initializer = copy})(0) == 4);
-    const int captured = 1;
-    const auto with_capture = [captured](const shape&) { return xt::xarray<float>({static_cast<float>(captured)}); };
+    int captured = 1;
+    const auto with_capture = [&captured](const shape&) { return xt::xarray<float>({static_cast<float>(captured)}); };
     STATIC_CHECK_FALSE(std::is_convertible_v<decltype(with_capture), rule>);
     STATIC_CHECK_FALSE(std::is_convertible_v<decltype([](int) { return 1.F; }), rule>);
 }

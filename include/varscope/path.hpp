@@ -2,6 +2,7 @@
 /// Names that are known while compiling.
 #pragma once
 
+#include <varscope/detail/digest.hpp>
 #include <varscope/name.hpp>
 
 #include <boost/hana/string.hpp>
@@ -51,8 +52,13 @@ namespace detail {
 }
 /// No text at all is the root, and has no components.
 [[nodiscard]] constexpr bool has_empty_component(std::string_view text) noexcept {
-    return !text.empty() &&
-        (text.front() == '/' || text.back() == '/' || text.find("//") != std::string_view::npos);
+    for (std::size_t begin = 0; begin < text.size(); ++begin) {
+        const std::size_t size = find_slash(text.substr(begin));
+        if (size == 0 || begin + size + 1 == text.size()) { return true; }
+        if (size == std::string_view::npos) { return false; }
+        begin += size;
+    }
+    return false;
 }
 
 [[nodiscard]] constexpr std::size_t count_components(std::string_view text) noexcept {
@@ -62,8 +68,8 @@ namespace detail {
 /// The component with this number, from 0.
 [[nodiscard]] constexpr std::string_view component_of(
     std::string_view text, std::size_t index) noexcept {
-    for (; index > 0; --index) { text.remove_prefix(text.find('/') + 1); }
-    return text.substr(0, text.find('/'));
+    for (; index > 0; --index) { text.remove_prefix(find_slash(text) + 1); }
+    return text.substr(0, find_slash(text));
 }
 
 [[nodiscard]] constexpr std::string_view parent_of(std::string_view text) noexcept {
