@@ -402,8 +402,8 @@ TEST_CASE("the variables of a bound schema are gone through in the order of decl
     const auto look = [&](const auto& v) {
         using bound_variable = std::remove_cvref_t<decltype(v)>;
         STATIC_CHECK(std::same_as<decltype(v.variable()), vs::variable<typename bound_variable::element_type, bound_variable::rank>>);
-        STATIC_CHECK(v.name() == vs::schema<mixed>::names[bound_variable::index]);
-        STATIC_CHECK(v.dtype() == v.declared().dtype);
+        STATIC_CHECK(bound_variable::name() == vs::schema<mixed>::names[bound_variable::index]);
+        STATIC_CHECK(bound_variable::dtype() == bound_variable::declared().dtype);
         CHECK(v.variable().key() == v.name());
         CHECK(v.shape() == vs::any_variable(v.variable()).shape());
         seen.emplace_back(v.name());

@@ -2,6 +2,7 @@
 /// Names that are known while compiling.
 #pragma once
 
+#include <varscope/detail/digest.hpp>
 #include <varscope/name.hpp>
 
 #include <boost/hana/string.hpp>
@@ -49,13 +50,6 @@ namespace detail {
 [[nodiscard]] constexpr bool has_legal_characters(std::string_view text) noexcept {
     return std::ranges::all_of(text, is_name_character);
 }
-/// Where the first component ends. Not `text.find('/')`: under -fsanitize=undefined GCC 12 takes
-/// that for no constant expression where the text is a template argument.
-[[nodiscard]] constexpr std::size_t end_of_component(std::string_view text) noexcept {
-    std::size_t end = 0;
-    while (end < text.size() && text[end] != '/') { ++end; }
-    return end;
-}
 
 /// No text at all is the root, and has no components.
 [[nodiscard]] constexpr bool has_empty_component(std::string_view text) noexcept {
@@ -74,8 +68,8 @@ namespace detail {
 /// The component with this number, from 0.
 [[nodiscard]] constexpr std::string_view component_of(
     std::string_view text, std::size_t index) noexcept {
-    for (; index > 0; --index) { text.remove_prefix(end_of_component(text) + 1); }
-    return text.substr(0, end_of_component(text));
+    for (; index > 0; --index) { text.remove_prefix(find_slash(text) + 1); }
+    return text.substr(0, find_slash(text));
 }
 
 [[nodiscard]] constexpr std::string_view parent_of(std::string_view text) noexcept {

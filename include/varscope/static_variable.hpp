@@ -38,6 +38,15 @@ inline constexpr auto component_digests = [] {
     return digests;
 }();
 
+template <class Dimension>
+[[nodiscard]] constexpr std::int64_t dimension_of(Dimension d) noexcept {
+    if constexpr (std::convertible_to<Dimension, std::int64_t>) {
+        return static_cast<std::int64_t>(d);
+    } else {
+        return 0; // so that the assertion is the only error
+    }
+}
+
 /// What a list of dimensions as template arguments means.
 template <auto... Dimensions>
 struct static_shape {
@@ -47,11 +56,11 @@ struct static_shape {
     static constexpr std::size_t rank =
         sizeof...(Dimensions) == 0 ? dynamic_rank : sizeof...(Dimensions);
     static constexpr std::array<std::int64_t, sizeof...(Dimensions)> dimensions{
-        static_cast<std::int64_t>(Dimensions)...};
-    static_assert(((static_cast<std::int64_t>(Dimensions) >= unknown_dimension) && ...),
+        dimension_of(Dimensions)...};
+    static_assert(((dimension_of(Dimensions) >= unknown_dimension) && ...),
         "varscope: a dimension is negative");
     static constexpr bool is_known =
-        sizeof...(Dimensions) > 0 && ((static_cast<std::int64_t>(Dimensions) >= 0) && ...);
+        sizeof...(Dimensions) > 0 && ((dimension_of(Dimensions) >= 0) && ...);
 };
 template <>
 struct static_shape<scalar> {
