@@ -42,10 +42,9 @@ private:
     vs::as_default in_force_;
 };
 
-/// The next index, which depends on what is read at this one.
-template <class Elements>
-[[nodiscard]] std::size_t follow(const Elements& elements, std::size_t at) {
-    return (at + static_cast<std::size_t>(elements(at))) & 3;
+/// The next index, which depends on the element read at this one.
+[[nodiscard]] inline std::size_t next(std::size_t at, float element) {
+    return (at + static_cast<std::size_t>(element)) & 3;
 }
 
 void read_pointer(benchmark::State& state, double target) {
@@ -55,7 +54,7 @@ void read_pointer(benchmark::State& state, double target) {
     const float* volatile stored = kernel.data();
     std::size_t at = 0;
     for (auto _ : state) {
-        at = follow([&](std::size_t i) { return stored[i]; }, at);
+        at = next(at, stored[at]);
         benchmark::DoNotOptimize(at);
     }
     if (target > 0) { state.counters["target"] = target; }
@@ -68,7 +67,7 @@ void read_handle(benchmark::State& state) {
         {.reuse = vs::reuse});
     std::size_t at = 0;
     for (auto _ : state) {
-        at = follow(kernel, at);
+        at = next(at, kernel(at));
         benchmark::DoNotOptimize(at);
     }
 }
@@ -78,7 +77,7 @@ void read_bound(benchmark::State& state) {
     const vs::bound<tower> model{in.graph()};
     std::size_t at = 0;
     for (auto _ : state) {
-        at = follow(model.get<"tower/kernel">(), at);
+        at = next(at, model.get<"tower/kernel">()(at));
         benchmark::DoNotOptimize(at);
     }
 }
@@ -89,7 +88,7 @@ void read_literal_in_force(benchmark::State& state) {
     const vs::variable_scope all{vs::get_variable_scope(), {.reuse = vs::reuse}};
     std::size_t at = 0;
     for (auto _ : state) {
-        at = follow(vs::get_variable<"tower/kernel", float, 4>(), at);
+        at = next(at, vs::get_variable<"tower/kernel", float, 4>()(at));
         benchmark::DoNotOptimize(at);
     }
 }
@@ -100,7 +99,7 @@ void read_literal_in_scope(benchmark::State& state) {
     const vs::variable_scope all{vs::get_variable_scope(), {.reuse = vs::reuse}};
     std::size_t at = 0;
     for (auto _ : state) {
-        at = follow(vs::get_variable<"tower/kernel", float, 4>(all), at);
+        at = next(at, vs::get_variable<"tower/kernel", float, 4>(all)(at));
         benchmark::DoNotOptimize(at);
     }
 }
@@ -112,7 +111,7 @@ void read_literal_in_static_scope(benchmark::State& state) {
     vs::get_variable<"tower/kernel", float, 4>(inner).fill(0.f);
     std::size_t at = 0;
     for (auto _ : state) {
-        at = follow(vs::get_variable<"tower/kernel", float, 4>(inner), at);
+        at = next(at, vs::get_variable<"tower/kernel", float, 4>(inner)(at));
         benchmark::DoNotOptimize(at);
     }
 }
