@@ -26,7 +26,7 @@ namespace varscope {
 /// \tparam S, Index  the schema, and the variable's number in the order of declaration, from 0.
 template <class S, std::size_t Index>
 class bound_variable {
-    static constexpr const schema_variable& declared_ = schema<S>::variables[Index];
+    static constexpr const declared_variable& declared_ = schema<S>::declared[Index];
 
 public:
     explicit bound_variable(detail::variable_node& node) noexcept : node_{&node} {}
@@ -36,12 +36,16 @@ public:
     static constexpr std::size_t index = Index;
 
     /// In full, as in the schema.
-    [[nodiscard]] static constexpr std::string_view name() noexcept { return declared_.name; }
+    [[nodiscard]] static constexpr std::string_view name() noexcept {
+        return schema<S>::names[Index];
+    }
     [[nodiscard]] static constexpr varscope::dtype dtype() noexcept { return declared_.dtype; }
     [[nodiscard]] static constexpr varscope::shape shape() noexcept { return declared_.shape(); }
-    [[nodiscard]] static constexpr const schema_variable& declared() noexcept { return declared_; }
+    [[nodiscard]] static constexpr const declared_variable& declared() noexcept { return declared_; }
     /// The handle.
-    [[nodiscard]] auto variable() const { return detail::make_declared<S, Index>(*node_); }
+    [[nodiscard]] auto variable() const {
+        return detail::make_declared<element_type, rank>(*node_, declared_);
+    }
 
 private:
     detail::variable_node* node_;
@@ -71,20 +75,34 @@ public:
     /// Safe from any thread. Cost: a load; the handle costs nothing where it is used at once.
     template <literal Path>
     [[nodiscard]] auto get() const {
-        constexpr auto full = join_literals<Prefix, Path>();
-        check_variable<S, full>();
-        constexpr std::size_t index = index_of<S, full>;
-        return make_declared<S, index>(*nodes()[index]);
+        constexpr schema_answer found = schema<S>::find(Path.view(), start);
+        if constexpr (found.kind != schema_kind::variable) {
+            report_variable<S, join_literals<Prefix, Path>(), found.kind>();
+        }
+        constexpr std::size_t index = found.index_of_variable();
+        return make_declared<element_of<schema<S>::declared[index].dtype>,
+            schema<S>::declared[index].dimensions.size()>(
+            *nodes()[index], schema<S>::declared[index]);
     }
     /// The same, where the reader is to see the type, and it is to be checked: another element
     /// type, rank or dimension than the declared one does not compile.
     template <literal Path, class T, auto... Dimensions>
     [[nodiscard]] auto get() const {
-        constexpr auto full = join_literals<Prefix, Path>();
-        check_variable<S, full>();
-        constexpr std::size_t index = index_of<S, full>;
-        check_declared<S, full, index, T, Dimensions...>();
-        return make_declared<S, index>(*nodes()[index]);
+        constexpr schema_answer found = schema<S>::find(Path.view(), start);
+        if constexpr (found.kind == schema_kind::variable) {
+            check_declared<S, join_literals<Prefix, Path>(), found.index, T, Dimensions...>();
+        }
+        return get<Path>();
+    }
+
+    /// What the schema says of the variable at `Path`: a constant expression.
+    template <literal Path>
+    [[nodiscard]] static constexpr const declared_variable& declared() noexcept {
+        constexpr schema_answer found = schema<S>::find(Path.view(), start);
+        if constexpr (found.kind != schema_kind::variable) {
+            report_variable<S, join_literals<Prefix, Path>(), found.kind>();
+        }
+        return schema<S>::declared[found.index_of_variable()];
     }
 
     /// The variables below scope `Path`, to be handed on: names are asked for relative to it. Valid
@@ -103,11 +121,11 @@ public:
     void for_each(Function&& function) const {
         unpack([&](const auto&... variables) { (function(variables), ...); });
     }
-    /// `function(... function(function(start, first), second) ..., last)`.
+    /// `function(... function(function(state, first), second) ..., last)`.
     template <class State, class Function>
-    [[nodiscard]] State fold(State start, Function&& function) const {
-        for_each([&](const auto& v) { start = function(std::move(start), v); });
-        return start;
+    [[nodiscard]] State fold(State state, Function&& function) const {
+        for_each([&](const auto& v) { state = function(std::move(state), v); });
+        return state;
     }
     /// Calls `function` with the `bound_variable`s of all variables below as its arguments.
     template <class Function>
@@ -128,6 +146,8 @@ public:
     /// \}
 
 protected:
+    /// Where look-ups begin.
+    static constexpr digest start = extend_path(root_digest, Prefix.view());
     /// The numbers of the variables below the prefix.
     static constexpr auto below = numbers_below<S, Prefix>();
 
@@ -167,7 +187,8 @@ public:
     [[nodiscard]] explicit bound(const detail::asked_place& in = {},
         const bind_options& options = {},
         const std::source_location& where = std::source_location::current()) {
-        block_ = detail::schema_binding(in, schema<S>::variables, nodes_, options, where)();
+        block_ = detail::schema_binding(
+            in, S::layout.items, schema<S>::declared, nodes_, options, where)();
     }
 
     /// The block that the elements stand in, `schema<S>::block_bytes` bytes; empty if they are

@@ -87,7 +87,8 @@ public:
     void remember(detail::literal_number& place, const detail::digest& scope,
         detail::variable_node& found) {
         const std::scoped_lock lock(creation_);
-        if (literals_.has_room(place)) { literals_.insert(place, scope, found); }
+        const bool is_there = store_.find(found.id) == &found; // not taken back meanwhile
+        if (is_there && literals_.has_room(place)) { literals_.insert(place, scope, found); }
     }
 
     /// Adds a variable to the graph, and to the store if it has a key; not to any collection.

@@ -49,10 +49,22 @@ namespace detail {
 [[nodiscard]] constexpr bool has_legal_characters(std::string_view text) noexcept {
     return std::ranges::all_of(text, is_name_character);
 }
+/// Where the first component ends. Not `text.find('/')`: under -fsanitize=undefined GCC 12 takes
+/// that for no constant expression where the text is a template argument.
+[[nodiscard]] constexpr std::size_t end_of_component(std::string_view text) noexcept {
+    std::size_t end = 0;
+    while (end < text.size() && text[end] != '/') { ++end; }
+    return end;
+}
+
 /// No text at all is the root, and has no components.
 [[nodiscard]] constexpr bool has_empty_component(std::string_view text) noexcept {
-    return !text.empty() &&
-        (text.front() == '/' || text.back() == '/' || text.find("//") != std::string_view::npos);
+    bool is_empty = !text.empty(); // the component so far
+    for (const char c : text) {
+        if (is_empty && c == '/') { return true; }
+        is_empty = c == '/';
+    }
+    return is_empty;
 }
 
 [[nodiscard]] constexpr std::size_t count_components(std::string_view text) noexcept {
@@ -62,8 +74,8 @@ namespace detail {
 /// The component with this number, from 0.
 [[nodiscard]] constexpr std::string_view component_of(
     std::string_view text, std::size_t index) noexcept {
-    for (; index > 0; --index) { text.remove_prefix(text.find('/') + 1); }
-    return text.substr(0, text.find('/'));
+    for (; index > 0; --index) { text.remove_prefix(end_of_component(text) + 1); }
+    return text.substr(0, end_of_component(text));
 }
 
 [[nodiscard]] constexpr std::string_view parent_of(std::string_view text) noexcept {

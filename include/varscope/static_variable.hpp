@@ -60,11 +60,11 @@ struct static_shape<scalar> {
     static constexpr bool is_known = true;
 };
 
-/// A handle of a variable that is known to have these dimensions.
+/// A handle of a variable that fits.
 template <class T, class Shape>
 [[nodiscard]] auto make_handle(variable_node& v) {
     using handle = variable<T, Shape::rank>;
-    if constexpr (Shape::is_known) {
+    if constexpr (Shape::is_known) { // without a look at the variable's own
         typename handle::shape_type dimensions{};
         for (std::size_t i = 0; i < Shape::rank; ++i) {
             dimensions[i] = static_cast<std::size_t>(Shape::dimensions[i]);
@@ -208,8 +208,11 @@ template <literal Name, class T, class Shape>
 template <literal Name, class T, class Shape>
 [[nodiscard]] auto get_static(const asked_place& at, const std::source_location& where) {
     check_static_call<Name, T>();
-    variable_node* known = find_known<Name, T, Shape>(at);
-    if (known == nullptr) [[unlikely]] { known = &get_unknown<Name, T, Shape>(at, where); }
+    variable_node* const known = find_known<Name, T, Shape>(at);
+    if (known == nullptr) [[unlikely]] {
+        // What a getter gives, or what was made without validate_shape, may have another shape.
+        return variable<T, Shape::rank>(get_unknown<Name, T, Shape>(at, where));
+    }
     return make_handle<T, Shape>(*known);
 }
 
@@ -218,7 +221,7 @@ template <literal Name, class T, class Shape>
 [[nodiscard]] auto get_static(const asked_place& at, const shape& dimensions,
     const variable_options& options, const std::source_location& where) {
     check_static_call<Name, T>();
-    return make_handle<T, Shape>(
+    return variable<T, Shape::rank>(
         get_by_text(at, request_of<Name, T, Shape>, dimensions, &options, where));
 }
 

@@ -326,3 +326,16 @@ TEST_CASE("a network that TensorFlow trained is restored into variables made by 
     CHECK(stddev > 0.01); // a trained layer's weights: neither zeros nor noise of the wrong scale
     CHECK(stddev < 1);
 }
+
+TEST_CASE("the checkpoint of the example static_paths is what the test's writer makes of its weights", "[restore]") {
+    bundle_writer made;
+    made.add("network/hidden/bias", float32_type, {2}, bytes_of(std::vector<float>{0, -1}));
+    made.add("network/hidden/kernel", float32_type, {2, 2}, bytes_of(std::vector<float>{1, 1, 1, 1}));
+    made.add("network/out/bias", float32_type, {1}, bytes_of(std::vector<float>{0}));
+    made.add("network/out/kernel", float32_type, {2, 1}, bytes_of(std::vector<float>{1, -2}));
+
+    const std::filesystem::path prefix =
+        std::filesystem::path(VARSCOPE_SOURCE_DIR) / "examples/static_paths/model.ckpt";
+    CHECK(read_file(prefix.string() + ".index") == made.index());
+    CHECK(read_file(bundle_writer::data_path(prefix, 0, 1)) == made.data.at(0));
+}

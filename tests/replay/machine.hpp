@@ -2,91 +2,26 @@
 /// Runs scope programs in the conformance format, through the public interface of the library.
 #pragma once
 
+#include "arguments.hpp"
+
 #include <varscope/collection_queries.hpp>
-#include <varscope/detail/xtensor.hpp>
 #include <varscope/varscope.hpp>
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
-#include <optional>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace replay {
 
-namespace vs = varscope;
-using nlohmann::json;
-
-/// What a step asks for that the library does not have (yet).
-struct unsupported {
-    std::string what;
-};
-
-/// The element-wise ops, as far as an initial value may be made of them. In double precision: the values are small.
-struct arithmetic {
-    std::string type;
-    std::vector<vs::array_value> operands;
-
-    static vs::shape broadcast(const vs::shape& a, const vs::shape& b) {
-        if (!a.has_rank() || !b.has_rank()) { return vs::any_shape; }
-        vs::shape both;
-        const std::size_t rank = std::max(a.rank(), b.rank());
-        for (std::size_t axis = 0; axis < rank; ++axis) {
-            const auto at = [&](const vs::shape& s) { return axis + s.rank() < rank ? std::int64_t{1} : s[axis + s.rank() - rank]; };
-            const std::int64_t x = at(a);
-            const std::int64_t y = at(b);
-            both.push_back(x == 1 ? y : y == 1 ? x : x == vs::unknown_dimension ? y : x);
-        }
-        return both;
-    }
-
-    vs::array_value operator()(const vs::shape& shape) const {
-        std::vector<std::size_t> lengths;
-        for (const auto d : shape) { lengths.push_back(static_cast<std::size_t>(d)); }
-        const xt::xarray<double> a = xt::broadcast(values(operands.at(0)), lengths);
-        const xt::xarray<double> b = operands.size() > 1 ? xt::xarray<double>(xt::broadcast(values(operands[1]), lengths)) : a;
-        xt::xarray<double> result = a;
-        if (type == "Add") { result = a + b; }
-        if (type == "Sub") { result = a - b; }
-        if (type == "Mul") { result = a * b; }
-        if (type == "Neg") { result = -a; }
-        if (type == "Square") { result = a * a; }
-        vs::array_value made(operands[0].type(), shape);
-        visit_dtype(made.type(), [&]<class T>(std::type_identity<T>) {
-            std::transform(result.begin(), result.end(), static_cast<T*>(made.memory()), [](double x) { return T(static_cast<float>(x)); });
-        });
-        return made;
-    }
-
-    static xt::xarray<double> values(const vs::array_value& from) {
-        std::vector<std::size_t> lengths;
-        for (const auto d : from.shape()) { lengths.push_back(static_cast<std::size_t>(d)); }
-        xt::xarray<double> result(lengths);
-        visit_dtype(from.type(), [&]<class T>(std::type_identity<T>) {
-            const T* const elements = static_cast<const T*>(from.data());
-            std::transform(elements, elements + from.size(), result.begin(), [](const T& x) {
-                if constexpr (vs::is_complex(vs::dtype_of<T>)) {
-                    return static_cast<double>(x.real());
-                } else {
-                    return static_cast<double>(x);
-                }
-            });
-        });
-        return result;
-    }
-};
-
 /// One program's state. `run` executes its steps and returns an answer for each. It begins with a new default graph.
-class machine {
+class machine : private arguments {
 public:
     machine() { vs::reset_default_graph({.initialization = vs::initialization::deferred}); }
 
@@ -104,8 +39,7 @@ public:
     /// May add steps behind the last one, if their list has room reserved: the steps being run are referred to.
     std::function<void(const json& answers)> between_steps;
 
-    /// By number; without those of a default graph that was reset.
-    [[nodiscard]] const std::vector<std::optional<vs::any_variable>>& variables() const noexcept { return variables_; }
+    using answer_sheet::variables;
     /// All but the default one.
     [[nodiscard]] const std::map<std::string, std::unique_ptr<vs::graph>>& graphs() const noexcept { return graphs_; }
     [[nodiscard]] const std::map<std::string, vs::scope_handle>& scopes() const noexcept { return scopes_; }
@@ -218,8 +152,8 @@ private:
     json answer(const std::string& op, const json& step) {
         if (op == "where") { return where(); }
         if (op == "get_variable" || op == "get_local_variable" || op == "scope_get_variable") { return get_variable(op, step); }
-        if (op == "variable") { return variable_answer(vs::make_variable(name_of(step, "name"), variable_options_of(step, "initial_value"))); }
-        if (op == "op") { return make_op(step); }
+        if (op == "variable") { return variable_answer(step, name_of(step, "name")); }
+        if (op == "op") { return op_answer(step, name_of(step, "name")); }
         if (op == "as_tensor") { return tensor_answer(vs::as_tensor(variable(step["v"]))); }
         if (op == "unique_name") {
             const bool is_marked = step.value("mark", true);
@@ -250,9 +184,7 @@ private:
         if (op == "reset_default_graph") {
             const vs::graph* const old = &vs::current_graph();
             vs::reset_default_graph({.initialization = vs::initialization::deferred});
-            for (auto& v : variables_) { // the old ones are gone, and a new one may get their place in memory
-                if (v && graphs_of_[static_cast<std::size_t>(&v - variables_.data())] == old) { v.reset(); }
-            }
+            forget(old);
             return json::object();
         }
         return query(op, step);
@@ -297,17 +229,6 @@ private:
         if (step.contains("regularizer")) { scope.set_regularizer(regularizer_of(step, "regularizer")); }
         if (step.contains("custom_getter")) { scope.set_custom_getter(getter_of(step, "custom_getter")); }
         return json::object();
-    }
-
-    static json info(const vs::scope_handle& scope) {
-        json result = scope_answer(scope);
-        result["dtype"] = to_string(scope.dtype());
-        result["has_initializer"] = bool(scope.initializer());
-        result["has_regularizer"] = bool(scope.regularizer());
-        result["has_partitioner"] = bool(scope.partitioner());
-        result["has_getter"] = scope.has_custom_getter();
-        result["constraint"] = scope.constraint() ? json(scope.constraint().name()) : json();
-        return result;
     }
 
     json get_variable(const std::string& op, const json& step) {
@@ -369,372 +290,17 @@ private:
         return {{"scope_name", called.variable_scope_name()}, {"body", std::move(body)}};
     }
 
-    json make_op(const json& step) {
-        static const std::map<std::string_view, std::pair<std::string_view, std::string_view>> kinds{
-            {"add", {"Add", "Add"}}, {"subtract", {"Sub", "Sub"}}, {"multiply", {"Mul", "Mul"}},
-            {"negative", {"Neg", "Neg"}}, {"square", {"Square", "Square"}}, {"identity", {"Identity", "Identity"}},
-            {"constant", {"Const", "Const"}}, {"placeholder", {"Placeholder", "Placeholder"}}, {"no_op", {"NoOp", "NoOp"}},
-            {"op_add", {"Add", "add"}}, {"op_mul", {"Mul", "mul"}}, {"op_neg", {"Neg", "Neg"}},
-        };
-        const auto [type, default_name] = kinds.at(step["type"].get_ref<const std::string&>());
-        std::vector<vs::tensor> inputs;
-        std::optional<arithmetic> value = arithmetic{std::string(type), {}};
-        vs::op_description what{.type = type, .default_name = default_name};
-        if (type == "Placeholder") { what.shape = shape_of(step); }
-        if (type == "Const") {
-            const vs::array_value constant = value_of(step["value"]);
-            what.dtype = constant.type();
-            what.shape = constant.shape();
-            what.value = [constant] { return constant; };
-        }
-        if (step.contains("in")) {
-            what.shape = {};
-            for (const json& given : step["in"]) {
-                if (given.is_object()) { // a number is a hidden constant inside the op's own scope
-                    inputs.push_back(operand(given));
-                    what.shape = arithmetic::broadcast(what.shape, inputs.back().static_shape());
-                    what.dtype = inputs.back().dtype();
-                    const auto known = inputs.back().is_variable() ? std::nullopt : value_now(inputs.back());
-                    if (!known) { value.reset(); }
-                    if (value) { value->operands.push_back(*known); }
-                } else if (value) {
-                    value->operands.emplace_back(given.get<float>());
-                }
-            }
-            if (value) { what.value = [value = *value, shape = what.shape] { return value(shape); }; }
-        }
-        what.inputs = inputs;
-        const vs::tensor result = vs::make_op(what, name_of(step, "name"));
-        if (type == "NoOp") { return {{"name", result.op_name()}}; }
-        return tensor_answer(result);
-    }
-
-    // ---- arguments
-
-    static bool is_set(const json& step, const char* key) { return step.contains(key) && !step[key].is_null(); }
-
-    [[nodiscard]] const vs::any_variable& variable(const json& number) const {
-        const auto& found = variables_.at(number.get<std::size_t>());
-        if (!found) { throw std::out_of_range("a variable of a graph that is gone"); }
-        return *found;
-    }
-    [[nodiscard]] vs::tensor operand(const json& given) const {
-        if (given.contains("v")) { return variable(given["v"]); }
-        return tensors_.at(given.at("t").get<std::size_t>());
-    }
-
-    /// None if it is made of what has no value (yet).
-    static std::optional<vs::array_value> value_now(const vs::tensor& t) {
-        if (!t.has_value()) { return std::nullopt; }
-        try {
-            return t.value();
-        } catch (const vs::uninitialized&) { return std::nullopt; }
-    }
-
-    static vs::name_arg name_of(const json& step, const char* key) {
-        if (!is_set(step, key)) { return vs::name_arg(vs::no_name); }
-        return vs::name_arg(step[key].get_ref<const std::string&>());
-    }
-
-    static vs::shape shape_of(const json& step) {
-        if (!is_set(step, "shape")) { return vs::any_shape; }
-        const json& asked = step["shape"];
-        if (asked.is_number()) { return {asked.get<std::int64_t>()}; }
-        vs::shape result;
-        for (const json& d : asked) { result.push_back(d.is_null() ? vs::unknown_dimension : d.get<std::int64_t>() == -1 ? -2 : d.get<std::int64_t>()); }
-        return result;
-    }
-
-    static std::optional<vs::dtype> dtype_of(const json& step) {
-        if (!is_set(step, "dtype")) { return std::nullopt; }
-        return vs::dtype_from_string(step["dtype"].get_ref<const std::string&>());
-    }
-
     vs::scope_handle scope_of(const json& step) const {
         return is_set(step, "scope") ? scopes_.at(step["scope"].dump()) : vs::get_variable_scope();
-    }
-
-    static vs::reuse_mode reuse_of(const json& step) {
-        if (!is_set(step, "reuse")) { return vs::reuse_mode::inherit; }
-        return step["reuse"] == "auto" ? vs::auto_reuse : step["reuse"] == true ? vs::reuse : vs::reuse_mode::create;
-    }
-
-    vs::scope_options options_of(const json& step) const {
-        vs::scope_options options;
-        options.reuse = reuse_of(step);
-        options.regularizer = regularizer_of(step, "regularizer");
-        options.partitioner = partitioner_of(step, "partitioner");
-        options.custom_getter = getter_of(step, "custom_getter");
-        if (is_set(step, "constraint")) { options.constraint = step["constraint"].get_ref<const std::string&>(); }
-        options.initializer = initializer_of(step, "initializer");
-        options.dtype = dtype_of(step);
-        if (is_set(step, "default_name")) { options.default_name = step["default_name"].get_ref<const std::string&>(); }
-        options.auxiliary_name_scope = step.value("auxiliary_name_scope", true);
-        return options;
-    }
-
-    vs::variable_options variable_options_of(const json& step, const char* initial) const {
-        vs::variable_options options;
-        options.initializer = initializer_of(step, initial);
-        options.dtype = dtype_of(step);
-        options.reuse = reuse_of(step);
-        options.regularizer = regularizer_of(step, "regularizer");
-        options.partitioner = partitioner_of(step, "partitioner");
-        options.custom_getter = getter_of(step, "custom_getter");
-        if (is_set(step, "constraint")) { options.constraint = step["constraint"].get_ref<const std::string&>(); }
-        options.validate_shape = step.value("validate_shape", true);
-        if (is_set(step, "trainable")) { options.trainable = step["trainable"].get<bool>(); }
-        if (is_set(step, "collections")) { options.collections = step["collections"].get<std::vector<std::string>>(); }
-        return options;
-    }
-
-    vs::initializer initializer_of(const json& step, const char* key) const {
-        if (!is_set(step, key)) { return {}; }
-        const json& asked = step[key];
-        if (asked.contains("value")) { return value_of(asked["value"]); }
-        if (asked.contains("fn")) {
-            const vs::dtype type = dtype_of(asked).value_or(vs::dtype::float32);
-            vs::array_value value(type, shape_of(asked));
-            visit_dtype(type, [&]<class T>(std::type_identity<T>) {
-                const double fill = asked["fn"] == "zeros" ? 0 : asked["fn"] == "ones" ? 1 : number_of(asked["fill"]);
-                std::fill_n(static_cast<T*>(value.memory()), value.size(), T(static_cast<float>(fill)));
-            });
-            return vs::initializer([value] { return value; });
-        }
-        if (asked.contains("init")) {
-            const std::string& kind = asked["init"].get_ref<const std::string&>();
-            if (kind == "zeros") { return vs::zeros(); }
-            if (kind == "ones") { return vs::ones(); }
-            if (kind == "constant") {
-                const json& fill = asked["fill"];
-                if (fill.is_boolean()) { return vs::constant_initializer(fill.get<bool>()); }
-                if (fill.is_number_integer()) { return vs::constant_initializer(fill.get<std::int32_t>()); }
-                return vs::constant_initializer(fill.get<double>());
-            }
-            if (kind == "random_uniform") { return not_told(vs::random_uniform()); }
-            if (kind == "random_normal") { return not_told(vs::random_normal()); }
-            if (kind == "truncated_normal") { return not_told(vs::truncated_normal()); }
-            if (kind == "glorot_uniform") { return vs::glorot_uniform(); }
-        }
-        if (asked.contains("v")) { return not_told(vs::tensor(variable(asked["v"]))); }
-        if (asked.contains("t")) {
-            const vs::tensor& t = tensors_.at(asked["t"].get<std::size_t>());
-            return value_now(t) ? vs::initializer(t) : not_told(t);
-        }
-        throw unsupported{"initializer " + asked.dump()};
-    }
-
-    /// An initializer whose values no answer tells: random, or made of other variables.
-    vs::initializer not_told(vs::initializer initial) const {
-        not_told_.push_back(initial);
-        return initial;
-    }
-
-    static vs::regularizer regularizer_of(const json& step, const char* key) {
-        if (!is_set(step, key)) { return {}; }
-        const std::string kind = step[key].get<std::string>();
-        return [kind](const vs::any_variable& v) -> std::optional<vs::tensor> {
-            if (kind == "none") { return std::nullopt; }
-            const vs::tensor in[] = {v};
-            const vs::op_description negative{.type = "Neg", .shape = v.static_shape(), .inputs = in};
-            return kind == "neg" ? vs::make_op(negative) : vs::make_op(negative, kind);
-        };
-    }
-
-    static vs::partitioner partitioner_of(const json& step, const char* key) {
-        if (!is_set(step, key)) { return {}; }
-        const json& asked = step[key];
-        const std::string& kind = asked["part"].get_ref<const std::string&>();
-        const auto axis = asked.value("axis", std::size_t{0});
-        if (kind == "fixed") { return vs::fixed_size_partitioner(asked["shards"].get<std::int64_t>(), axis); }
-        if (kind == "axis_size") {
-            return vs::variable_axis_size_partitioner(asked["max_shard_bytes"].get<std::int64_t>(), axis,
-                is_set(asked, "max_shards") ? std::optional(asked["max_shards"].get<std::int64_t>()) : std::nullopt);
-        }
-        if (kind == "min_max") {
-            return vs::min_max_variable_partitioner(
-                asked["max_partitions"].get<std::int64_t>(), axis, asked.value("min_slice_size", std::int64_t{262144}));
-        }
-        return [slices = asked["slices"].get<std::vector<std::int64_t>>()](const vs::shape&, vs::dtype) { return slices; };
-    }
-
-    vs::custom_getter getter_of(const json& step, const char* key) const {
-        if (!is_set(step, key)) { return {}; }
-        return [this, asked = step[key]](const vs::next_getter& next, vs::variable_request request) {
-            return get(asked, next, std::move(request));
-        };
-    }
-
-    vs::tensor get(const json& asked, const vs::next_getter& next, vs::variable_request request) const {
-        if (asked.contains("tag")) { log_.push_back(json::array({asked["tag"], request.name})); }
-        const std::string& kind = asked["getter"].get_ref<const std::string&>();
-        if (kind == "suffix") { request.name += asked["text"].get<std::string>(); }
-        if (kind == "prefix") { request.name = asked["text"].get<std::string>() + request.name; }
-        if (kind == "override") {
-            const json& set = asked["set"];
-            if (set.contains("dtype")) { request.dtype = dtype_of(set).value_or(vs::dtype::float32); }
-            if (set.contains("initializer")) { request.initializer = initializer_of(set, "initializer"); }
-            if (set.contains("regularizer")) { request.regularizer = regularizer_of(set, "regularizer"); }
-            if (set.contains("reuse")) { request.reuse = reuse_of(set); }
-            if (set.contains("constraint")) {
-                request.constraint = is_set(set, "constraint") ? vs::constraint(set["constraint"].get<std::string>()) : vs::constraint();
-            }
-            if (is_set(set, "trainable")) { request.trainable = set["trainable"].get<bool>(); }
-            if (is_set(set, "collections")) { request.collections = set["collections"].get<std::vector<std::string>>(); }
-            if (set.contains("shape")) { request.shape = shape_of(set); }
-        }
-        if (kind == "sum") {
-            const std::vector<std::string> suffixes = asked.value("suffixes", std::vector<std::string>{"/0", "/1"});
-            const std::string name = request.name;
-            std::vector<vs::tensor> both;
-            for (const std::string& suffix : suffixes) {
-                request.name = name + suffix;
-                both.push_back(next(request));
-            }
-            const bool is_product = asked.value("product", false);
-            const vs::op_description what{
-                .type = is_product ? "Mul" : "Add", .default_name = is_product ? "mul" : "add", .shape = both[0].static_shape(), .inputs = both};
-            if (!is_set(asked, "scope")) { return vs::make_op(what); }
-            const vs::name_scope in(asked["scope"].get_ref<const std::string&>());
-            return vs::make_op(what);
-        }
-        if (kind == "wrap") {
-            const bool reuses = request.reuse == vs::reuse || request.reuse == vs::auto_reuse;
-            const vs::tensor inner[] = {next(request)};
-            const vs::op_description what{.type = "Identity", .dtype = inner[0].dtype(), .shape = inner[0].static_shape(), .inputs = inner};
-            return vs::make_op(what, reuses && is_set(asked, "name_if_reuse") ? name_of(asked, "name_if_reuse") : name_of(asked, "name"));
-        }
-        return next(request);
-    }
-
-    static double number_of(const json& value) { return value.is_boolean() ? double(value.get<bool>()) : value.get<double>(); }
-
-    /// A plain value: a number, or nested lists of numbers.
-    static vs::array_value value_of(const json& value) {
-        vs::shape shape;
-        const json* first = &value;
-        while (first->is_array()) {
-            shape.push_back(static_cast<std::int64_t>(first->size()));
-            if (first->empty()) { break; }
-            first = &first->front();
-        }
-        const vs::dtype type = first->is_boolean() ? vs::dtype::boolean : first->is_number_integer() ? vs::dtype::int32 : vs::dtype::float32;
-        vs::array_value result(type, shape);
-        visit_dtype(type, [&]<class T>(std::type_identity<T>) {
-            T* to = static_cast<T*>(result.memory());
-            const std::function<void(const json&)> copy = [&](const json& part) {
-                if (part.is_array()) {
-                    for (const json& inner : part) { copy(inner); }
-                } else {
-                    *to++ = T(static_cast<float>(number_of(part)));
-                }
-            };
-            copy(value);
-        });
-        return result;
-    }
-
-    // ---- answers
-
-    static json error_answer(std::string_view kind) { return {{"error", {{"kind", kind}}}}; }
-
-    static json reuse_answer(vs::reuse_mode mode) { return mode == vs::auto_reuse ? json("auto") : json(true); }
-
-    static json scope_answer(const vs::scope_handle& scope) {
-        json result{{"name", scope.name()}, {"ons", scope.original_name_scope()}};
-        if (scope.reuse() != vs::reuse_mode::inherit) { result["reuse"] = reuse_answer(scope.reuse()); }
-        return result;
-    }
-
-    static json where() {
-        json result = scope_answer(vs::get_variable_scope());
-        result["ns"] = vs::get_name_scope();
-        return result;
-    }
-
-    template <class Items>
-    static json names(const Items& list) {
-        json result = json::array();
-        for (const auto& item : list) { result.push_back(item.name()); }
-        return result;
-    }
-    template <class Items>
-    static json items(const Items& list) {
-        return {{"items", names(list)}};
-    }
-
-    json tensor_answer(const vs::tensor& t) {
-        tensors_.push_back(t);
-        return {{"t", tensors_.size() - 1}, {"name", t.name()}};
-    }
-
-    json variable_answer(const vs::any_variable& v) {
-        for (std::size_t i = 0; i < variables_.size(); ++i) {
-            if (variables_[i] && variables_[i]->is(v)) { return {{"v", i}, {"name", v.name()}}; }
-        }
-        variables_.emplace_back(v);
-        graphs_of_.push_back(&v.graph());
-        json result{{"v", variables_.size() - 1}, {"name", v.name()}};
-        result["shape"] = nullptr;
-        const vs::shape shape = v.static_shape();
-        if (shape.has_rank()) {
-            result["shape"] = json::array();
-            for (const auto d : shape) { result["shape"].push_back(d); }
-        }
-        if (v.dtype() != vs::dtype::float32) { result["dtype"] = to_string(v.dtype()); }
-        if (!v.is_trainable() && !v.is_partitioned()) { result["trainable"] = false; }
-        if (v.constraint()) { result["constraint"] = v.constraint().name(); }
-        if (v.is_partitioned()) {
-            for (const vs::any_variable& part : v.parts()) {
-                json shard = variable_answer(part);
-                shard["offset"] = part.offset();
-                result["parts"].push_back(std::move(shard));
-            }
-        } else if (v.size() > 0 && tells_values(v)) {
-            v.graph().initialize(v.node());
-            result["init"] = values_of(v);
-        }
-        return result;
-    }
-
-    bool tells_values(const vs::any_variable& v) const {
-        const auto* const initial = v.node().initial;
-        return initial != vs::initializer(vs::glorot_uniform()).model().get() &&
-            std::none_of(not_told_.begin(), not_told_.end(), [&](const vs::initializer& i) { return i.model().get() == initial; });
-    }
-
-    /// The elements; a single one if all are equal.
-    static json values_of(const vs::any_variable& v) {
-        json values = json::array();
-        const vs::array_value now = v.value();
-        visit_dtype(v.dtype(), [&]<class T>(std::type_identity<T>) {
-            const auto* const elements = static_cast<const T*>(now.data());
-            for (std::size_t i = 0; i < v.size(); ++i) {
-                if constexpr (vs::is_complex(vs::dtype_of<T>)) {
-                    values.push_back(static_cast<double>(elements[i].real()));
-                } else if constexpr (vs::is_floating(vs::dtype_of<T>)) {
-                    values.push_back(std::round(static_cast<double>(elements[i]) * 1e6) / 1e6);
-                } else {
-                    values.push_back(elements[i]);
-                }
-            }
-        });
-        const bool is_uniform = !values.empty() && std::all_of(values.begin(), values.end(), [&](const json& x) { return x == values[0]; });
-        return is_uniform ? values[0] : values;
     }
 
     std::map<std::string, std::unique_ptr<vs::graph>> graphs_;
     json answers_;
     bool is_in_body_ = false;     // of a template
     bool has_body_ended_ = false; // of the innermost one, without an error
-    std::vector<std::optional<vs::any_variable>> variables_;
-    std::vector<const vs::graph*> graphs_of_; // by variable
-    std::vector<vs::tensor> tensors_;
     std::map<std::string, vs::scope_handle> scopes_;
     std::map<std::string, std::unique_ptr<vs::scope_context>> contexts_;
     std::map<std::string, std::unique_ptr<variable_template>> templates_;
-    mutable std::vector<vs::initializer> not_told_;
-    mutable json log_ = json::array(); // what getters logged in this step
 };
 
 } // namespace replay

@@ -21,7 +21,7 @@ namespace varscope {
 /// Where the elements of a schema's variables stand.
 enum class storage : std::uint8_t {
     separate,   ///< each by itself
-    contiguous, ///< in one block, each at its `schema_variable::offset`
+    contiguous, ///< in one block, each at its `declared_variable::offset`
 };
 
 struct bind_options {
@@ -34,19 +34,29 @@ namespace detail {
 /// One binding under way.
 class schema_binding {
 public:
-    schema_binding(const asked_place& at, std::span<const schema_variable> variables,
-        std::span<variable_node*> found, const bind_options& options,
-        const std::source_location& where)
+    schema_binding(const asked_place& at, std::span<const schema_item> items,
+        std::span<const declared_variable> variables, std::span<variable_node*> found,
+        const bind_options& options, const std::source_location& where)
         : at_{at}
         , graph_{at.graph()}
         , variables_{variables}
         , found_{found}
         , options_{options}
         , where_{where} {
+        names_.reserve(variables.size());
         ids_.reserve(variables.size());
-        for (const schema_variable& v : variables) {
-            ids_.push_back(extend_by_components(at.scope.id, v.name, letter_case::exact));
-        }
+        std::string path;
+        const auto begin = [&](const schema_item& item) {
+            if (!path.empty()) { path += '/'; }
+            item_name(item).for_each_letter([&](char c) { path += c; });
+            if (!item.is_variable) { return; }
+            names_.push_back(path);
+            ids_.push_back(extend_path(at.scope.id, path));
+        };
+        walk(items, begin, [&](const schema_item& item) {
+            path.resize(path.size() - item_name(item).size());
+            if (!path.empty()) { path.pop_back(); }
+        });
     }
 
     /// Fills `found`. \returns the block, if the elements stand in one.
@@ -79,11 +89,11 @@ private:
     }
 
     [[nodiscard]] variable_node& get(std::size_t i) const {
-        const schema_variable& v = variables_[i];
+        const declared_variable& v = variables_[i];
         const variable_options options{.initializer = v.options.initializer,
             .trainable = v.options.trainable,
             .reuse = options_.reuse};
-        const name_arg name(v.name, where_);
+        const name_arg name(names_[i], where_);
         const shape dimensions = v.shape();
         const variable_call call{.name = name,
             .dimensions = dimensions,
@@ -91,7 +101,10 @@ private:
             .rank = v.dimensions.size(),
             .is_typed = true,
             .options = &options};
-        return get_or_create(at_.thread, at_.scope, call)();
+        variable_node& found = get_or_create(at_.thread, at_.scope, call)();
+        // What a getter gives, or what was made without validate_shape, may have another shape.
+        if (found.get_shape() != dimensions) { throw_shape_mismatch(found, dimensions, where_); }
+        return found;
     }
 
     /// Memory for what has none yet, so that none is taken later.
@@ -164,7 +177,7 @@ private:
     }
 
     [[noreturn]] void throw_placed_elsewhere(std::size_t i) const {
-        const std::string name = join(at_.scope.name(), variables_[i].name);
+        const std::string name = join(at_.scope.name(), names_[i]);
         const auto created = found_[i] == nullptr ? where_ : found_[i]->defined_at;
         throw placed_elsewhere("variable '" + name +
                 "' cannot stand in one block with the others of its schema\n  first created at " +
@@ -177,10 +190,11 @@ private:
 
     const asked_place& at_;
     varscope::graph& graph_;
-    std::span<const schema_variable> variables_;
+    std::span<const declared_variable> variables_;
     std::span<variable_node*> found_;
     const bind_options& options_;
     std::source_location where_;
+    std::vector<std::string> names_;
     std::vector<digest> ids_;
     std::vector<std::pair<digest, void*>> new_places_;
     void* block_ = nullptr;

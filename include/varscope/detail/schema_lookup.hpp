@@ -77,37 +77,16 @@ struct path_of_a_variable {
         "varscope::bound<S>::scope<path>(): this is the path of a variable, not of a scope; use "
         "get<path>()");
 };
-/// The number of the variable at `Path`; of the first one where there is none, so that the
-/// assertion is the only error.
-template <class S, literal Path>
-inline constexpr std::size_t index_of = schema<S>::contains(Path.view())
-    ? schema<S>::find(Path.view()).index
-    : 0;
-
-template <class S, literal Path>
-constexpr void check_variable() noexcept {
-    constexpr schema_kind kind = schema<S>::find(Path.view()).kind;
-    if constexpr (kind == schema_kind::scope) {
+/// Tells that there is no variable at `Path`.
+template <class S, literal Path, schema_kind Kind>
+constexpr void report_variable() noexcept {
+    if constexpr (Kind == schema_kind::scope) {
         (void)sizeof(path_of_a_scope<S, Path>);
-    } else if constexpr (kind == schema_kind::nothing) {
-        if constexpr (!has_legal_characters(Path.view()) || has_empty_component(Path.view())) {
-            (void)sizeof(path<Path>);
-        } else {
-            constexpr auto nearest = nearest_in<S>(Path.view());
-            (void)sizeof(no_such_variable<S, Path, literal<nearest[0].size()>(nearest[0]),
-                literal<nearest[1].size()>(nearest[1]), literal<nearest[2].size()>(nearest[2])>);
-        }
-    }
-}
-
-template <class S, literal Path>
-constexpr void check_scope() noexcept {
-    constexpr schema_answer answer = schema<S>::find(Path.view());
-    if constexpr (answer.kind == schema_kind::variable) {
-        (void)sizeof(path_of_a_variable<S, Path>);
-    } else if constexpr (answer.kind == schema_kind::nothing && !Path.view().empty()) {
+    } else if constexpr (!has_legal_characters(Path.view()) || has_empty_component(Path.view())) {
+        (void)sizeof(path<Path>);
+    } else {
         constexpr auto nearest = nearest_in<S>(Path.view());
-        (void)sizeof(no_such_scope<S, Path, literal<nearest[0].size()>(nearest[0]),
+        (void)sizeof(no_such_variable<S, Path, literal<nearest[0].size()>(nearest[0]),
             literal<nearest[1].size()>(nearest[1]), literal<nearest[2].size()>(nearest[2])>);
     }
 }
@@ -138,8 +117,8 @@ struct same_shape<Path, dimensions<Asked...>, dimensions<Declared...>> {
 
 template <class S, literal Path, std::size_t Index, class T, auto... Dimensions>
 constexpr void check_declared() noexcept {
-    constexpr dtype type = schema<S>::variables[Index].dtype;
-    constexpr std::size_t rank = schema<S>::variables[Index].dimensions.size();
+    constexpr dtype type = schema<S>::declared[Index].dtype;
+    constexpr std::size_t rank = schema<S>::declared[Index].dimensions.size();
     using shape = static_shape<Dimensions...>;
     (void)sizeof(same_element_type<Path, T, element_of<type>>);
     if constexpr (shape::rank != dynamic_rank) {
@@ -147,49 +126,64 @@ constexpr void check_declared() noexcept {
         if constexpr (shape::rank == rank && rank > 0) {
             []<std::size_t... Axis>(std::index_sequence<Axis...>) {
                 (void)sizeof(same_shape<Path, dimensions<shape::dimensions[Axis]...>,
-                    dimensions<schema<S>::variables[Index].dimensions[Axis]...>>);
+                    dimensions<schema<S>::declared[Index].dimensions[Axis]...>>);
             }(std::make_index_sequence<shape::rank>{});
         }
     }
 }
 
 /// A handle of a variable that is as declared.
-template <class S, std::size_t Index>
-[[nodiscard]] auto make_declared(variable_node& v) {
-    constexpr dtype type = schema<S>::variables[Index].dtype;
-    constexpr std::size_t rank = schema<S>::variables[Index].dimensions.size();
-    using handle = variable<element_of<type>, rank>;
-    constexpr auto dimensions = [] {
-        typename handle::shape_type all{};
-        for (std::size_t i = 0; i < all.size(); ++i) {
-            all[i] = static_cast<std::size_t>(schema<S>::variables[Index].dimensions[i]);
-        }
-        return all;
-    }();
-    return handle(v, dimensions);
+template <class T, std::size_t N>
+[[nodiscard]] inline variable<T, N> make_declared(
+    variable_node& v, const declared_variable& declared) {
+    typename variable<T, N>::shape_type dimensions{};
+    for (std::size_t i = 0; i < N; ++i) {
+        dimensions[i] = static_cast<std::size_t>(declared.dimensions[i]);
+    }
+    return variable<T, N>(v, dimensions);
 }
 
-/// The numbers of the variables below a scope.
+/// The numbers of the variables below a scope, which may be declared in several places.
 template <class S, literal Prefix>
 [[nodiscard]] consteval auto numbers_below() noexcept {
-    constexpr std::size_t count = [] {
-        std::size_t found = 0;
-        for (const std::string_view name : schema<S>::names) {
-            found += begins_with(name, Prefix.view()) ? 1 : 0;
+    constexpr std::size_t all = schema<S>::variable_count;
+    const auto for_each_range = [](const auto& function) {
+        if (Prefix.view().empty()) { function(std::size_t{0}, all); }
+        const digest id = extend_path(root_digest, Prefix.view());
+        for (const auto& scope : schema_of<S>::table.scopes) {
+            if (scope.id == id && !Prefix.view().empty()) { function(scope.first, scope.last); }
         }
+    };
+    constexpr std::size_t count = [&] {
+        std::size_t found = 0;
+        for_each_range([&](std::size_t first, std::size_t last) { found += last - first; });
         return found;
     }();
     std::array<std::size_t, count> numbers{};
     std::size_t at = 0;
-    for (std::size_t i = 0; i < schema<S>::names.size(); ++i) {
-        if (begins_with(schema<S>::names[i], Prefix.view())) { numbers[at++] = i; }
-    }
+    for_each_range([&](std::size_t first, std::size_t last) {
+        for (std::size_t i = first; i < last; ++i) { numbers[at++] = i; }
+    });
     return numbers;
+}
+
+template <class S, literal Path>
+constexpr void check_scope() noexcept {
+    constexpr schema_answer answer = schema<S>::find(Path.view());
+    if constexpr (answer.kind == schema_kind::variable) {
+        if constexpr (numbers_below<S, Path>().empty()) {
+            (void)sizeof(path_of_a_variable<S, Path>);
+        }
+    } else if constexpr (answer.kind == schema_kind::nothing && !Path.view().empty()) {
+        constexpr auto nearest = nearest_in<S>(Path.view());
+        (void)sizeof(no_such_scope<S, Path, literal<nearest[0].size()>(nearest[0]),
+            literal<nearest[1].size()>(nearest[1]), literal<nearest[2].size()>(nearest[2])>);
+    }
 }
 
 template <class S, element T>
 [[nodiscard]] consteval bool all_are() noexcept {
-    for (const schema_variable& v : schema<S>::variables) {
+    for (const declared_variable& v : schema<S>::declared) {
         if (v.dtype != dtype_of<T>) { return false; }
     }
     return true;

@@ -1,0 +1,41 @@
+/// \file
+/// What a schema says of a variable.
+#pragma once
+
+#include <varscope/dtype.hpp>
+#include <varscope/initializer_rule.hpp>
+#include <varscope/shape.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace varscope {
+
+/// What a variable of a schema is made with; see `variable_options`.
+struct var_options {
+    initializer_rule initializer = {}; ///< default: the scope's, else by the element type
+    bool trainable = true;             ///< whether it joins the trainable variables
+};
+
+/// A variable of a schema, without its name.
+struct declared_variable {
+    varscope::dtype dtype = dtype::float32;
+    std::span<const std::int64_t> dimensions = {}; ///< outermost first
+    std::size_t size = 1;                          ///< elements
+    std::size_t offset = 0;                        ///< bytes, in one contiguous block
+    var_options options = {};
+
+    [[nodiscard]] constexpr std::size_t bytes() const noexcept { return size * size_of(dtype); }
+    [[nodiscard]] constexpr varscope::shape shape() const noexcept {
+        return varscope::shape(dimensions);
+    }
+};
+
+/// A variable of a schema: a constant expression.
+struct schema_variable : declared_variable {
+    std::string_view name; ///< in full, below the scope that the schema is bound in
+};
+
+} // namespace varscope
