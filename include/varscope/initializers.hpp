@@ -119,6 +119,29 @@ template <std::ranges::forward_range Range>
     return result;
 }
 
+/// A number as the parameters of a rule, which lose nothing of it.
+template <element Number>
+[[nodiscard]] constexpr initializer_rule::parameters parameters_of(const Number& value) noexcept {
+    if constexpr (is_complex(dtype_of<Number>)) {
+        return {.numbers = {value.real(), value.imag()}};
+    } else if constexpr (is_floating(dtype_of<Number>)) {
+        return {.numbers = {static_cast<double>(value)}};
+    } else {
+        return {.integers = {static_cast<std::int64_t>(value)}}; // modulo 2^64, and back
+    }
+}
+template <element Number>
+[[nodiscard]] constexpr Number number_of(const initializer_rule::parameters& p) noexcept {
+    if constexpr (is_complex(dtype_of<Number>)) {
+        using part = typename Number::value_type;
+        return {static_cast<part>(p.numbers[0]), static_cast<part>(p.numbers[1])};
+    } else if constexpr (is_floating(dtype_of<Number>)) {
+        return round_to<Number>(p.numbers[0]);
+    } else {
+        return static_cast<Number>(p.integers[0]);
+    }
+}
+
 /// Uniform numbers between whole limits.
 class whole_uniform_model final : public initializer_model {
 public:
@@ -175,26 +198,17 @@ private:
 /// Every element `value`. It converts to the variable's type as TensorFlow converts: not, say, 0.5
 /// to an integer. (`constant` is the op.)
 template <element Number>
-[[nodiscard]] initializer constant_initializer(Number value, constant_options options = {}) {
-    return initializer(std::make_shared<detail::constant_model>(
-        detail::list_value(std::ranges::single_view(value), true), options));
-}
-template <element Number>
-    requires(std::floating_point<Number> || std::integral<Number>)
 [[nodiscard]] constexpr initializer_rule constant_initializer(
     Number value, constant_options options = {}) noexcept {
     const auto make = [](const initializer_rule::parameters& p) {
-        const Number number = std::floating_point<Number> ? static_cast<Number>(p.numbers[0])
-                                                          : static_cast<Number>(p.integers[0]);
+        const Number number = detail::number_of<Number>(p);
         return initializer(std::make_shared<detail::constant_model>(
             detail::list_value(std::ranges::single_view(number), true),
             constant_options{p.choices[0] != 0}));
     };
-    const bool is_floating = std::floating_point<Number>;
-    return {make,
-        {.numbers = {is_floating ? static_cast<double>(value) : 0.0},
-            .integers = {is_floating ? 0 : static_cast<std::int64_t>(value)},
-            .choices = {options.verify_shape}}};
+    initializer_rule::parameters p = detail::parameters_of(value);
+    p.choices[0] = options.verify_shape;
+    return {make, p};
 }
 
 /// The elements in row-major order, whatever the variable's shape; if there are too few, the last
@@ -244,9 +258,8 @@ template <detail::array_expression E>
     const auto make = [](const initializer_rule::parameters& p) {
         return detail::make_floating_rule(
             {"random_uniform of limits that are not integers", detail::uniform_ops}, p.seed,
-            [limits = p.numbers](const detail::fill_target& t) {
-                detail::fill_between(t, limits[0], limits[1]);
-            });
+            [limits = p.numbers](
+                const detail::fill_target& t) { detail::fill_between(t, limits[0], limits[1]); });
     };
     return {make, {.numbers = {low, high}, .seed = options.seed}};
 }
@@ -256,7 +269,8 @@ template <detail::array_expression E>
 /// \throws bad_parameter  high is below low, or beyond int64.
 template <element Low, element High>
     requires(is_integer(dtype_of<Low>) && is_integer(dtype_of<High>))
-[[nodiscard]] constexpr initializer_rule random_uniform(Low low, High high, random_options options = {},
+[[nodiscard]] constexpr initializer_rule random_uniform(Low low, High high,
+    random_options options = {},
     const std::source_location& where = std::source_location::current()) {
     detail::check_parameter(std::in_range<std::int64_t>(low), "random_uniform", "lower limit",
         static_cast<double>(low), " below 2^63", where);
@@ -265,8 +279,8 @@ template <element Low, element High>
     detail::check_parameter(std::cmp_less_equal(low, high), "random_uniform", "upper limit",
         static_cast<double>(high), " that is not below the lower limit", where);
     const auto make = [](const initializer_rule::parameters& p) {
-        return initializer(std::make_shared<detail::whole_uniform_model>(
-            p.integers[0], p.integers[1], p.seed));
+        return initializer(
+            std::make_shared<detail::whole_uniform_model>(p.integers[0], p.integers[1], p.seed));
     };
     return {make,
         {.integers = {static_cast<std::int64_t>(low), static_cast<std::int64_t>(high)},
@@ -298,9 +312,8 @@ template <element Low, element High>
     detail::check_finite("truncated_normal", "mean", mean, where);
     detail::check_not_negative("truncated_normal", "standard deviation", stddev, where);
     const auto make = [](const initializer_rule::parameters& p) {
-        return detail::make_floating_rule(
-            {"truncated_normal", detail::truncated_normal_ops}, p.seed,
-            [moments = p.numbers](const detail::fill_target& t) {
+        return detail::make_floating_rule({"truncated_normal", detail::truncated_normal_ops},
+            p.seed, [moments = p.numbers](const detail::fill_target& t) {
                 detail::fill_truncated_normal(
                     t.type, t.data, 0, t.count, t.stream, moments[0], moments[1]);
             });

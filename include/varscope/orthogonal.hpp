@@ -207,7 +207,8 @@ template <std::size_t Directions>
     const auto make = [](const initializer_rule::parameters& p) {
         return detail::make_floating_rule(
             "orthogonal", p.seed,
-            [gain = p.numbers[0]](const detail::fill_target& t) { detail::fill_orthogonal(t, gain); },
+            [gain = p.numbers[0]](
+                const detail::fill_target& t) { detail::fill_orthogonal(t, gain); },
             [](const shape& s) -> std::optional<std::string> {
                 if (s.rank() >= 2) { return std::nullopt; }
                 return "orthogonal makes rank 2 or more only";
@@ -276,8 +277,7 @@ template <std::size_t Directions>
     random_options options = {},
     const std::source_location& where = std::source_location::current()) {
     detail::check_finite("convolutional_orthogonal_1d", "gain", gain, where);
-    return {detail::make_convolutional_orthogonal<1>,
-        {.numbers = {gain}, .seed = options.seed}};
+    return {detail::make_convolutional_orthogonal<1>, {.numbers = {gain}, .seed = options.seed}};
 }
 
 /// As `convolutional_orthogonal_1d`, for kernels (size, size, input channels, output channels).
@@ -285,8 +285,7 @@ template <std::size_t Directions>
     random_options options = {},
     const std::source_location& where = std::source_location::current()) {
     detail::check_finite("convolutional_orthogonal_2d", "gain", gain, where);
-    return {detail::make_convolutional_orthogonal<2>,
-        {.numbers = {gain}, .seed = options.seed}};
+    return {detail::make_convolutional_orthogonal<2>, {.numbers = {gain}, .seed = options.seed}};
 }
 
 /// As `convolutional_orthogonal_1d`, for kernels (size, size, size, input channels, output
@@ -295,8 +294,7 @@ template <std::size_t Directions>
     random_options options = {},
     const std::source_location& where = std::source_location::current()) {
     detail::check_finite("convolutional_orthogonal_3d", "gain", gain, where);
-    return {detail::make_convolutional_orthogonal<3>,
-        {.numbers = {gain}, .seed = options.seed}};
+    return {detail::make_convolutional_orthogonal<3>, {.numbers = {gain}, .seed = options.seed}};
 }
 
 } // namespace varscope

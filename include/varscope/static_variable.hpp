@@ -91,13 +91,21 @@ template <class T, class Shape>
     return true;
 }
 
+/// The element type that is asked for; float where that is none, so that the assertion is the only
+/// error.
 template <literal Name, class T>
-constexpr void check_static_call() noexcept {
+struct asked_element {
     static_assert(element<T>,
         "varscope::get_variable<name, T, dimensions...>(): T cannot be the type of an element");
     static_assert(path<Name>::depth > 0,
         "varscope::get_variable<name, T, dimensions...>(): the name is empty");
-}
+    using type = float;
+};
+template <literal Name, element T>
+    requires(path<Name>::depth > 0)
+struct asked_element<Name, T> {
+    using type = T;
+};
 
 /// Where a variable is asked for.
 struct asked_place {
@@ -207,7 +215,6 @@ template <literal Name, class T, class Shape>
 
 template <literal Name, class T, class Shape>
 [[nodiscard]] auto get_static(const asked_place& at, const std::source_location& where) {
-    check_static_call<Name, T>();
     variable_node* const known = find_known<Name, T, Shape>(at);
     if (known == nullptr) [[unlikely]] {
         // What a getter gives, or what was made without validate_shape, may have another shape.
@@ -220,7 +227,6 @@ template <literal Name, class T, class Shape>
 template <literal Name, class T, class Shape>
 [[nodiscard]] auto get_static(const asked_place& at, const shape& dimensions,
     const variable_options& options, const std::source_location& where) {
-    check_static_call<Name, T>();
     return variable<T, Shape::rank>(
         get_by_text(at, request_of<Name, T, Shape>, dimensions, &options, where));
 }
@@ -251,7 +257,8 @@ template <literal Name, class T, class Shape>
 template <literal Name, class T, auto... Dimensions>
 [[nodiscard]] auto get_variable(const detail::asked_place& in = {},
     const std::source_location& where = std::source_location::current()) {
-    return detail::get_static<Name, T, detail::static_shape<Dimensions...>>(in, where);
+    return detail::get_static<Name, typename detail::asked_element<Name, T>::type,
+        detail::static_shape<Dimensions...>>(in, where);
 }
 /// The same with options, which count on creation only.
 template <literal Name, class T, auto... Dimensions>
@@ -259,7 +266,7 @@ template <literal Name, class T, auto... Dimensions>
 [[nodiscard]] auto get_variable(const detail::asked_place& in, const variable_options& options,
     const std::source_location& where = std::source_location::current()) {
     using asked_shape = detail::static_shape<Dimensions...>;
-    return detail::get_static<Name, T, asked_shape>(
+    return detail::get_static<Name, typename detail::asked_element<Name, T>::type, asked_shape>(
         in, shape(asked_shape::dimensions), options, where);
 }
 /// The same with a shape that is known at run time.
@@ -269,7 +276,8 @@ template <literal Name, class T, auto... Dimensions>
 [[nodiscard]] auto get_variable(const detail::asked_place& in, const shape& dimensions,
     const variable_options& options = {},
     const std::source_location& where = std::source_location::current()) {
-    return detail::get_static<Name, T, detail::static_shape<Dimensions...>>(
+    return detail::get_static<Name, typename detail::asked_element<Name, T>::type,
+        detail::static_shape<Dimensions...>>(
         in, dimensions, options, where);
 }
 

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <iterator>
 #include <optional>
@@ -302,6 +303,20 @@ public:
     [[nodiscard]] pointer data() { return storage_.data(); }
     [[nodiscard]] const_pointer data() const { return storage_.data(); }
 
+    /// An element, for as many indices as there are axes. The last stride is 1, or 0 where there is
+    /// one element along the axis, so that no product is needed for it.
+    template <std::integral... Index>
+        requires(sizeof...(Index) == N && N > 0)
+    [[nodiscard]] T& operator()(Index... index) {
+        return data()[offset(index...)];
+    }
+    template <std::integral... Index>
+        requires(sizeof...(Index) == N && N > 0)
+    [[nodiscard]] const T& operator()(Index... index) const {
+        return data()[offset(index...)];
+    }
+    using container::operator();
+
     template <xt::layout_type L = XTENSOR_DEFAULT_TRAVERSAL>
     [[nodiscard]] auto begin() {
         return require().container::template begin<L>();
@@ -422,6 +437,16 @@ private:
             detail::describe_creation(node()) + "\n  assign values of the shape it has";
         throw shape_mismatch(
             text, {std::string(op_name()), defined_at(), defined_at()}, node().get_shape(), given);
+    }
+
+    template <class... Index>
+    [[nodiscard]] std::size_t offset(Index... index) const {
+        XTENSOR_TRY(xt::check_index(this->shape(), index...));
+        const std::array<std::ptrdiff_t, N> at{static_cast<std::ptrdiff_t>(index)...};
+        const auto& strides = this->strides();
+        std::ptrdiff_t sum = at[N - 1] & -strides[N - 1];
+        for (std::size_t axis = 0; axis + 1 < N; ++axis) { sum += at[axis] * strides[axis]; }
+        return static_cast<std::size_t>(sum);
     }
 
     // Elements there, or an exception: before xtensor's own code, part of which is noexcept.

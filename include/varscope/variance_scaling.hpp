@@ -198,7 +198,8 @@ template <class Options>
         [](const initializer_rule::parameters& p) {
             return detail::make_variance_scaling("glorot_normal", p);
         },
-        variance_scaling_options{1, fan_mode::fan_avg, scaling_distribution::truncated_normal, options.seed});
+        variance_scaling_options{
+            1, fan_mode::fan_avg, scaling_distribution::truncated_normal, options.seed});
 }
 
 /// `variance_scaling` with scale 2, the fan in, truncated normal (He et al. 2015, equation 10).
@@ -207,7 +208,8 @@ template <class Options>
         [](const initializer_rule::parameters& p) {
             return detail::make_variance_scaling("he_normal", p);
         },
-        variance_scaling_options{2, fan_mode::fan_in, scaling_distribution::truncated_normal, options.seed});
+        variance_scaling_options{
+            2, fan_mode::fan_in, scaling_distribution::truncated_normal, options.seed});
 }
 
 /// `variance_scaling` with scale 2, the fan in, uniform (He et al. 2015): l = sqrt(6 / fan in).
@@ -225,7 +227,8 @@ template <class Options>
         [](const initializer_rule::parameters& p) {
             return detail::make_variance_scaling("lecun_normal", p);
         },
-        variance_scaling_options{1, fan_mode::fan_in, scaling_distribution::truncated_normal, options.seed});
+        variance_scaling_options{
+            1, fan_mode::fan_in, scaling_distribution::truncated_normal, options.seed});
 }
 
 /// `variance_scaling` with scale 1, the fan in, uniform (LeCun et al. 1998): l = sqrt(3 / fan in).

@@ -3,7 +3,7 @@
 usage: compile_fail.py FILE COMPILER [FLAG...]
 
 The bad line is left out when VARSCOPE_GOOD is defined. A comment `// error: TEXT` beside it gives text that the compiler
-must print.
+must print; more such comments may follow. With a line `// errors: N` the compiler must report just N errors.
 """
 
 import os
@@ -13,6 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+COUNT = re.compile(r"^// errors: (\d+)$", re.MULTILINE)
+REPORTED = re.compile(r"\b(?:fatal )?error: ")
 EXPECTED = re.compile(r"[ \t]*// error: (.*\S)")
 
 
@@ -41,7 +43,12 @@ def check(text, command):
     works, output = compile_text(text, command)
     if works:
         return ["compiles with the bad line"]
-    return [f"the compiler does not print: {line}\nbut:\n{output}" for line in expected if line not in output]
+    findings = [f"the compiler does not print: {line}" for line in expected if line not in output]
+    count = COUNT.search(text)
+    reported = len(REPORTED.findall(output))
+    if count and reported != int(count[1]):
+        findings.append(f"the compiler reports {reported} errors, not {count[1]}")
+    return [*findings, f"but:\n{output}"] if findings else []
 
 
 if __name__ == "__main__":

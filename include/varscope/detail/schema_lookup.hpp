@@ -55,7 +55,7 @@ template <class S>
 // What is wrong with a look-up: the names are template arguments, which compilers print.
 template <class S, literal Path, literal... Nearest>
 struct no_such_variable {
-    static_assert(((Path == Nearest) || ...),
+    static_assert(!Path.view().empty() && ((Path == Nearest) || ...),
         "varscope::bound<S>::get<path>(): the schema has no variable of this path; it stands here "
         "before the nearest ones that the schema has");
 };
@@ -67,7 +67,7 @@ struct path_of_a_scope {
 };
 template <class S, literal Path, literal... Nearest>
 struct no_such_scope {
-    static_assert(((Path == Nearest) || ...),
+    static_assert(!Path.view().empty() && ((Path == Nearest) || ...),
         "varscope::bound<S>::scope<path>(): the schema has no scope of this path; it stands here "
         "before the nearest variables that the schema has");
 };

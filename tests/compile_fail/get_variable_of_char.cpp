@@ -1,0 +1,13 @@
+// `char` is no element type.
+// errors: 1
+#include <varscope/static_variable.hpp>
+
+namespace vs = varscope;
+
+void use(vs::graph& g) {
+    (void)vs::get_variable<"kernel", float, 8, 4>(g);
+#ifndef VARSCOPE_GOOD
+    (void)vs::get_variable<"kernel", char, 8, 4>(g); // error: varscope::get_variable<name, T, dimensions...>(): T cannot be the type of an element
+    // error: {"kernel"}
+#endif
+}
