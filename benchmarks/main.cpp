@@ -5,13 +5,15 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace {
 
-/// Passes everything on to the console, and keeps the medians of "WORKLOAD/WHO".
+/// Passes everything on to the console, and keeps the medians of "WORKLOAD/WHO". A peer's counter
+/// "target" is what the ratio of our time to its own is to be at most.
 class comparing_reporter : public benchmark::ConsoleReporter {
 public:
     void ReportRuns(const std::vector<Run>& runs) override {
@@ -24,8 +26,11 @@ public:
                 run.run_name.function_name; // without Google Benchmark's own additions
             const std::size_t slash = name.rfind('/');
             if (slash != std::string::npos) {
-                results_.push_back(
-                    {name.substr(0, slash), name.substr(slash + 1), run.GetAdjustedRealTime()});
+                const auto target = run.counters.find("target");
+                results_.push_back({name.substr(0, slash), name.substr(slash + 1),
+                    run.GetAdjustedRealTime(),
+                    target == run.counters.end() ? std::nullopt
+                                                 : std::optional(target->second.value)});
             }
         }
     }
@@ -33,14 +38,20 @@ public:
     void Finalize() override {
         ConsoleReporter::Finalize();
         std::printf(
-            "\n%-42s %14s   %-26s %14s %8s\n", "median time, ns", "varscope", "peer", "", "ratio");
+            "\n%-46s %14s   %-26s %14s %8s %8s\n", "median time, ns", "varscope", "peer", "", "ratio",
+            "target");
         for (const result& ours : results_) {
             if (ours.who != "varscope") { continue; }
             for (const result& peer : results_) {
-                if (peer.workload == ours.workload && peer.who != "varscope") {
-                    std::printf("%-42s %14.1f   %-26s %14.1f %8.2f\n", ours.workload.c_str(),
-                        ours.time, peer.who.c_str(), peer.time, ours.time / peer.time);
+                if (peer.workload != ours.workload || peer.who == "varscope") { continue; }
+                const double ratio = ours.time / peer.time;
+                std::printf("%-46s %14.1f   %-26s %14.1f %8.2f", ours.workload.c_str(), ours.time,
+                    peer.who.c_str(), peer.time, ratio);
+                if (peer.target) {
+                    std::printf(" %8.2f  %s", *peer.target,
+                        ratio <= *peer.target ? "met" : "not met");
                 }
+                std::printf("\n");
             }
         }
     }
@@ -50,6 +61,7 @@ private:
         std::string workload;
         std::string who;
         double time;
+        std::optional<double> target;
     };
     std::vector<result> results_;
 };

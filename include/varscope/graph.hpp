@@ -443,7 +443,8 @@ inline std::shared_ptr<const detail::op_node> graph::add(const new_op& op) {
 
 namespace detail {
 
-inline void* variable_node::elements_slowly() const {
+// Apart, so that a read of elements that are there saves no register for it.
+[[gnu::cold, gnu::noinline]] inline void* variable_node::elements_slowly() const {
     return owner->make_elements(const_cast<variable_node&>(
         *this)); // NOLINT(cppcoreguidelines-pro-type-const-cast): reading is what makes them
 }

@@ -11,6 +11,8 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
+#include <span>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -21,15 +23,13 @@ namespace varscope {
 /// boost::hana::string. Compilers print it as text.
 template <std::size_t Size>
 struct literal {
-    consteval literal(const char (&characters)[Size + 1]) noexcept // NOLINT: a string literal
-        : literal(std::string_view(characters, Size)) {}
+    consteval literal(const char (&characters)[Size + 1]) noexcept { // NOLINT: a string literal
+        copy(characters);
+    }
     template <static_name Name>
     consteval literal(const Name&) noexcept // NOLINT(google-explicit-constructor): as above
         : literal(static_text<Name>) {}
-    consteval explicit literal(std::string_view characters) noexcept {
-        std::copy_n(characters.data(), Size, text);
-        text[Size] = '\0'; // written out, without which clang prints some texts as numbers
-    }
+    consteval explicit literal(std::string_view characters) noexcept { copy(characters.data()); }
 
     [[nodiscard]] constexpr std::string_view view() const noexcept { return {text, Size}; }
 
@@ -39,6 +39,14 @@ struct literal {
     }
 
     char text[Size + 1] = {}; // NOLINT(modernize-avoid-c-arrays): which compilers print as text
+
+private:
+    // No algorithm of the standard library: this is evaluated for each name, and costs compilers
+    // less. The end is written out, without which clang prints some texts as numbers.
+    consteval void copy(const char* from) noexcept {
+        for (std::size_t i = 0; i < Size; ++i) { text[i] = from[i]; }
+        text[Size] = '\0';
+    }
 };
 template <std::size_t SizeWithEnd>
 literal(const char (&)[SizeWithEnd]) -> literal<SizeWithEnd - 1>;
@@ -47,18 +55,34 @@ literal(const Name&) -> literal<static_text<Name>.size()>;
 
 namespace detail {
 
-[[nodiscard]] constexpr bool has_legal_characters(std::string_view text) noexcept {
-    return std::ranges::all_of(text, is_name_character);
+/// What a text has that no path may have.
+enum class path_fault : std::uint8_t { none, character, empty_component };
+
+/// Evaluated for each path, so it is written for the compiler: one pass, letters first, and no
+/// function of the standard library.
+template <class Text>
+[[nodiscard]] constexpr path_fault find_fault(const Text& text, std::size_t size) noexcept {
+    path_fault fault = path_fault::none;
+    for (std::size_t i = 0; i < size; ++i) {
+        const char c = text[i];
+        if (c >= 'a' && c <= 'z') { continue; }
+        if (c == '/') {
+            if (i == 0 || i + 1 == size || text[i - 1] == '/') {
+                fault = path_fault::empty_component;
+            }
+        } else if (!is_name_character(c)) {
+            return path_fault::character;
+        }
+    }
+    return fault;
 }
 
+[[nodiscard]] constexpr bool has_legal_characters(std::string_view text) noexcept {
+    return find_fault(text, text.size()) != path_fault::character;
+}
 /// No text at all is the root, and has no components.
 [[nodiscard]] constexpr bool has_empty_component(std::string_view text) noexcept {
-    bool is_empty = !text.empty(); // the component so far
-    for (const char c : text) {
-        if (is_empty && c == '/') { return true; }
-        is_empty = c == '/';
-    }
-    return is_empty;
+    return find_fault(text, text.size()) == path_fault::empty_component;
 }
 
 [[nodiscard]] constexpr std::size_t count_components(std::string_view text) noexcept {
@@ -72,6 +96,17 @@ namespace detail {
     return text.substr(0, find_slash(text));
 }
 
+/// Not a member of the path: an array whose size depends on the name costs compilers a third of what
+/// each path costs them, for few that ask.
+template <literal Text>
+inline constexpr auto components_of = [] {
+    std::array<std::string_view, count_components(Text.view())> components{};
+    for (std::size_t i = 0; i < components.size(); ++i) {
+        components[i] = component_of(Text.view(), i);
+    }
+    return components;
+}();
+
 [[nodiscard]] constexpr std::string_view parent_of(std::string_view text) noexcept {
     const std::size_t slash = text.rfind('/');
     return text.substr(0, slash == std::string_view::npos ? 0 : slash);
@@ -81,6 +116,11 @@ namespace detail {
 [[nodiscard]] constexpr bool begins_with(std::string_view text, std::string_view prefix) noexcept {
     return prefix.empty() ||
         (text.starts_with(prefix) && (text.size() == prefix.size() || text[prefix.size()] == '/'));
+}
+
+template <literal Text, std::size_t... Index>
+[[nodiscard]] constexpr auto to_hana(std::index_sequence<Index...>) noexcept {
+    return boost::hana::string<Text.text[Index]...>{};
 }
 
 template <literal Outer, literal Inner>
@@ -93,9 +133,9 @@ template <literal Outer, literal Inner>
         return Outer;
     } else {
         char text[outer + 1 + inner] = {}; // NOLINT(modernize-avoid-c-arrays)
-        std::copy_n(Outer.text, outer, text);
+        for (std::size_t i = 0; i < outer; ++i) { text[i] = Outer.text[i]; }
         text[outer] = '/';
-        std::copy_n(Inner.text, inner, text + outer + 1);
+        for (std::size_t i = 0; i < inner; ++i) { text[outer + 1 + i] = Inner.text[i]; }
         return literal<outer + 1 + inner>(std::string_view(text, outer + 1 + inner));
     }
 }
@@ -111,22 +151,23 @@ template <literal Outer, literal Inner>
 /// is a constant expression, compares and joins whole components, and costs nothing at run time.
 /// Not for names that are read or put together at run time: those are strings.
 template <literal Text = "">
-struct path {
-    static_assert(detail::has_legal_characters(Text.view()),
+class path {
+    static constexpr detail::path_fault fault =
+        detail::find_fault(Text.text, sizeof(Text.text) - 1);
+    static_assert(fault != detail::path_fault::character,
         "varscope::path<text>: the text holds a character that no name may have; letters, digits "
         "and _ . - > are legal, and / between components");
-    static_assert(!detail::has_empty_component(Text.view()),
+    static_assert(fault != detail::path_fault::empty_component,
         "varscope::path<text>: the text has an empty component; write one '/' between components, "
         "and none at either end");
+
+public:
 
     /// The number of components.
     static constexpr std::size_t depth = detail::count_components(Text.view());
     /// Each component, outermost first.
-    static constexpr std::array<std::string_view, depth> components =
-        []<std::size_t... Index>(std::index_sequence<Index...>) {
-            return std::array<std::string_view, depth>{
-                detail::component_of(Text.view(), Index)...};
-        }(std::make_index_sequence<depth>{});
+    static constexpr std::span<const std::string_view> components =
+        detail::components_of<Text>;
 
     [[nodiscard]] static constexpr std::string_view view() noexcept { return Text.view(); }
     constexpr operator std::string_view() const noexcept { // NOLINT(google-explicit-constructor)
@@ -175,9 +216,7 @@ struct path {
 
     /// The same text as a boost::hana::string.
     [[nodiscard]] static constexpr auto to_hana() noexcept {
-        return []<std::size_t... Index>(std::index_sequence<Index...>) {
-            return boost::hana::string<Text.text[Index]...>{};
-        }(std::make_index_sequence<Text.view().size()>{});
+        return detail::to_hana<Text>(std::make_index_sequence<Text.view().size()>{});
     }
 };
 
@@ -191,10 +230,32 @@ struct static_name_text<boost::hana::string<Characters...>> {
         sizeof...(Characters)};
 };
 
+namespace detail {
+
+template <static_name Name>
+struct static_path {
+    using type = path<literal<static_text<Name>.size()>(static_text<Name>)>;
+};
+template <literal Text>
+struct static_path<path<Text>> {
+    using type = path<Text>;
+};
+
+template <class T>
+inline constexpr bool is_path = false;
+template <literal Text>
+inline constexpr bool is_path<path<Text>> = true;
+
+} // namespace detail
+
+/// The type of the path of a static name.
+template <static_name Name>
+using path_of_name = typename detail::static_path<std::remove_cvref_t<Name>>::type;
+
 /// The path of a static name, such as a boost::hana::string.
 template <static_name Name>
 [[nodiscard]] constexpr auto make_path(const Name&) noexcept {
-    return path<literal<static_text<Name>.size()>(static_text<Name>)>{};
+    return path_of_name<Name>{};
 }
 /// The path of a text in an object that is a constant expression at namespace or class scope:
 /// `constexpr std::string_view kernel = "kernel";`, `make_path<kernel>()`.
@@ -204,21 +265,29 @@ template <const auto& Text>
     constexpr std::string_view text = Text;
     return path<literal<text.size()>(text)>{};
 }
-/// The type of that path.
-template <static_name Name>
-using path_of_name = decltype(make_path(std::declval<Name>()));
-
 /// `outer/inner`. At least one is a path; the other may be a boost::hana::string.
-template <static_name Outer, static_name Inner>
-    requires(std::same_as<Outer, path_of_name<Outer>> || std::same_as<Inner, path_of_name<Inner>>)
-[[nodiscard]] constexpr auto operator/(const Outer&, const Inner&) noexcept {
-    constexpr literal outer{Outer{}};
-    constexpr literal inner{Inner{}};
-    return path<detail::join_literals<outer, inner>()>{};
+template <literal Outer, literal Inner>
+[[nodiscard]] constexpr auto operator/(const path<Outer>&, const path<Inner>&) noexcept {
+    return path<detail::join_literals<Outer, Inner>()>{};
+}
+template <literal Outer, class Inner>
+    requires(!detail::is_path<Inner> && static_name<Inner>)
+[[nodiscard]] constexpr auto operator/(const path<Outer>& outer, const Inner& inner) noexcept {
+    return outer / make_path(inner);
+}
+template <class Outer, literal Inner>
+    requires(!detail::is_path<Outer> && static_name<Outer>)
+[[nodiscard]] constexpr auto operator/(const Outer& outer, const path<Inner>& inner) noexcept {
+    return make_path(outer) / inner;
 }
 
 /// Whether both are the same components. At least one is a path; the other may be any text.
-template <literal Text, std::convertible_to<std::string_view> Other>
+template <literal Text, literal Other>
+[[nodiscard]] constexpr bool operator==(const path<Text>&, const path<Other>&) noexcept {
+    return Text == Other;
+}
+template <literal Text, class Other>
+    requires(!detail::is_path<Other> && std::convertible_to<const Other&, std::string_view>)
 [[nodiscard]] constexpr bool operator==(const path<Text>&, const Other& other) noexcept {
     return Text.view() == std::string_view(other);
 }

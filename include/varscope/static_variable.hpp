@@ -29,14 +29,18 @@ inline constexpr struct scalar_t {
 namespace detail {
 
 /// The digests of a name's components, made while compiling.
-template <literal Name>
-inline constexpr auto component_digests = [] {
-    std::array<digest, path<Name>::depth> digests{};
-    for (std::size_t i = 0; i < digests.size(); ++i) {
-        digests[i] = hash_component(component_of(Name.view(), i), false).hash;
+template <std::size_t Depth>
+[[nodiscard]] consteval std::array<digest, Depth> hash_components(std::string_view name) noexcept {
+    std::array<digest, Depth> digests{};
+    for (digest& d : digests) {
+        const std::size_t end = find_slash(name);
+        d = hash_component(name.substr(0, end), false).hash;
+        name.remove_prefix(end == std::string_view::npos ? name.size() : end + 1);
     }
     return digests;
-}();
+}
+template <literal Name>
+inline constexpr auto component_digests = hash_components<path<Name>::depth>(Name.view());
 
 template <class Dimension>
 [[nodiscard]] constexpr std::int64_t dimension_of(Dimension d) noexcept {
@@ -82,22 +86,6 @@ template <class T, class Shape>
     } else {
         return handle(v);
     }
-}
-
-/// Whether a handle of this element type and shape fits `v`, as far as v's shape counts.
-template <class T, class Shape>
-[[nodiscard]] bool fits(const variable_node& v) noexcept {
-    if (v.type != dtype_of<T>) { return false; }
-    if constexpr (Shape::rank != dynamic_rank) {
-        if (v.rank != Shape::rank) { return false; }
-        for (std::size_t i = 0; i < Shape::rank; ++i) {
-            if (Shape::dimensions[i] != unknown_dimension &&
-                static_cast<std::size_t>(Shape::dimensions[i]) != v.dimensions()[i]) {
-                return false;
-            }
-        }
-    }
-    return true;
 }
 
 /// The element type that is asked for; float where that is none, so that the assertion is the only
@@ -150,14 +138,28 @@ struct written_place {
 struct static_request {
     std::string_view name;
     std::span<const std::int64_t> dimensions;
+    std::span<const digest> components; // of the name
     dtype type;
     std::optional<std::size_t> rank; // nothing: any
 
     [[nodiscard]] shape get_shape() const { return rank ? shape(dimensions) : any_shape; }
+
+    /// Whether such a handle fits `v`, as far as v's shape counts.
+    [[nodiscard]] bool fits(const variable_node& v) const noexcept {
+        if (v.type != type || (rank && v.rank != *rank)) { return false; }
+        for (std::size_t i = 0; i < dimensions.size(); ++i) {
+            if (dimensions[i] != unknown_dimension &&
+                static_cast<std::size_t>(dimensions[i]) != v.dimensions()[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
 };
 
 template <literal Name, class T, class Shape>
-inline constexpr static_request request_of{Name.view(), Shape::dimensions, dtype_of<T>,
+inline constexpr static_request request_of{Name.view(), Shape::dimensions,
+    component_digests<Name>, dtype_of<T>,
     Shape::rank == dynamic_rank ? std::nullopt : std::optional(Shape::rank)};
 
 /// Throws if a shape contradicts that in the type of the handle.
@@ -191,15 +193,13 @@ inline void check_dimensions(const asked_place& at, const static_request& r, con
 }
 
 /// The variable that is shared as it is, without hashing, or null.
-template <literal Name, class T, class Shape>
-[[nodiscard]] variable_node* find_in_table(const asked_place& at) noexcept {
+[[nodiscard]] inline variable_node* find_in_table(
+    const asked_place& at, const static_request& r) noexcept {
     if (!at.scope.shares_as_is() || at.graph().sharing() != nullptr) { return nullptr; }
     digest id = at.scope.id;
-    for (const digest& component : component_digests<Name>) {
-        id = extend_by_component(id, component);
-    }
+    for (const digest& component : r.components) { id = extend_by_component(id, component); }
     variable_node* const known = at.graph().store().find(id);
-    if (known == nullptr || !fits<T, Shape>(*known)) { return nullptr; }
+    if (known == nullptr || !r.fits(*known)) { return nullptr; }
     return at.graph().store().find_first_part(id) == nullptr ? known : nullptr;
 }
 
@@ -207,35 +207,41 @@ template <literal Name, class T, class Shape>
 template <literal Name, class T, class Shape>
 inline constinit literal_number place_of{0};
 
+// Plain functions, so that a name costs compilers little more than its data. What is asked for goes
+// to them by value, so that it stays in registers.
+
 /// The same where that has been answered before, in the same scope; else null.
-template <literal Name, class T, class Shape>
-[[nodiscard]] variable_node* find_known(const asked_place& at) noexcept {
+[[nodiscard]] inline variable_node* find_known(
+    const asked_place& at, const literal_number& place) noexcept {
     const varscope::graph& g = at.graph();
-    if (!at.scope.shares_as_is() || g.sharing() != nullptr || g.store().has_first_parts()) {
+    if (!at.scope.shares_as_is() || g.sharing() != nullptr || g.store().has_first_parts())
+        [[unlikely]] {
         return nullptr;
     }
-    return g.literals().find(place_of<Name, T, Shape>, at.scope.id);
+    return g.literals().find(place, at.scope.id);
 }
 
-template <literal Name, class T, class Shape>
-[[nodiscard, gnu::noinline]] variable_node& get_unknown(
-    const asked_place& at, const std::source_location& where) {
-    if (variable_node* const known = find_in_table<Name, T, Shape>(at)) {
-        literal_number& place = place_of<Name, T, Shape>;
+[[nodiscard, gnu::noinline]] inline variable_node& get_unknown(
+    asked_place at, const static_request& r, literal_number& place, std::source_location where) {
+    if (variable_node* const known = find_in_table(at, r)) {
         if (at.graph().literals().has_room(place)) {
             at.graph().remember(place, at.scope.id, *known);
         }
         return *known;
     }
-    return get_by_text(at, request_of<Name, T, Shape>, where);
+    return get_by_text(at, r, where);
 }
 
+// Inlined always, as get_variable is, so that a handle that is used and dropped stays in registers.
 template <literal Name, class T, class Shape>
-[[nodiscard]] auto get_static(const asked_place& at, const std::source_location& where) {
-    variable_node* const known = find_known<Name, T, Shape>(at);
+[[nodiscard, gnu::always_inline]] inline auto get_static(
+    const asked_place& at, const std::source_location& where) {
+    literal_number& place = place_of<Name, T, Shape>;
+    variable_node* const known = find_known(at, place);
     if (known == nullptr) [[unlikely]] {
         // What a getter gives, or what was made without validate_shape, may have another shape.
-        return variable<T, Shape::rank>(get_unknown<Name, T, Shape>(at, where));
+        return variable<T, Shape::rank>(
+            get_unknown(at, request_of<Name, T, Shape>, place, where));
     }
     return make_handle<T, Shape>(*known);
 }
@@ -272,7 +278,7 @@ template <literal Name, class T, class Shape>
 /// \param in  a variable scope, a scope_handle, or a graph for the scope that is open in it;
 ///            without one, the scope that is in force in this thread.
 template <literal Name, class T, auto... Dimensions>
-[[nodiscard]] auto get_variable(const detail::asked_place& in = {},
+[[nodiscard, gnu::always_inline]] inline auto get_variable(const detail::asked_place& in = {},
     const detail::written_place& at = std::source_location::current()) {
     return detail::get_static<Name, typename detail::asked_element<Name, T>::type,
         detail::static_shape<Dimensions...>>(in, at.where);

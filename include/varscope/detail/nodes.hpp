@@ -137,7 +137,7 @@ struct variable_node : node {
         void* const present = data.load(std::memory_order_acquire);
         return present != nullptr ? present : elements_slowly();
     }
-    void* elements_slowly() const; // graph.hpp
+    [[gnu::cold]] void* elements_slowly() const; // graph.hpp
 
     /// Where the first element stands; the others of a part stand in the whole, at its strides.
     /// \throws uninitialized
