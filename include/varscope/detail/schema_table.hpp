@@ -213,7 +213,7 @@ struct schema_of {
         first([](const schema_item& item) { return !has_legal_characters(item.name); });
     static constexpr std::size_t broken = first([](const schema_item& item) {
         const std::size_t own = item.name.size() - (item.name.rfind('/') + 1);
-        return item.name.empty() || has_empty_component(item.name) ||
+        return (item.name.empty() && item.number < 0) || has_empty_component(item.name) ||
             (item.number >= 0 && own > max_repeated_letters);
     });
     static constexpr std::size_t twice = [] {
@@ -269,8 +269,9 @@ struct legal_name {
 };
 template <class S, literal Name>
 struct full_name {
-    static_assert(Name.view() == "-", "varscope::schema<S>: this name has an empty component, or is of a repeated scope and has "
-        "more than 100 letters");
+    static_assert(Name.view() == "-",
+        "varscope::schema<S>: this name has an empty component, or is that of a repeated scope and "
+        "has more than 100 letters");
 };
 template <class S, literal Name>
 struct name_declared_once {
