@@ -79,7 +79,7 @@ TEST_CASE("a variable of a schema says what it was declared with", "[schema]") {
     STATIC_CHECK(v.dimensions[0] == 2);
     STATIC_CHECK(v.size == 2);
     STATIC_CHECK(v.bytes() == 8);
-    STATIC_CHECK(v.options.initializer);
+    CHECK(v.options.initializer); // GCC 12 asks no function pointer while compiling under -fsanitize=undefined
     STATIC_CHECK_FALSE(v.options.trainable);
     CHECK(v.shape() == vs::shape{2});
     constexpr const auto& step = vs::schema<tower>::variables[4];
