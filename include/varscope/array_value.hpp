@@ -12,6 +12,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <type_traits>
@@ -128,6 +129,17 @@ public:
         if (wanted == type_) { return *this; }
         if (!detail::is_implicit_conversion(type_, wanted)) { return std::nullopt; }
         array_value result(wanted, shape_);
+        write_converted(wanted, result.memory());
+        return result;
+    }
+    /// Writes them, in row-major order, to memory for `size()` elements of `wanted`. Allocates
+    /// nothing.
+    /// \pre `converted(wanted)` has a value.
+    void write_converted(dtype wanted, void* to) const {
+        if (wanted == type_) {
+            if (size_ > 0) { std::memcpy(to, data(), size_ * size_of(type_)); }
+            return;
+        }
         // By way of one type for all numbers: what depends on two types at once would be compiled
         // for each pair.
         std::array<detail::any_number, 128> numbers{};
@@ -141,10 +153,9 @@ public:
             visit_dtype(wanted, [&]<class To>(std::type_identity<To>) {
                 std::transform(numbers.begin(),
                     numbers.begin() + static_cast<std::ptrdiff_t>(count),
-                    static_cast<To*>(result.memory()) + at, detail::to_element<To>);
+                    static_cast<To*>(to) + at, detail::to_element<To>);
             });
         }
-        return result;
     }
 
 private:

@@ -109,7 +109,7 @@ private:
     void explain_node(const node& n) {
         const bool is_first = result_.facts.empty();
         const bool has_one_name = n.is_whole || n.key_size == 0 || n.key() == n.op_name();
-        std::string text = quoted(is_first ? result_.asked : name_);
+        std::string text = in_quotes(is_first ? result_.asked : name_);
         text += is_first || result_.facts[0].kind == kind::unknown ? " is " : " is also ";
         if (!has_one_name) {
             text += n.key() == name_ ? "the key of " : is_tensor_ ? "the tensor of " : "the op of ";
@@ -133,7 +133,7 @@ private:
 
     /// Key, op and tensor side by side.
     void add_names(const node& n) {
-        std::string text = n.key_size > 0 ? "key " + quoted(n.key()) + ", "
+        std::string text = n.key_size > 0 ? "key " + in_quotes(n.key()) + ", "
             : n.is_variable               ? "no key (never shared), "
                                           : "";
         strings names;
@@ -141,8 +141,8 @@ private:
         if (n.is_whole) {
             text += "the ops are those of its parts";
         } else {
-            text += "op " + quoted(names.emplace_back(n.op_name()));
-            text += has_tensor(n) ? ", tensor " + quoted(names.emplace_back(n.tensor_name()))
+            text += "op " + in_quotes(names.emplace_back(n.op_name()));
+            text += has_tensor(n) ? ", tensor " + in_quotes(names.emplace_back(n.tensor_name()))
                                   : ", no tensor";
         }
         add(kind::names, text, names);
@@ -169,10 +169,10 @@ private:
         const std::string wanted = asked.value_or(op);
         if (n.key_size > 0 && wanted != n.key()) {
             add(kind::renamed,
-                "a creator scope asked for op name " + quoted(wanted) + ", not for the key",
+                "a creator scope asked for op name " + in_quotes(wanted) + ", not for the key",
                 {wanted});
         }
-        if (asked) { add_holder("op name " + quoted(*asked) + " was taken by ", *asked); }
+        if (asked) { add_holder("op name " + in_quotes(*asked) + " was taken by ", *asked); }
         if (n.key_size == 0) { add_scopes(n, wanted); } // others stand below no name scope
     }
 
@@ -186,7 +186,7 @@ private:
             const auto asked =
                 holders_.find_op(scope) == nullptr ? holders_.without_suffix(scope) : std::nullopt;
             if (asked) {
-                add_holder("name scope " + quoted(scope) + " was asked for as " + quoted(*asked) +
+                add_holder("name scope " + in_quotes(scope) + " was asked for as " + in_quotes(*asked) +
                         ", which was taken by ",
                     *asked);
             }
@@ -198,20 +198,20 @@ private:
         if (other == nullptr) { other = holders_.find_op(plain); }
         if (plain == wanted || other == nullptr || other == &n) { return; }
         add(kind::elsewhere,
-            quoted(plain) + " is " + describe(*other) + " made" + at_place(other->defined_at),
+            in_quotes(plain) + " is " + describe(*other) + " made" + at_place(other->defined_at),
             {plain}, {other->defined_at});
     }
 
     void explain_unknown() {
         const bool is_taken = !is_tensor_ && holders_.taker_of(name_).has_value();
         add(kind::unknown,
-            is_taken ? quoted(name_) + " is neither a variable nor a recorded op"
-                     : "nothing is called " + quoted(result_.asked));
+            is_taken ? in_quotes(name_) + " is neither a variable nor a recorded op"
+                     : "nothing is called " + in_quotes(result_.asked));
         if (is_taken) {
             add_holder("the name is taken by ", name_);
             std::string next;
             append_suffixed(next, name_, graph_.names().peek(root_digest, name_));
-            add(kind::next, "an op of this name would be called " + quoted(next), {next});
+            add(kind::next, "an op of this name would be called " + in_quotes(next), {next});
         }
         strings below;
         for (const variable_node* v : graph_.store().all()) {
@@ -226,7 +226,7 @@ private:
     void add_list(kind k, std::string text, strings names) {
         if (names.empty()) { return; }
         const std::size_t shown = std::min<std::size_t>(3, names.size());
-        for (std::size_t i = 0; i < shown; ++i) { text += (i == 0 ? "" : ", ") + quoted(names[i]); }
+        for (std::size_t i = 0; i < shown; ++i) { text += (i == 0 ? "" : ", ") + in_quotes(names[i]); }
         if (names.size() > shown) {
             text += " and " + std::to_string(names.size() - shown) + " more";
         }

@@ -82,13 +82,13 @@ public:
         detail::variable_extras* extras = nullptr; // made by `make_extras`
         std::source_location defined_at;
     };
-    /// Where literal names led to.
+    /// Where literal names led to. To remember is left out where somebody creates.
     [[nodiscard]] const detail::literal_slots& literals() const noexcept { return literals_; }
     void remember(detail::literal_number& place, const detail::digest& scope,
         detail::variable_node& found) {
-        const std::scoped_lock lock(creation_);
-        const bool is_there = store_.find(found.id) == &found; // not taken back meanwhile
-        if (is_there && literals_.has_room(place)) { literals_.insert(place, scope, found); }
+        const std::unique_lock lock(creation_, std::try_to_lock); // sharing waits for nobody
+        if (!lock || store_.find(found.id) != &found) { return; } // or it was taken back meanwhile
+        if (literals_.has_room(place)) { literals_.insert(place, scope, found); }
     }
 
     /// Adds a variable to the graph, and to the store if it has a key; not to any collection.
@@ -197,6 +197,7 @@ public:
         collections_.rewind(to.lists);
         for (std::size_t i = to.variables; i < store_.size(); ++i) {
             literals_.erase(*store_.all()[i]);
+            elements_.forget_place(store_.all()[i]->id); // another one of its name is not in a block
         }
         store_.rewind(to.variables, to.wholes);
         op_names_.index().rewind(to.shown);

@@ -79,12 +79,10 @@ public:
     }
     void fill(const fill_target& target) const override {
         if (target.count == 0) { return; }
-        const auto value = value_.converted(target.type);
+        value_.write_converted(target.type, target.data);
         visit_dtype(target.type, [&]<class T>(std::type_identity<T>) {
-            const T* const from = static_cast<const T*>(value->data());
-            T* const rest =
-                std::uninitialized_copy_n(from, value->size(), static_cast<T*>(target.data));
-            std::uninitialized_fill_n(rest, target.count - value->size(), from[value->size() - 1]);
+            T* const rest = static_cast<T*>(target.data) + value_.size();
+            std::uninitialized_fill_n(rest, target.count - value_.size(), rest[-1]);
         });
     }
     [[nodiscard]] op_list hidden_ops(std::size_t size, dtype) const noexcept override {

@@ -16,7 +16,7 @@ namespace varscope {
 namespace detail {
 
 template <class X, class Y>
-struct product {
+struct matrix_product {
     using value_type = std::common_type_t<typename std::decay_t<X>::value_type,
         typename std::decay_t<Y>::value_type>;
     using container = xt::xtensor<value_type, 2, xt::layout_type::row_major>;
@@ -74,7 +74,7 @@ template <detail::operand X, detail::operand Y>
                 "of the second",
             {std::string(name.text()), name.where()}, l, r);
     }
-    using function = detail::product<detail::held_operand<X>, detail::held_operand<Y>>;
+    using function = detail::matrix_product<detail::held_operand<X>, detail::held_operand<Y>>;
     using result = detail::computed<typename function::container, function>;
     std::vector<tensor> inputs;
     detail::collect_inputs(left, inputs);

@@ -151,10 +151,10 @@ private:
 };
 
 /// Axes to reduce; none given: all. Negative ones count from the end.
-using axes = std::optional<std::vector<int>>;
+using axis_choice = std::optional<std::vector<int>>;
 
 template <class X>
-[[nodiscard]] auto make_reduction(std::string_view type, bool is_mean, X&& x, const axes& over,
+[[nodiscard]] auto make_reduction(std::string_view type, bool is_mean, X&& x, const axis_choice& over,
     bool keep_dims, const name_arg& name) {
     using function = reduction<held_operand<X>>;
     using result = computed<typename function::container, function>;

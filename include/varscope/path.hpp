@@ -2,6 +2,7 @@
 /// Names that are known while compiling.
 #pragma once
 
+#include <varscope/detail/digest.hpp>
 #include <varscope/name.hpp>
 
 #include <boost/hana/string.hpp>
@@ -54,14 +55,6 @@ literal(const Name&) -> literal<static_text<Name>.size()>;
 
 namespace detail {
 
-/// Where the first component ends. Not `text.find('/')`: under -fsanitize=undefined GCC 12 takes
-/// that for no constant expression where the text is a template argument.
-[[nodiscard]] constexpr std::size_t end_of_component(std::string_view text) noexcept {
-    std::size_t end = 0;
-    while (end < text.size() && text[end] != '/') { ++end; }
-    return end;
-}
-
 /// What a text has that no path may have.
 enum class path_fault : std::uint8_t { none, character, empty_component };
 
@@ -99,8 +92,8 @@ template <class Text>
 /// The component with this number, from 0.
 [[nodiscard]] constexpr std::string_view component_of(
     std::string_view text, std::size_t index) noexcept {
-    for (; index > 0; --index) { text.remove_prefix(end_of_component(text) + 1); }
-    return text.substr(0, end_of_component(text));
+    for (; index > 0; --index) { text.remove_prefix(find_slash(text) + 1); }
+    return text.substr(0, find_slash(text));
 }
 
 /// Not a member of the path: an array whose size depends on the name costs compilers a third of what

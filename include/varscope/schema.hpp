@@ -34,17 +34,20 @@ namespace varscope {
 /// A variable of element type `T` and these dimensions, outermost first (none: a single element).
 template <class T, std::int64_t... Dimensions, detail::schema_name Name>
 [[nodiscard]] constexpr auto var(const Name& name, const var_options& options = {}) noexcept {
-    static_assert(element<T>, "varscope::var<T, dimensions...>(name): T cannot be the type of an element");
+    static_assert(element<T>,
+        "varscope::var<T, dimensions...>(name): T cannot be the type of an element");
     static_assert(sizeof...(Dimensions) <= detail::max_schema_rank,
         "varscope::var<T, dimensions...>(name): a variable of a schema has at most 8 axes");
     static_assert(((Dimensions >= 0) && ...),
         "varscope::var<T, dimensions...>(name): a dimension is negative");
-    return detail::schema_items<1>{{detail::schema_item{.name = detail::text_of(name),
-        .is_variable = true,
-        .type = dtype_of<T>,
-        .rank = sizeof...(Dimensions),
-        .dimensions = {Dimensions...},
-        .options = options}}};
+    detail::schema_item item{
+        .name = detail::text_of(name), .is_variable = true, .options = options};
+    if constexpr (element<T> && sizeof...(Dimensions) <= detail::max_schema_rank) {
+        item.type = dtype_of<T>;
+        item.rank = sizeof...(Dimensions);
+        item.dimensions = {Dimensions...};
+    }
+    return detail::schema_items<1>{{item}};
 }
 
 /// Variables and scopes below a scope `name`.

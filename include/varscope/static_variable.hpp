@@ -33,14 +33,23 @@ template <std::size_t Depth>
 [[nodiscard]] consteval std::array<digest, Depth> hash_components(std::string_view name) noexcept {
     std::array<digest, Depth> digests{};
     for (digest& d : digests) {
-        const std::size_t end = end_of_component(name);
+        const std::size_t end = find_slash(name); // or none
         d = hash_component(name.substr(0, end), false).hash;
-        name.remove_prefix(end < name.size() ? end + 1 : end);
+        name.remove_prefix(end == name.npos ? name.size() : end + 1);
     }
     return digests;
 }
 template <literal Name>
 inline constexpr auto component_digests = hash_components<path<Name>::depth>(Name.view());
+
+template <class Dimension>
+[[nodiscard]] constexpr std::int64_t dimension_of(Dimension d) noexcept {
+    if constexpr (std::convertible_to<Dimension, std::int64_t>) {
+        return static_cast<std::int64_t>(d);
+    } else {
+        return 0; // so that the assertion is the only error
+    }
+}
 
 /// What a list of dimensions as template arguments means.
 template <auto... Dimensions>
@@ -51,11 +60,11 @@ struct static_shape {
     static constexpr std::size_t rank =
         sizeof...(Dimensions) == 0 ? dynamic_rank : sizeof...(Dimensions);
     static constexpr std::array<std::int64_t, sizeof...(Dimensions)> dimensions{
-        static_cast<std::int64_t>(Dimensions)...};
-    static_assert(((static_cast<std::int64_t>(Dimensions) >= unknown_dimension) && ...),
+        dimension_of(Dimensions)...};
+    static_assert(((dimension_of(Dimensions) >= unknown_dimension) && ...),
         "varscope: a dimension is negative");
     static constexpr bool is_known =
-        sizeof...(Dimensions) > 0 && ((static_cast<std::int64_t>(Dimensions) >= 0) && ...);
+        sizeof...(Dimensions) > 0 && ((dimension_of(Dimensions) >= 0) && ...);
 };
 template <>
 struct static_shape<scalar> {
@@ -115,6 +124,14 @@ private:
     explicit asked_place(thread_scopes& in) noexcept
         : thread{in}
         , scope{in.innermost->scope->state()} {}
+};
+
+/// A place in the user's source, which `{}` is none: that stands for a shape, or for options.
+struct written_place {
+    written_place( // NOLINT(google-explicit-constructor): it is one
+        const std::source_location& place) noexcept
+        : where{place} {}
+    std::source_location where;
 };
 
 /// What a call asks for, as far as its template arguments say.
@@ -262,18 +279,18 @@ template <literal Name, class T, class Shape>
 ///            without one, the scope that is in force in this thread.
 template <literal Name, class T, auto... Dimensions>
 [[nodiscard, gnu::always_inline]] inline auto get_variable(const detail::asked_place& in = {},
-    const std::source_location& where = std::source_location::current()) {
+    const detail::written_place& at = std::source_location::current()) {
     return detail::get_static<Name, typename detail::asked_element<Name, T>::type,
-        detail::static_shape<Dimensions...>>(in, where);
+        detail::static_shape<Dimensions...>>(in, at.where);
 }
 /// The same with options, which count on creation only.
 template <literal Name, class T, auto... Dimensions>
     requires(detail::static_shape<Dimensions...>::is_known)
 [[nodiscard]] auto get_variable(const detail::asked_place& in, const variable_options& options,
-    const std::source_location& where = std::source_location::current()) {
+    const detail::written_place& at = std::source_location::current()) {
     using asked_shape = detail::static_shape<Dimensions...>;
     return detail::get_static<Name, typename detail::asked_element<Name, T>::type, asked_shape>(
-        in, shape(asked_shape::dimensions), options, where);
+        in, shape(asked_shape::dimensions), options, at.where);
 }
 /// The same with a shape that is known at run time.
 /// \throws bad_shape  it contradicts the dimensions in the type.
@@ -281,10 +298,10 @@ template <literal Name, class T, auto... Dimensions>
     requires(!detail::static_shape<Dimensions...>::is_known)
 [[nodiscard]] auto get_variable(const detail::asked_place& in, const shape& dimensions,
     const variable_options& options = {},
-    const std::source_location& where = std::source_location::current()) {
+    const detail::written_place& at = std::source_location::current()) {
     return detail::get_static<Name, typename detail::asked_element<Name, T>::type,
         detail::static_shape<Dimensions...>>(
-        in, dimensions, options, where);
+        in, dimensions, options, at.where);
 }
 
 } // namespace varscope

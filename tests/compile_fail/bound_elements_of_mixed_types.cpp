@@ -1,20 +1,14 @@
-// All parameters as one list, where they are of two types.
+// Elements of several types are no one list.
 // errors: 1
 #include <varscope/bound.hpp>
 
-#include <cstdint>
-
 namespace vs = varscope;
-
 struct model {
-    static constexpr auto layout = vs::scope("model", vs::var<std::int64_t>("step"),
-        vs::repeat<2>("layer_", vs::var<float, 8, 4>("kernel"), vs::var<float, 4>("bias")));
+    static constexpr auto layout = vs::scope("tower",
+        vs::scope("dense", vs::var<float, 3, 2>("kernel"), vs::var<float, 2>("bias")), vs::var<int>("step"));
 };
-
-void use(const vs::bound<model>& model_) {
-    const auto good = model_.get<"model/layer_1/kernel", float, 8, 4>();
-    (void)good;
+inline auto good(const vs::bound<model>& m) { return m.block(); }
 #ifndef VARSCOPE_GOOD
-    (void)model_.elements<float>(); // error: varscope::bound<S>::elements<T>(): a variable of the schema has another element type
+inline auto bad(const vs::bound<model>& m) { return m.elements<float>(); } // error: varscope::bound<S>::elements<T>(): a variable of the schema has another element type
+// error: model
 #endif
-}

@@ -1,21 +1,14 @@
-// A character that no name may have.
+// A character that no name may have, in a look-up.
 // errors: 1
 #include <varscope/bound.hpp>
 
-#include <cstdint>
-
 namespace vs = varscope;
-
 struct model {
-    static constexpr auto layout = vs::scope("model", vs::var<std::int64_t>("step"),
-        vs::repeat<2>("layer_", vs::var<float, 8, 4>("kernel"), vs::var<float, 4>("bias")));
+    static constexpr auto layout = vs::scope("tower",
+        vs::scope("dense", vs::var<float, 3, 2>("kernel"), vs::var<float, 2>("bias")), vs::var<int>("step"));
 };
-
-void use(const vs::bound<model>& model_) {
-    const auto good = model_.get<"model/layer_1/kernel", float, 8, 4>();
-    (void)good;
+inline auto good(const vs::bound<model>& m) { return m.get<"tower/step">(); }
 #ifndef VARSCOPE_GOOD
-    (void)model_.get<"model/layer 0/kernel">(); // error: varscope::path<text>: the text holds a character that no name may have
-    // error: {"model/layer 0/kernel"}
+inline auto bad(const vs::bound<model>& m) { return m.get<"tower/my step">(); } // error: varscope::path<text>: the text holds a character that no name may have
+// error: "tower/my step"
 #endif
-}

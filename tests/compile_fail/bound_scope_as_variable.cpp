@@ -1,21 +1,14 @@
-// The path of a scope where a variable is asked for.
+// A scope of a schema is no variable.
 // errors: 1
 #include <varscope/bound.hpp>
 
-#include <cstdint>
-
 namespace vs = varscope;
-
 struct model {
-    static constexpr auto layout = vs::scope("model", vs::var<std::int64_t>("step"),
-        vs::repeat<2>("layer_", vs::var<float, 8, 4>("kernel"), vs::var<float, 4>("bias")));
+    static constexpr auto layout = vs::scope("tower",
+        vs::scope("dense", vs::var<float, 3, 2>("kernel"), vs::var<float, 2>("bias")), vs::var<int>("step"));
 };
-
-void use(const vs::bound<model>& model_) {
-    const auto good = model_.get<"model/layer_1/kernel", float, 8, 4>();
-    (void)good;
+inline auto good(const vs::bound<model>& m) { return m.get<"tower/dense/bias">(); }
 #ifndef VARSCOPE_GOOD
-    (void)model_.get<"model/layer_0">(); // error: varscope::bound<S>::get<path>(): this is the path of a scope, not of a variable; for what is in it use scope<path>()
-    // error: {"model/layer_0"}
+inline auto bad(const vs::bound<model>& m) { return m.get<"tower/dense">(); } // error: varscope::bound<S>::get<path>(): this is the path of a scope, not of a variable
+// error: "tower/dense"
 #endif
-}

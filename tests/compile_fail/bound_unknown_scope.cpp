@@ -1,21 +1,15 @@
-// A scope that the schema does not have.
+// A scope that the schema has not.
 // errors: 1
 #include <varscope/bound.hpp>
 
-#include <cstdint>
-
 namespace vs = varscope;
-
 struct model {
-    static constexpr auto layout = vs::scope("model", vs::var<std::int64_t>("step"),
-        vs::repeat<2>("layer_", vs::var<float, 8, 4>("kernel"), vs::var<float, 4>("bias")));
+    static constexpr auto layout = vs::scope("tower",
+        vs::scope("dense", vs::var<float, 3, 2>("kernel"), vs::var<float, 2>("bias")), vs::var<int>("step"));
 };
-
-void use(const vs::bound<model>& model_) {
-    const auto good = model_.get<"model/layer_1/kernel", float, 8, 4>();
-    (void)good;
+inline auto good(const vs::bound<model>& m) { return m.scope<"tower/dense">().size(); }
 #ifndef VARSCOPE_GOOD
-    (void)model_.scope<"model/layer_2">(); // error: varscope::bound<S>::scope<path>(): the schema has no scope of this path
-    // error: {"model/layer_2"}
+inline auto bad(const vs::bound<model>& m) { return m.scope<"tower/dens">().size(); } // error: varscope::bound<S>::scope<path>(): the schema has no scope of this path
+// error: "tower/dens"
+// error: "tower/dense/
 #endif
-}

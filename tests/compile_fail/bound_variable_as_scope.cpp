@@ -1,21 +1,14 @@
-// The path of a variable where a scope is asked for.
+// A variable of a schema is no scope.
 // errors: 1
 #include <varscope/bound.hpp>
 
-#include <cstdint>
-
 namespace vs = varscope;
-
 struct model {
-    static constexpr auto layout = vs::scope("model", vs::var<std::int64_t>("step"),
-        vs::repeat<2>("layer_", vs::var<float, 8, 4>("kernel"), vs::var<float, 4>("bias")));
+    static constexpr auto layout = vs::scope("tower",
+        vs::scope("dense", vs::var<float, 3, 2>("kernel"), vs::var<float, 2>("bias")), vs::var<int>("step"));
 };
-
-void use(const vs::bound<model>& model_) {
-    const auto good = model_.get<"model/layer_1/kernel", float, 8, 4>();
-    (void)good;
+inline auto good(const vs::bound<model>& m) { return m.scope<"tower/dense">().size(); }
 #ifndef VARSCOPE_GOOD
-    (void)model_.scope<"model/layer_0/bias">(); // error: varscope::bound<S>::scope<path>(): this is the path of a variable, not of a scope; use get<path>()
-    // error: {"model/layer_0/bias"}
+inline auto bad(const vs::bound<model>& m) { return m.scope<"tower/dense/bias">().size(); } // error: varscope::bound<S>::scope<path>(): this is the path of a variable, not of a scope
+// error: "tower/dense/bias"
 #endif
-}

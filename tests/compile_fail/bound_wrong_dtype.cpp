@@ -2,20 +2,15 @@
 // errors: 1
 #include <varscope/bound.hpp>
 
-#include <cstdint>
-
 namespace vs = varscope;
-
 struct model {
-    static constexpr auto layout = vs::scope("model", vs::var<std::int64_t>("step"),
-        vs::repeat<2>("layer_", vs::var<float, 8, 4>("kernel"), vs::var<float, 4>("bias")));
+    static constexpr auto layout = vs::scope("tower",
+        vs::scope("dense", vs::var<float, 3, 2>("kernel"), vs::var<float, 2>("bias")), vs::var<int>("step"));
 };
-
-void use(const vs::bound<model>& model_) {
-    const auto good = model_.get<"model/layer_1/kernel", float, 8, 4>();
-    (void)good;
+inline auto good(const vs::bound<model>& m) { return m.get<"tower/step", int>(); }
 #ifndef VARSCOPE_GOOD
-    (void)model_.get<"model/layer_0/kernel", double, 8, 4>(); // error: varscope::bound<S>::get<path, T, dimensions...>(): the variable is declared with another element type; it stands last
-    // error: {"model/layer_0/kernel"}
+inline auto bad(const vs::bound<model>& m) { return m.get<"tower/step", float>(); } // error: varscope::bound<S>::get<path, T, dimensions...>(): the variable is declared with another element type
+// error: "tower/step"
+// error: float
+// error: int
 #endif
-}

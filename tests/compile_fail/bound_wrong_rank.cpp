@@ -1,21 +1,14 @@
-// Another number of axes than declared.
+// Another rank than the declared one.
 // errors: 1
 #include <varscope/bound.hpp>
 
-#include <cstdint>
-
 namespace vs = varscope;
-
 struct model {
-    static constexpr auto layout = vs::scope("model", vs::var<std::int64_t>("step"),
-        vs::repeat<2>("layer_", vs::var<float, 8, 4>("kernel"), vs::var<float, 4>("bias")));
+    static constexpr auto layout = vs::scope("tower",
+        vs::scope("dense", vs::var<float, 3, 2>("kernel"), vs::var<float, 2>("bias")), vs::var<int>("step"));
 };
-
-void use(const vs::bound<model>& model_) {
-    const auto good = model_.get<"model/layer_1/kernel", float, 8, 4>();
-    (void)good;
+inline auto good(const vs::bound<model>& m) { return m.get<"tower/dense/bias", float, 2>(); }
 #ifndef VARSCOPE_GOOD
-    (void)model_.get<"model/layer_0/kernel", float, 8>(); // error: varscope::bound<S>::get<path, T, dimensions...>(): the variable is declared with another number of axes; it stands last
-    // error: {"model/layer_0/kernel"}
+inline auto bad(const vs::bound<model>& m) { return m.get<"tower/dense/bias", float, 2, 1>(); } // error: varscope::bound<S>::get<path, T, dimensions...>(): the variable is declared with another number of axes
+// error: "tower/dense/bias"
 #endif
-}

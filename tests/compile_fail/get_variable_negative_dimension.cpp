@@ -1,12 +1,10 @@
-// A negative dimension.
+// A negative dimension in a literal look-up.
 // errors: 1
 #include <varscope/static_variable.hpp>
 
 namespace vs = varscope;
-
-void use(vs::graph& g) {
-    (void)vs::get_variable<"kernel", float, 8, 4>(g);
+inline auto good(const vs::variable_scope<>& s) { return vs::get_variable<"kernel", float, 3>(s); }
 #ifndef VARSCOPE_GOOD
-    (void)vs::get_variable<"kernel", float, 8, -4>(g); // error: varscope: a dimension is negative
+inline auto bad(const vs::variable_scope<>& s) { return vs::get_variable<"kernel", float, -3>(s); } // error: varscope: a dimension is negative
+// error: -3
 #endif
-}

@@ -1,13 +1,10 @@
-// `char` is no element type.
+// Text is no element of a variable.
 // errors: 1
 #include <varscope/static_variable.hpp>
 
 namespace vs = varscope;
-
-void use(vs::graph& g) {
-    (void)vs::get_variable<"kernel", float, 8, 4>(g);
+inline auto good(const vs::variable_scope<>& s) { return vs::get_variable<"letters", signed char, 3>(s); }
 #ifndef VARSCOPE_GOOD
-    (void)vs::get_variable<"kernel", char, 8, 4>(g); // error: varscope::get_variable<name, T, dimensions...>(): T cannot be the type of an element
-    // error: {"kernel"}
+inline auto bad(const vs::variable_scope<>& s) { return vs::get_variable<"letters", char, 3>(s); } // error: varscope::get_variable<name, T, dimensions...>(): T cannot be the type of an element
+// error: "letters"
 #endif
-}

@@ -1,11 +1,10 @@
-// A path with an empty component.
+// An empty component of a path.
 // errors: 1
 #include <varscope/path.hpp>
 
 namespace vs = varscope;
-
-inline constexpr vs::path<"tower/kernel"> good;
+inline constexpr auto good = vs::path<"a/b">::depth;
 #ifndef VARSCOPE_GOOD
-static_assert(sizeof(vs::path<"tower/">) > 0); // error: varscope::path<text>: the text has an empty component
-// error: {"tower/"}
+inline constexpr auto bad = vs::path<"a/b/">::depth; // error: varscope::path<text>: the text has an empty component
+// error: "a/b/"
 #endif

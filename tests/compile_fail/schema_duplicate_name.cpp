@@ -1,15 +1,17 @@
-// Two variables of one name.
+// Two variables of one name in a schema.
 // errors: 1
 #include <varscope/schema.hpp>
 
 namespace vs = varscope;
-
-struct model {
-#ifdef VARSCOPE_GOOD
-    static constexpr auto layout = vs::scope("model", vs::var<float>("step"));
-#else
-    static constexpr auto layout = vs::scope("model", vs::var<float>("step"), vs::var<double>("step"));
-#endif
+struct good {
+    static constexpr auto layout = vs::scope("tower", vs::var<float>("kernel"), vs::var<float>("bias"));
 };
-static_assert(vs::schema<model>::variable_count > 0); // error: varscope::schema<S>: two variables have this name
-// error: {"model/step"}
+struct model {
+    static constexpr auto layout = vs::group(good::layout, vs::scope("tower", vs::var<float, 2>("kernel")));
+};
+inline constexpr auto good_count = vs::schema<good>::variable_count;
+#ifndef VARSCOPE_GOOD
+inline constexpr auto count = vs::schema<model>::variable_count; // error: varscope::schema<S>: two variables have this name, or a variable and a scope
+// error: "tower/kernel"
+// error: model
+#endif

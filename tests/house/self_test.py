@@ -38,6 +38,7 @@ class Headers(Tree):
         self.write("tests/io/a.cpp", "")
         self.write("tests/main.cpp", "")
         self.write("tests/compile_fail/x.cpp", "")
+        self.write("tests/cost/x.cpp", "")
 
     def findings(self):
         return "\n".join(headers.check(self.root))
@@ -216,6 +217,24 @@ class CompileFail(Tree):
 
     def test_a_file_without_a_comment_is_found(self):
         self.assertIn("no line has", self.findings("if not good: sys.exit('it is broken')", self.GOOD))
+
+    def test_each_of_several_texts_is_looked_for(self):
+        text = self.GOOD + self.BAD.replace("#endif", "// error: beyond repair\n#endif")
+        self.assertEqual(self.findings("if not good: sys.exit('it is broken beyond repair')", text), "")
+        self.assertIn("does not print: beyond repair", self.findings("if not good: sys.exit('it is broken')", text))
+
+    def test_a_stated_number_of_errors_passes(self):
+        for number, printed in ((1, "x.cpp:3:1: error: broken"), (2, "x.cpp:3: error: broken\\nx.cpp:4: fatal error: why\\n2 errors")):
+            self.assertEqual(self.findings(f"if not good: sys.exit('{printed}')", f"// errors: {number}\n" + self.GOOD + self.BAD), "")
+
+    def test_another_number_of_errors_is_found(self):
+        for printed, count in (("error: broken\\nx.cpp:4: error: why", 2), ("broken", 0)):
+            self.assertIn(f"prints {count} errors instead of 1",
+                          self.findings(f"if not good: sys.exit('{printed}')", "// errors: 1\n" + self.GOOD + self.BAD))
+
+    def test_a_warning_that_counts_as_an_error_is_counted_once(self):
+        printed = "x.cpp:3: error: broken [-Werror]\\ncc1plus: error: all warnings being treated as errors"
+        self.assertEqual(self.findings(f"if not good: sys.exit('{printed}')", "// errors: 1\n" + self.GOOD + self.BAD), "")
 
 
 if __name__ == "__main__":

@@ -7,9 +7,11 @@
 #include <varscope/static_variable.hpp>
 #include <varscope/transaction.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <ranges>
 #include <source_location>
 #include <span>
 #include <string>
@@ -70,9 +72,10 @@ public:
             }
             if (options_.storage == storage::contiguous) { check_places(); }
         } catch (...) {
-            graph_.with_elements([&](element_memory& m) { m.forget_places(new_places_); });
+            forget_places([](std::size_t) { return true; });
             throw;
         }
+        forget_places([&](std::size_t i) { return !is_asked_one(i); });
         return block_;
     }
 
@@ -128,13 +131,30 @@ private:
             }
             if (needed.empty()) { return; }
             auto block = element_memory::allocate(bytes);
+            std::vector<element_memory::kept_place> places;
             for (const std::size_t i : needed) {
-                new_places_.emplace_back(
-                    ids_[i], static_cast<std::byte*>(block.get()) + offsets[i]);
+                auto* const start = static_cast<std::byte*>(block.get()) + offsets[i];
+                places.push_back({ids_[i], start, variables_[i].bytes()});
             }
             if (is_contiguous) { block_ = block.get(); }
-            memory.set_places(new_places_, std::move(block));
+            memory.set_places(places, std::move(block));
+            placed_ = std::move(needed);
         });
+    }
+
+    /// Takes the new places of these variables back.
+    template <class Predicate>
+    void forget_places(Predicate is_forgotten) noexcept {
+        graph_.with_elements([&](element_memory& memory) {
+            for (const std::size_t i : placed_) {
+                if (is_forgotten(i)) { memory.forget_place(ids_[i]); }
+            }
+        });
+    }
+
+    /// A getter or a partitioner may have made another variable than the one that was asked for.
+    [[nodiscard]] bool is_asked_one(std::size_t i) const noexcept {
+        return found_[i]->id == ids_[i] && !found_[i]->is_whole;
     }
 
     /// Where the elements are, or will be; null if that is open.
@@ -142,7 +162,7 @@ private:
         if (const variable_node* const known = found_[i]) {
             if (void* const data = known->data.load(std::memory_order_acquire)) { return data; }
         }
-        return memory.place_of(ids_[i]);
+        return memory.place_of(ids_[i], variables_[i].bytes());
     }
     [[nodiscard]] bool has_place(const element_memory& memory, std::size_t i) const noexcept {
         const bool is_cut = found_[i] != nullptr &&
@@ -162,12 +182,10 @@ private:
         return true;
     }
 
-    /// A getter or a partitioner may have made other variables than those that were asked for.
     void check_places() {
         graph_.with_elements([&](const element_memory& memory) {
             for (std::size_t i = 0; i < variables_.size(); ++i) {
-                const bool is_asked_one = found_[i]->id == ids_[i] && !found_[i]->is_whole;
-                if (!is_asked_one ||
+                if (!is_asked_one(i) ||
                     place_of(memory, i) !=
                         static_cast<std::byte*>(block_) + variables_[i].offset) {
                     throw_placed_elsewhere(i);
@@ -196,7 +214,7 @@ private:
     std::source_location where_;
     std::vector<std::string> names_;
     std::vector<digest> ids_;
-    std::vector<std::pair<digest, void*>> new_places_;
+    std::vector<std::size_t> placed_; // the variables that were given a place
     void* block_ = nullptr;
 };
 

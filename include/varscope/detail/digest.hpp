@@ -133,10 +133,20 @@ struct hashed_name {
     digest folded;
 };
 
+/// Position of the first '/', or npos. While compiling not by `find`, which GCC 12 does not take for
+/// a constant expression under -fsanitize=undefined (its bug 71962).
+[[nodiscard]] constexpr std::size_t find_slash(std::string_view text) noexcept {
+    if (!std::is_constant_evaluated()) { return text.find('/'); }
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '/') { return i; }
+    }
+    return std::string_view::npos;
+}
+
 [[nodiscard]] constexpr digest extend_by_components(
     digest parent, std::string_view path, letter_case letters) noexcept {
     for (;;) {
-        const std::size_t slash = path.find('/');
+        const std::size_t slash = find_slash(path);
         parent = extend_by_component(
             parent, hash_component(path.substr(0, slash), letters == letter_case::folded).hash);
         if (slash == std::string_view::npos) { return parent; }

@@ -41,31 +41,39 @@ public:
     }
     [[nodiscard]] static elements allocate(const variable_node& v) { return allocate(v.bytes()); }
 
+    /// Memory that is kept for the variable with a key.
+    struct kept_place {
+        digest id;
+        void* memory;
+        std::size_t bytes; // a variable of another size is another one
+    };
+
     /// Where the elements of the variable with this key are to stand once it needs them; null if
     /// that is not said.
-    [[nodiscard]] void* place_of(const digest& id) const noexcept {
+    [[nodiscard]] void* place_of(const digest& id, std::size_t bytes) const noexcept {
         const auto found = places_.find(id);
-        return found == places_.end() ? nullptr : found->second;
+        return found == places_.end() || found->second.bytes != bytes ? nullptr
+                                                                      : found->second.memory;
     }
     /// Says so, for memory that is kept from here on.
-    void set_places(std::span<const std::pair<digest, void*>> places, elements memory) {
+    void set_places(std::span<const kept_place> places, elements memory) {
         large_.reserve(large_.size() + 1);
         places_.reserve(places_.size() + places.size());
         std::size_t added = 0;
         try {
-            for (const auto& [id, place] : places) {
-                places_.emplace(id, place);
+            for (const kept_place& p : places) {
+                places_.insert_or_assign(p.id, p);
                 ++added;
             }
         } catch (...) {
-            for (std::size_t i = 0; i < added; ++i) { places_.erase(places[i].first); }
+            for (std::size_t i = 0; i < added; ++i) { forget_place(places[i].id); }
             throw;
         }
         large_.push_back(std::move(memory));
     }
     /// Takes that back. The memory stays, as somebody may look at it already.
-    void forget_places(std::span<const std::pair<digest, void*>> places) noexcept {
-        for (const auto& [id, place] : places) { places_.erase(id); }
+    void forget_place(const digest& id) noexcept {
+        if (!places_.empty()) { places_.erase(id); }
     }
 
     void reserve_adoptions(std::size_t count) { large_.reserve(large_.size() + count); }
@@ -183,7 +191,9 @@ private:
     }
 
     [[nodiscard]] void* find_place(const variable_node& v) const noexcept {
-        return v.key_size > 0 && !v.is_whole && !places_.empty() ? place_of(v.id) : nullptr;
+        return v.key_size > 0 && !v.is_whole && !places_.empty()
+            ? place_of(v.id, v.bytes())
+            : nullptr;
     }
 
     [[nodiscard]] void* allocate_for(const variable_node& v) {
@@ -288,7 +298,7 @@ private:
     std::uint64_t seed_;
     arena small_;
     std::vector<elements> large_;
-    std::unordered_map<digest, void*, low_half> places_;
+    std::unordered_map<digest, kept_place, low_half> places_;
 };
 
 } // namespace varscope::detail

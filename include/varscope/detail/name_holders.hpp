@@ -17,7 +17,7 @@
 
 namespace varscope::detail {
 
-[[nodiscard]] inline std::string quoted(std::string_view name) {
+[[nodiscard]] inline std::string in_quotes(std::string_view name) {
     return '\'' + std::string(name) + '\'';
 }
 
@@ -36,7 +36,7 @@ namespace varscope::detail {
         return "a shared variable in " + std::to_string(extras->parts.size()) + " parts";
     }
     if (extras != nullptr && extras->whole != nullptr) {
-        return "a part of the shared variable " + quoted(extras->whole->key());
+        return "a part of the shared variable " + in_quotes(extras->whole->key());
     }
     return n.key_size > 0 ? "a shared variable" : "a variable of its own";
 }
@@ -84,9 +84,9 @@ public:
     [[nodiscard]] holder holder_of(const std::string& name) const {
         if (const node* const n = find_taker(name)) {
             std::string text = describe(*n);
-            if (n->op_name() != name) { text += ' ' + quoted(n->op_name()); }
+            if (n->op_name() != name) { text += ' ' + in_quotes(n->op_name()); }
             if (n->key_size > 0 && n->key() != n->op_name()) {
-                text += " with key " + quoted(n->key());
+                text += " with key " + in_quotes(n->key());
             }
             return {text + " made" + at_place(n->defined_at), n->defined_at};
         }
@@ -100,12 +100,12 @@ public:
         case name_taker::reserved: return told("vs::unique_name");
         case name_taker::suffix:
             return {"a name scope or reserved name that was asked for as " +
-                    quoted(split_suffix(name)->base),
+                    in_quotes(split_suffix(name)->base),
                 {}};
         case name_taker::op: break;
         }
         if (const node* const maker = maker_of(name)) {
-            return {"an op that variable " + quoted(maker->op_name()) + " makes for itself", {}};
+            return {"an op that variable " + in_quotes(maker->op_name()) + " makes for itself", {}};
         }
         return told("an op that is not recorded, asked for");
     }

@@ -92,6 +92,11 @@ constexpr void report_variable() noexcept {
 }
 
 // The type that a look-up says, beside the declared one.
+template <literal Path, class Asked>
+struct element_type {
+    static_assert(element<Asked>,
+        "varscope::bound<S>::get<path, T, dimensions...>(): T cannot be the type of an element");
+};
 template <literal Path, class Asked, class Declared>
 struct same_element_type {
     static_assert(dtype_of<Asked> == dtype_of<Declared>,
@@ -120,7 +125,11 @@ constexpr void check_declared() noexcept {
     constexpr dtype type = schema<S>::declared[Index].dtype;
     constexpr std::size_t rank = schema<S>::declared[Index].dimensions.size();
     using shape = static_shape<Dimensions...>;
-    (void)sizeof(same_element_type<Path, T, element_of<type>>);
+    if constexpr (element<T>) {
+        (void)sizeof(same_element_type<Path, T, element_of<type>>);
+    } else {
+        (void)sizeof(element_type<Path, T>);
+    }
     if constexpr (shape::rank != dynamic_rank) {
         (void)sizeof(same_rank<Path, shape::rank, rank>);
         if constexpr (shape::rank == rank && rank > 0) {

@@ -58,8 +58,8 @@ public:
     [[nodiscard]] thread_scopes& thread() const noexcept { return *frame_.thread; }
     /// Whether no other variable scope was opened in it, or instead of it.
     [[nodiscard]] bool is_innermost() const noexcept {
-        return frame_.thread->innermost->scope == &slot_ &&
-            this_thread().current == frame_.thread;
+        return this_thread().current == frame_.thread && // or it is another thread's
+            frame_.thread->innermost->scope == &slot_;
     }
     /// \}
 

@@ -1,0 +1,9 @@
+// A scope that is repeated no times.
+// errors: 1
+#include <varscope/schema.hpp>
+
+namespace vs = varscope;
+inline constexpr auto good = vs::repeat<1>("layer_", vs::var<float>("v"));
+#ifndef VARSCOPE_GOOD
+inline constexpr auto bad = vs::repeat<0>("layer_", vs::var<float>("v")); // error: varscope::repeat<times>(name, ...): repeats nothing
+#endif
