@@ -33,9 +33,9 @@ template <std::size_t Depth>
 [[nodiscard]] consteval std::array<digest, Depth> hash_components(std::string_view name) noexcept {
     std::array<digest, Depth> digests{};
     for (digest& d : digests) {
-        const std::size_t end = find_slash(name); // or none
+        const std::size_t end = find_slash(name);
         d = hash_component(name.substr(0, end), false).hash;
-        name.remove_prefix(end == name.npos ? name.size() : end + 1);
+        name.remove_prefix(end == std::string_view::npos ? name.size() : end + 1);
     }
     return digests;
 }
