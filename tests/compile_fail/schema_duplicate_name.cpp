@@ -11,7 +11,7 @@ struct model {
 };
 inline constexpr auto good_count = vs::schema<good>::variable_count;
 #ifndef VARSCOPE_GOOD
-inline constexpr auto count = vs::schema<model>::variable_count; // error: varscope::schema<S>: two variables have this name, or a variable and a scope
+inline constexpr auto count = vs::schema<model>::variable_count; // error: varscope::schema<S>: two variables have this name
 // error: "tower/kernel"
 // error: model
 #endif

@@ -212,9 +212,11 @@ struct schema_of {
     static constexpr std::size_t illegal =
         first([](const schema_item& item) { return !has_legal_characters(item.name); });
     static constexpr std::size_t broken = first([](const schema_item& item) {
-        const std::size_t own = item.name.size() - (item.name.rfind('/') + 1);
-        return (item.name.empty() && item.number < 0) || has_empty_component(item.name) ||
-            (item.number >= 0 && own > max_repeated_letters);
+        std::string_view name = item.name;
+        const std::size_t own = name.size() - (name.rfind('/') + 1);
+        if (item.number < 0) { return name.empty() || has_empty_component(name); }
+        if (name.ends_with('/')) { name.remove_suffix(1); } // the number is a component
+        return has_empty_component(name) || name.starts_with('/') || own > max_repeated_letters;
     });
     static constexpr std::size_t twice = [] {
         std::size_t i = 0;
