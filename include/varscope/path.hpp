@@ -291,10 +291,26 @@ template <literal Text, class Other>
 [[nodiscard]] constexpr bool operator==(const path<Text>&, const Other& other) noexcept {
     return Text.view() == std::string_view(other);
 }
+// By value, and each of the four: they would otherwise lose against Hana's own, which take whatever
+// stands beside a string of Hana's, and do not know what a path is.
+template <literal Text, char... Characters>
+[[nodiscard]] constexpr bool operator==(path<Text>, boost::hana::string<Characters...>) noexcept {
+    return Text.view() == static_text<boost::hana::string<Characters...>>;
+}
 template <literal Text, char... Characters>
 [[nodiscard]] constexpr bool operator==(
-    const path<Text>&, const boost::hana::string<Characters...>&) noexcept {
-    return Text.view() == static_text<boost::hana::string<Characters...>>;
+    boost::hana::string<Characters...> name, path<Text> other) noexcept {
+    return other == name;
+}
+template <literal Text, char... Characters>
+[[nodiscard]] constexpr bool operator!=(
+    path<Text> other, boost::hana::string<Characters...> name) noexcept {
+    return !(other == name);
+}
+template <literal Text, char... Characters>
+[[nodiscard]] constexpr bool operator!=(
+    boost::hana::string<Characters...> name, path<Text> other) noexcept {
+    return !(other == name);
 }
 
 inline namespace literals {
