@@ -130,7 +130,7 @@ counts count_in_threads(Work work) {
 } // namespace
 
 TEST_CASE("what is counted can be seen", "[cost]") {
-    CHECK(count([] { delete new int(1); }) == counts{1, 0});
+    CHECK(count([] { ::operator delete(::operator new(1)); }) == counts{1, 0});
     CHECK(count([] {
         try {
             throw 1;
