@@ -30,6 +30,15 @@ struct literal {
     consteval literal(const Name&) noexcept // NOLINT(google-explicit-constructor): as above
         : literal(static_text<Name>) {}
     consteval explicit literal(std::string_view characters) noexcept { copy(characters.data()); }
+    /// `outer/inner`
+    template <std::size_t Outer, std::size_t Inner>
+    consteval explicit literal(const literal<Outer>& outer, const literal<Inner>& inner) noexcept {
+        static_assert(Size == Outer + 1 + Inner);
+        for (std::size_t i = 0; i < Outer; ++i) { text[i] = outer.text[i]; }
+        text[Outer] = '/';
+        for (std::size_t i = 0; i < Inner; ++i) { text[Outer + 1 + i] = inner.text[i]; }
+        text[Size] = '\0';
+    }
 
     [[nodiscard]] constexpr std::string_view view() const noexcept { return {text, Size}; }
 
@@ -132,11 +141,7 @@ template <literal Outer, literal Inner>
     } else if constexpr (inner == 0) {
         return Outer;
     } else {
-        char text[outer + 1 + inner] = {}; // NOLINT(modernize-avoid-c-arrays)
-        for (std::size_t i = 0; i < outer; ++i) { text[i] = Outer.text[i]; }
-        text[outer] = '/';
-        for (std::size_t i = 0; i < inner; ++i) { text[outer + 1 + i] = Inner.text[i]; }
-        return literal<outer + 1 + inner>(std::string_view(text, outer + 1 + inner));
+        return literal<outer + 1 + inner>(Outer, Inner);
     }
 }
 
@@ -284,7 +289,7 @@ template <class Outer, literal Inner>
 /// Whether both are the same components. At least one is a path; the other may be any text.
 template <literal Text, literal Other>
 [[nodiscard]] constexpr bool operator==(const path<Text>&, const path<Other>&) noexcept {
-    return Text == Other;
+    return std::is_same_v<path<Text>, path<Other>>; // not their letters: costs compilers less
 }
 template <literal Text, class Other>
     requires(!detail::is_path<Other> && std::convertible_to<const Other&, std::string_view>)
