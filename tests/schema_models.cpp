@@ -63,8 +63,8 @@ void check_variable(const vs::schema_variable& declared, const json& listed) {
     CHECK(to_string(declared.dtype) == listed["dtype"].get<std::string>());
     CHECK(declared.shape() == vs::shape(listed["shape"].get<std::vector<std::int64_t>>()));
     CHECK(declared.size == listed["numel"].get<std::size_t>());
-    CHECK(declared.options.trainable == listed["trainable"].get<bool>());
-    const vs::initializer rule = declared.options.initializer;
+    CHECK(declared.options().trainable == listed["trainable"].get<bool>());
+    const vs::initializer rule = declared.options().initializer;
     REQUIRE(rule);
     CHECK(are_one_kind(rule, rule_of(listed["initializer"])));
     CHECK(elements_of(rule) == elements_of(rule_of(listed["initializer"])));

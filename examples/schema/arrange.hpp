@@ -57,7 +57,7 @@ struct numbered_name {
         base = name.substr(0, name.size() - digits);
         const std::string_view text = name.substr(base.size());
         const bool is_plain = digits > 0 && digits < 10 && (digits == 1 || text.front() != '0');
-        is_numbered = is_plain && !base.empty() && base.size() <= vs::detail::max_repeated_letters;
+        is_numbered = is_plain && !base.empty();
         if (is_numbered) { (void)std::from_chars(text.data(), text.data() + digits, number); }
     }
 };

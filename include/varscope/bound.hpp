@@ -70,29 +70,21 @@ public:
 
     /// The variable at `Path`, which is checked while compiling.
     ///
-    /// What does not compile: a path that is no variable's, with the nearest ones that are.
+    /// What does not compile: a path that is no variable's, with the nearest ones that are; another
+    /// element type, rank or dimension than the declared one, where `T` and the dimensions are
+    /// written for the reader.
     /// \returns a `variable<T, N>` of the declared element type and rank.
     /// Safe from any thread. Cost: a load; the handle costs nothing where it is used at once.
-    template <literal Path>
+    // One function for both: compilers would evaluate the path for each candidate.
+    template <literal Path, class T = void, auto... Dimensions>
     [[nodiscard]] auto get() const {
         constexpr schema_answer found = schema<S>::find(Path.view(), start);
         if constexpr (found.kind != schema_kind::variable) {
             report_variable<S, join_literals<Prefix, Path>(), found.kind>();
-        }
-        constexpr std::size_t index = found.index_of_variable();
-        return make_declared<element_of<schema<S>::declared[index].dtype>,
-            schema<S>::declared[index].dimensions.size()>(
-            *nodes()[index], schema<S>::declared[index]);
-    }
-    /// The same, where the reader is to see the type, and it is to be checked: another element
-    /// type, rank or dimension than the declared one does not compile.
-    template <literal Path, class T, auto... Dimensions>
-    [[nodiscard]] auto get() const {
-        constexpr schema_answer found = schema<S>::find(Path.view(), start);
-        if constexpr (found.kind == schema_kind::variable) {
+        } else if constexpr (!std::is_void_v<T>) {
             check_declared<S, join_literals<Prefix, Path>(), found.index, T, Dimensions...>();
         }
-        return get<Path>();
+        return handle<element_of<found.dtype>, found.rank>(found.index);
     }
 
     /// What the schema says of the variable at `Path`: a constant expression.
@@ -102,7 +94,7 @@ public:
         if constexpr (found.kind != schema_kind::variable) {
             report_variable<S, join_literals<Prefix, Path>(), found.kind>();
         }
-        return schema<S>::declared[found.index_of_variable()];
+        return schema<S>::declared[found.index];
     }
 
     /// The variables below scope `Path`, to be handed on: names are asked for relative to it. Valid
@@ -147,11 +139,16 @@ public:
 
 protected:
     /// Where look-ups begin.
-    static constexpr digest start = extend_path(root_digest, Prefix.view());
+    static constexpr text_key start = key_within(Prefix.view());
     /// The numbers of the variables below the prefix.
     static constexpr auto below = numbers_below<S, Prefix>();
 
 private:
+    /// One function for each type, and not for each name.
+    template <class T, std::size_t N>
+    [[nodiscard]] variable<T, N> handle(std::size_t index) const {
+        return make_declared<T, N>(*nodes()[index], schema<S>::declared[index]);
+    }
     [[nodiscard]] const bound_nodes<S>& nodes() const noexcept {
         return static_cast<const Self&>(*this).nodes_;
     }

@@ -23,22 +23,19 @@ namespace varscope {
 /// boost::hana::string. Compilers print it as text.
 template <std::size_t Size>
 struct literal {
-    consteval literal(const char (&characters)[Size + 1]) noexcept { // NOLINT: a string literal
-        copy(characters);
-    }
+    consteval literal(const char (&characters)[Size + 1]) noexcept // NOLINT: a string literal
+        : literal(characters, std::make_index_sequence<Size>{}) {}
     template <static_name Name>
     consteval literal(const Name&) noexcept // NOLINT(google-explicit-constructor): as above
         : literal(static_text<Name>) {}
-    consteval explicit literal(std::string_view characters) noexcept { copy(characters.data()); }
+    consteval explicit literal(std::string_view characters) noexcept
+        : literal(characters.data(), std::make_index_sequence<Size>{}) {}
     /// `outer/inner`
     template <std::size_t Outer, std::size_t Inner>
-    consteval explicit literal(const literal<Outer>& outer, const literal<Inner>& inner) noexcept {
-        static_assert(Size == Outer + 1 + Inner);
-        for (std::size_t i = 0; i < Outer; ++i) { text[i] = outer.text[i]; }
-        text[Outer] = '/';
-        for (std::size_t i = 0; i < Inner; ++i) { text[Outer + 1 + i] = inner.text[i]; }
-        text[Size] = '\0';
-    }
+        requires(Size == Outer + 1 + Inner)
+    consteval explicit literal(const literal<Outer>& outer, const literal<Inner>& inner) noexcept
+        : literal(outer.text, std::make_index_sequence<Outer>{}, inner.text,
+              std::make_index_sequence<Inner>{}) {}
 
     [[nodiscard]] constexpr std::string_view view() const noexcept { return {text, Size}; }
 
@@ -47,15 +44,18 @@ struct literal {
         return view() == other.view();
     }
 
-    char text[Size + 1] = {}; // NOLINT(modernize-avoid-c-arrays): which compilers print as text
+    char text[Size + 1]; // NOLINT(modernize-avoid-c-arrays): which compilers print as text
 
 private:
-    // No algorithm of the standard library: this is evaluated for each name, and costs compilers
-    // less. The end is written out, without which clang prints some texts as numbers.
-    consteval void copy(const char* from) noexcept {
-        for (std::size_t i = 0; i < Size; ++i) { text[i] = from[i]; }
-        text[Size] = '\0';
-    }
+    // Evaluated for each name: a list of characters costs compilers half of what a loop does. The
+    // end is written out, without which clang prints some texts as numbers.
+    template <std::size_t... Index>
+    consteval literal(const char* from, std::index_sequence<Index...>) noexcept
+        : text{from[Index]..., '\0'} {}
+    template <std::size_t... Outer, std::size_t... Inner>
+    consteval literal(const char* outer, std::index_sequence<Outer...>, const char* inner,
+        std::index_sequence<Inner...>) noexcept
+        : text{outer[Outer]..., '/', inner[Inner]..., '\0'} {}
 };
 template <std::size_t SizeWithEnd>
 literal(const char (&)[SizeWithEnd]) -> literal<SizeWithEnd - 1>;
@@ -64,34 +64,44 @@ literal(const Name&) -> literal<static_text<Name>.size()>;
 
 namespace detail {
 
-/// What a text has that no path may have.
-enum class path_fault : std::uint8_t { none, character, empty_component };
-
-/// Evaluated for each path, so it is written for the compiler: one pass, letters first, and no
-/// function of the standard library.
-template <class Text>
-[[nodiscard]] constexpr path_fault find_fault(const Text& text, std::size_t size) noexcept {
-    path_fault fault = path_fault::none;
-    for (std::size_t i = 0; i < size; ++i) {
-        const char c = text[i];
-        if (c >= 'a' && c <= 'z') { continue; }
-        if (c == '/') {
-            if (i == 0 || i + 1 == size || text[i - 1] == '/') {
-                fault = path_fault::empty_component;
-            }
-        } else if (!is_name_character(c)) {
-            return path_fault::character;
-        }
+/// For each byte whether it may stand in a component of a path.
+struct component_characters {
+    constexpr component_characters() noexcept {
+        for (int c = 0; c < 256; ++c) { is_legal[c] = is_name_character(static_cast<char>(c)); }
+        is_legal[static_cast<unsigned char>('/')] = false;
     }
-    return fault;
+    bool is_legal[256] = {}; // NOLINT(modernize-avoid-c-arrays): costs compilers less
+};
+inline constexpr component_characters of_components;
+
+/// Whether a text is a path: legal characters, no empty component. Evaluated for each path, so it is
+/// written for the compiler: one pass, and no function of the standard library.
+template <std::size_t Size>
+[[nodiscard]] constexpr bool is_path_text(const literal<Size>& name) noexcept {
+    std::size_t i = 0;
+    while (Size > 0) {
+        if (name.text[i] == '/' || i == Size) { return false; }
+        while (of_components.is_legal[static_cast<unsigned char>(name.text[i])]) { ++i; }
+        if (name.text[i] != '/') { return i == Size; }
+        ++i;
+    }
+    return true;
 }
 
 [[nodiscard]] constexpr bool has_legal_characters(std::string_view text) noexcept {
-    return find_fault(text, text.size()) != path_fault::character;
+    for (const char c : text) {
+        if (!is_name_character(c)) { return false; }
+    }
+    return true;
 }
 /// No text at all is the root, and has no components.
 [[nodiscard]] constexpr bool has_empty_component(std::string_view text) noexcept {
-    return find_fault(text, text.size()) == path_fault::empty_component;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '/' && (i == 0 || i + 1 == text.size() || text[i - 1] == '/')) {
+            return true;
+        }
+    }
+    return false;
 }
 
 [[nodiscard]] constexpr std::size_t count_components(std::string_view text) noexcept {
@@ -157,12 +167,11 @@ template <literal Outer, literal Inner>
 /// Not for names that are read or put together at run time: those are strings.
 template <literal Text = "">
 class path {
-    static constexpr detail::path_fault fault =
-        detail::find_fault(Text.text, sizeof(Text.text) - 1);
-    static_assert(fault != detail::path_fault::character,
+    static constexpr bool is_legal = detail::is_path_text(Text);
+    static_assert(is_legal || detail::has_legal_characters(Text.view()),
         "varscope::path<text>: the text holds a character that no name may have; letters, digits "
         "and _ . - > are legal, and / between components");
-    static_assert(fault != detail::path_fault::empty_component,
+    static_assert(is_legal || !detail::has_legal_characters(Text.view()),
         "varscope::path<text>: the text has an empty component; write one '/' between components, "
         "and none at either end");
 

@@ -2,7 +2,6 @@
 /// The variables of a model, declared as a tree while compiling.
 #pragma once
 
-#include <varscope/detail/digest.hpp>
 #include <varscope/detail/schema_items.hpp>
 #include <varscope/detail/schema_table.hpp>
 #include <varscope/dtype.hpp>
@@ -16,6 +15,31 @@
 #include <string_view>
 
 namespace varscope {
+
+namespace detail {
+
+template <class T, std::int64_t... Dimensions>
+[[nodiscard]] constexpr schema_items<1> declare(
+    std::string_view name, const item_options& options) noexcept {
+    static_assert(element<T>,
+        "varscope::var<T, dimensions...>(name): T cannot be the type of an element");
+    static_assert(sizeof...(Dimensions) <= max_schema_rank,
+        "varscope::var<T, dimensions...>(name): a variable of a schema has at most 8 axes");
+    static_assert(((Dimensions >= 0) && ...),
+        "varscope::var<T, dimensions...>(name): a dimension is negative");
+    if constexpr (element<T> && sizeof...(Dimensions) <= max_schema_rank) {
+        return {{{.name = name,
+            .is_variable = true,
+            .type = dtype_of<T>,
+            .rank = sizeof...(Dimensions),
+            .dimensions = {Dimensions...},
+            .options = options}}};
+    } else {
+        return {{{.name = name, .is_variable = true}}};
+    }
+}
+
+} // namespace detail
 
 /// \name Declaring a schema
 /// A schema is a short type with a member `layout`, which is put together from these:
@@ -33,21 +57,13 @@ namespace varscope {
 
 /// A variable of element type `T` and these dimensions, outermost first (none: a single element).
 template <class T, std::int64_t... Dimensions, detail::schema_name Name>
-[[nodiscard]] constexpr auto var(const Name& name, const var_options& options = {}) noexcept {
-    static_assert(element<T>,
-        "varscope::var<T, dimensions...>(name): T cannot be the type of an element");
-    static_assert(sizeof...(Dimensions) <= detail::max_schema_rank,
-        "varscope::var<T, dimensions...>(name): a variable of a schema has at most 8 axes");
-    static_assert(((Dimensions >= 0) && ...),
-        "varscope::var<T, dimensions...>(name): a dimension is negative");
-    detail::schema_item item{
-        .name = detail::text_of(name), .is_variable = true, .options = options};
-    if constexpr (element<T> && sizeof...(Dimensions) <= detail::max_schema_rank) {
-        item.type = dtype_of<T>;
-        item.rank = sizeof...(Dimensions);
-        item.dimensions = {Dimensions...};
-    }
-    return detail::schema_items<1>{{item}};
+[[nodiscard]] constexpr auto var(const Name& name) noexcept {
+    return detail::declare<T, Dimensions...>(detail::text_of(name), {});
+}
+/// The same with options.
+template <class T, std::int64_t... Dimensions, detail::schema_name Name>
+[[nodiscard]] constexpr auto var(const Name& name, const var_options& options) noexcept {
+    return detail::declare<T, Dimensions...>(detail::text_of(name), options);
 }
 
 /// Variables and scopes below a scope `name`.
@@ -94,8 +110,8 @@ template <class S>
 class schema {
     using data = detail::schema_of<S>;
     static constexpr std::size_t checked = sizeof(
-        detail::legal_name<S, detail::path_of_item<S, data::illegal>()>) +
-        sizeof(detail::full_name<S, detail::path_of_item<S, data::broken>()>) +
+        detail::legal_name<S, detail::path_of_item<S, data::survey.illegal>()>) +
+        sizeof(detail::full_name<S, detail::path_of_item<S, data::survey.broken>()>) +
         sizeof(detail::name_declared_once<S, detail::path_of_item<S, data::twice>()>);
 
 public:
@@ -104,7 +120,7 @@ public:
     /// The variables' full names, in the order of their declaration.
     static constexpr std::array<std::string_view, variable_count> names = [] {
         std::array<std::string_view, variable_count> made{};
-        for (std::size_t i = 0; i < variable_count; ++i) { made[i] = data::names[i]; }
+        for (std::size_t i = 0; i < variable_count; ++i) { made[i] = detail::names_of<S>[i]; }
         return made;
     }();
 
@@ -112,7 +128,7 @@ public:
     static constexpr std::array<schema_variable, variable_count> variables = [] {
         std::array<schema_variable, variable_count> made{};
         for (std::size_t i = 0; i < variable_count; ++i) {
-            made[i] = {data::table.variables[i], data::names[i]};
+            made[i] = {data::table.variables[i], detail::names_of<S>[i]};
         }
         return made;
     }();
@@ -138,10 +154,11 @@ public:
         return variable_count == 0 ? 0 : declared.back().offset + declared.back().bytes();
     }();
 
-    /// What `path` leads to, from the root or another scope: a variable, else a scope or nothing.
-    [[nodiscard]] static constexpr detail::schema_answer find(std::string_view path,
-        const detail::digest& scope = detail::root_digest) noexcept {
-        return data::table.find(detail::extend_path(scope, path));
+    /// What `path` leads to, from the root or within another scope: a variable, else a scope or
+    /// nothing.
+    [[nodiscard]] static constexpr detail::schema_answer find(
+        std::string_view path, detail::text_key within = detail::empty_key) noexcept {
+        return data::table.find(detail::extend_key(within, path.data(), path.size()));
     }
     /// Whether there is a variable of this name.
     [[nodiscard]] static constexpr bool contains(std::string_view path) noexcept {

@@ -19,14 +19,21 @@ struct var_options {
     bool trainable = true;             ///< whether it joins the trainable variables
 };
 
+namespace detail {
+inline constexpr var_options no_options{};
+} // namespace detail
+
 /// A variable of a schema, without its name.
 struct declared_variable {
     varscope::dtype dtype = dtype::float32;
     std::span<const std::int64_t> dimensions = {}; ///< outermost first
     std::size_t size = 1;                          ///< elements
     std::size_t offset = 0;                        ///< bytes, in one contiguous block
-    var_options options = {};
+    const var_options* given_options = nullptr;    ///< null where none are written
 
+    [[nodiscard]] constexpr const var_options& options() const noexcept {
+        return given_options == nullptr ? detail::no_options : *given_options;
+    }
     [[nodiscard]] constexpr std::size_t bytes() const noexcept { return size * size_of(dtype); }
     [[nodiscard]] constexpr varscope::shape shape() const noexcept {
         return varscope::shape(dimensions);

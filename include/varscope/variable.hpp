@@ -83,6 +83,22 @@ struct variable_types {
         std::copy_n(v.dimensions(), N, result.begin());
         return result;
     }
+    /// As xtensor's own: 0 along an axis of one element. Written out and not a loop, so that a
+    /// handle that is used at once leaves nothing of them, also with little optimisation.
+    template <class Strides>
+    static void compute_strides(
+        const shape_type& shape, Strides& strides, Strides& backstrides) noexcept {
+        [[maybe_unused]] std::ptrdiff_t step = 1;
+        const auto set = [&](std::size_t axis) {
+            const auto size = static_cast<std::ptrdiff_t>(shape[axis]);
+            strides[axis] = size == 1 ? 0 : step;
+            backstrides[axis] = strides[axis] * (size - 1);
+            step *= size;
+        };
+        [&]<std::size_t... I>(std::index_sequence<I...>) {
+            (set(N - 1 - I), ...);
+        }(std::make_index_sequence<N>{});
+    }
 };
 template <class T>
 struct variable_types<T, dynamic_rank> {
@@ -90,6 +106,12 @@ struct variable_types<T, dynamic_rank> {
     using temporary_type = xt::xarray<T, xt::layout_type::row_major>;
     static shape_type make_shape(const variable_node& v) {
         return shape_type(v.dimensions(), v.dimensions() + v.rank);
+    }
+    template <class Strides>
+    static void compute_strides(const shape_type& shape, Strides& strides, Strides& backstrides) {
+        strides.resize(shape.size());
+        backstrides.resize(shape.size());
+        xt::compute_strides(shape, xt::layout_type::row_major, strides, backstrides);
     }
 };
 
@@ -127,6 +149,13 @@ template <class E, class... S>
 struct is_contiguous_view;
 template <class T, std::size_t N, class... S>
 struct is_contiguous_view<varscope::variable<T, N>, S...> : std::false_type {};
+
+// Copies of a handle share one variable anyway. Without the std::shared_ptr that xt::share would
+// need it is smaller, and copied and dropped for nothing.
+template <class E>
+struct is_sharable;
+template <class T, std::size_t N>
+struct is_sharable<varscope::variable<T, N>> : std::false_type {};
 
 } // namespace detail
 } // namespace xt
@@ -230,17 +259,12 @@ public:
         : container(std::move(dimensions), typename container::inner_strides_type{},
               typename container::inner_backstrides_type{}, xt::layout_type::row_major)
         , storage_{node} {
-        xt::resize_container(this->strides_impl(), this->shape().size());
-        xt::resize_container(this->backstrides_impl(), this->shape().size());
-        xt::compute_strides(this->shape(), xt::layout_type::row_major, this->strides_impl(),
-            this->backstrides_impl());
+        types::compute_strides(this->shape(), this->strides_impl(), this->backstrides_impl());
     }
 
     variable(const variable&) = default;
     variable(variable&&) noexcept = default;
-    // Inlined also where an exception passes, so that a handle that is used and dropped stays in
-    // registers: clang otherwise calls it there.
-    [[gnu::always_inline, gnu::flatten]] ~variable() {} // NOLINT(modernize-use-equals-default)
+    ~variable() = default;
 
     /// Copies the elements.
     /// \throws shape_mismatch

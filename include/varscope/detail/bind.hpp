@@ -53,7 +53,7 @@ public:
             item_name(item).for_each_letter([&](char c) { path += c; });
             if (!item.is_variable) { return; }
             names_.push_back(path);
-            ids_.push_back(extend_path(at.scope.id, path));
+            ids_.push_back(extend(at.scope.id, path));
         };
         walk(items, begin, [&](const schema_item& item) {
             path.resize(path.size() - item_name(item).size());
@@ -93,8 +93,8 @@ private:
 
     [[nodiscard]] variable_node& get(std::size_t i) const {
         const declared_variable& v = variables_[i];
-        const variable_options options{.initializer = v.options.initializer,
-            .trainable = v.options.trainable,
+        const variable_options options{.initializer = v.options().initializer,
+            .trainable = v.options().trainable,
             .reuse = options_.reuse};
         const name_arg name(names_[i], where_);
         const shape dimensions = v.shape();

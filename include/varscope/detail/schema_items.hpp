@@ -2,7 +2,6 @@
 /// A schema as it is declared: one list of variables and scopes.
 #pragma once
 
-#include <varscope/detail/digest.hpp>
 #include <varscope/dtype.hpp>
 #include <varscope/path.hpp>
 #include <varscope/schema_variable.hpp>
@@ -17,7 +16,20 @@
 namespace varscope::detail {
 
 inline constexpr std::size_t max_schema_rank = 8;
-inline constexpr std::size_t max_repeated_letters = 100; // before the number of a repeated scope
+
+/// Options, or none: compilers copy an item at each level of the tree, and most have none.
+struct item_options {
+    constexpr item_options() noexcept : nothing{} {}
+    constexpr item_options(const var_options& options) noexcept // NOLINT(google-explicit-constructor)
+        : is_given{true}
+        , given{options} {}
+
+    bool is_given = false;
+    union {
+        char nothing;
+        var_options given;
+    };
+};
 
 /// A variable or scope of a schema, as declared. What is in a scope follows it.
 struct schema_item {
@@ -27,14 +39,14 @@ struct schema_item {
     bool is_variable = false;
     dtype type = dtype::float32;
     std::uint8_t rank = 0;
-    std::array<std::int64_t, max_schema_rank> dimensions = {};
-    var_options options = {};
+    std::int64_t dimensions[max_schema_rank] = {}; // NOLINT(modernize-avoid-c-arrays): as below
+    item_options options = {};
 };
 
 /// A list of items, each scope followed by what is in it.
 template <std::size_t Count>
 struct schema_items {
-    std::array<schema_item, Count> items{};
+    schema_item items[Count] = {}; // NOLINT(modernize-avoid-c-arrays): costs compilers less
 };
 
 template <class T>
@@ -60,11 +72,12 @@ concept schema_name = static_name<Name> || std::convertible_to<const Name&, std:
 /// Copies `parts` one behind the other, from `at` on.
 template <std::size_t Count, schema_part... Parts>
 constexpr void append(schema_items<Count>& to, std::size_t at, const Parts&... parts) noexcept {
-    const auto append_one = [&](std::span<const schema_item> part) {
-        for (const schema_item& item : part) { to.items[at++] = item; }
+    schema_item* next = to.items + at;
+    const auto append_one = [&](const schema_item* part, std::size_t count) {
+        for (; count > 0; --count) { *next++ = *part++; }
     };
-    append_one({});
-    (append_one(parts.items), ...);
+    append_one(nullptr, 0);
+    (append_one(parts.items, item_count<Parts>), ...);
 }
 
 /// The name of an item with its number.
@@ -88,30 +101,6 @@ public:
         for (std::size_t i = digits_.size() - digit_count_; i < digits_.size(); ++i) {
             function(digits_[i]);
         }
-    }
-    /// The digest of the name below `scope`, and before that of each scope that it leads through.
-    template <class Function>
-    [[nodiscard]] constexpr digest extend_each(
-        const digest& scope, const Function& through) const noexcept {
-        digest at = scope;
-        std::string_view rest = text_;
-        for (std::size_t slash = rest.find('/'); slash != std::string_view::npos;
-             slash = rest.find('/')) {
-            at = extend_by_component(at, hash_component(rest.substr(0, slash), false).hash);
-            through(at);
-            rest.remove_prefix(slash + 1);
-        }
-        if (digit_count_ == 0) {
-            return extend_by_component(at, hash_component(rest, false).hash);
-        }
-        std::array<char, max_repeated_letters + 10> last{};
-        std::size_t count = 0;
-        for (const char c : rest.substr(0, max_repeated_letters)) { last[count++] = c; }
-        for (std::size_t i = digits_.size() - digit_count_; i < digits_.size(); ++i) {
-            last[count++] = digits_[i];
-        }
-        return extend_by_component(
-            at, hash_component(std::string_view(last.data(), count), false).hash);
     }
 
 private:

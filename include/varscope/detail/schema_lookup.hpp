@@ -158,9 +158,9 @@ template <class S, literal Prefix>
     constexpr std::size_t all = schema<S>::variable_count;
     const auto for_each_range = [](const auto& function) {
         if (Prefix.view().empty()) { function(std::size_t{0}, all); }
-        const digest id = extend_path(root_digest, Prefix.view());
+        const text_key key = extend_key(empty_key, Prefix.text, Prefix.view().size());
         for (const auto& scope : schema_of<S>::table.scopes) {
-            if (scope.id == id && !Prefix.view().empty()) { function(scope.first, scope.last); }
+            if (scope.key == key && !Prefix.view().empty()) { function(scope.first, scope.last); }
         }
     };
     constexpr std::size_t count = [&] {

@@ -2,7 +2,6 @@
 /// What is worked out of a schema while compiling: its variables, its names, and what is wrong.
 #pragma once
 
-#include <varscope/detail/digest.hpp>
 #include <varscope/detail/schema_items.hpp>
 #include <varscope/dtype.hpp>
 #include <varscope/path.hpp>
@@ -17,21 +16,40 @@
 
 namespace varscope::detail {
 
-/// The digest of a path below `scope`; no components at all are the scope itself.
-[[nodiscard]] constexpr digest extend_path(const digest& scope, std::string_view path) noexcept {
-    return path.empty() ? scope : extend_by_components(scope, path, letter_case::exact);
+/// Stands for a text in the tables of a schema: FNV-1a with 128 bits (Fowler, Noll and Vo), which is
+/// taken further letter by letter. It costs compilers a seventh of the digest by which names are
+/// known at run time.
+__extension__ using text_key = unsigned __int128;
+
+inline constexpr text_key key_prime = (text_key{1} << 88) + 0x13b;
+/// No text.
+inline constexpr text_key empty_key =
+    (text_key{0x6c62272e07bb0142U} << 64) + 0x62b821756295c58dU;
+
+[[nodiscard]] constexpr text_key extend_key(text_key key, char c) noexcept {
+    return (key ^ static_cast<unsigned char>(c)) * key_prime;
+}
+[[nodiscard]] constexpr text_key extend_key(
+    text_key key, const char* text, std::size_t size) noexcept {
+    for (; size > 0; --size) { key = (key ^ static_cast<unsigned char>(*text++)) * key_prime; }
+    return key;
+}
+
+/// What stands before the names in a scope of this path.
+[[nodiscard]] constexpr text_key key_within(std::string_view path) noexcept {
+    return path.empty() ? empty_key
+                        : extend_key(extend_key(empty_key, path.data(), path.size()), '/');
 }
 
 /// What a name leads to in a schema.
 enum class schema_kind : std::uint8_t { nothing, variable, scope };
 struct schema_answer {
     schema_kind kind = schema_kind::nothing;
-    std::uint32_t index = 0; // of a variable
-
-    /// The first one's where there is none, so that an assertion is the only error.
-    [[nodiscard]] constexpr std::size_t index_of_variable() const noexcept {
-        return kind == schema_kind::variable ? index : 0;
-    }
+    // Of a variable. Where there is none they name some variable, so that an assertion is the only
+    // error.
+    varscope::dtype dtype = varscope::dtype::float32;
+    std::uint8_t rank = 0;
+    std::uint32_t index = 0;
 };
 
 /// How much there is in a schema.
@@ -39,111 +57,176 @@ struct schema_size {
     std::size_t variables = 0;
     std::size_t scopes = 0; // and scopes that names of several components lead through
 };
-[[nodiscard]] constexpr schema_size measure(std::span<const schema_item> items) noexcept {
+/// What is found when all its names have been read once.
+struct schema_survey {
+    static constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
     schema_size size;
-    for (const schema_item& item : items) {
-        ++(item.is_variable ? size.variables : size.scopes);
-        for (const char c : item.name) { size.scopes += c == '/' ? 1 : 0; }
-    }
-    return size;
-}
+    std::size_t illegal = none; // the first item with a character that no name may have
+    std::size_t broken = none;  // the first with an empty component
 
-/// The variables of a schema, and a table from digest to variable or scope.
+    constexpr explicit schema_survey(std::span<const schema_item> items) noexcept {
+        const schema_item* item = items.data();
+        const std::size_t count = items.size();
+        for (std::size_t i = 0; i < count; ++i, ++item) {
+            ++(item->is_variable ? size.variables : size.scopes);
+            const char* text = item->name.data();
+            bool is_plain = true; // one component, and legal
+            for (std::size_t letters = item->name.size(); letters > 0; --letters) {
+                is_plain &= of_components.is_legal[static_cast<unsigned char>(*text++)];
+            }
+            if (!is_plain || item->name.empty()) { look_closely(*item, i); }
+        }
+    }
+
+private:
+    constexpr void look_closely(const schema_item& item, std::size_t i) noexcept {
+        char before = '/';
+        for (const char c : item.name) {
+            if (c == '/') {
+                ++size.scopes;
+                if (before == '/' && broken == none) { broken = i; }
+            } else if (!is_name_character(c) && illegal == none) {
+                illegal = i;
+            }
+            before = c;
+        }
+        // Behind it the number of a repeated scope can be the last component.
+        if (before == '/' && item.number < 0 && broken == none) { broken = i; }
+    }
+};
+
+/// The variables of a schema, and a table from key to variable or scope.
+///
+/// Built while compiling, once for each schema, and written for that: pointers and arrays of the
+/// language, since compilers evaluate each call of a container's function.
 template <schema_size Size>
 struct schema_table {
-    static constexpr std::size_t capacity = [] {
-        std::size_t slots = 4;
-        while (slots < 2 * (Size.variables + Size.scopes)) { slots *= 2; }
-        return slots;
-    }();
-    static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
-
-    struct slot {
-        digest id{};
-        std::uint32_t number = none; // of a variable; of scopes Size.variables and more
-    };
     struct scope_range {
-        digest id{};
+        text_key key = 0;
         std::uint32_t first = 0; // of the variables in it
         std::uint32_t last = 0;  // behind them
     };
 
     std::array<declared_variable, Size.variables> variables{};
     std::array<scope_range, Size.scopes> scopes{};
-    std::array<slot, capacity> slots{};
+    static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
     std::uint32_t twice = none; // a variable whose name is that of another one
 
-    [[nodiscard]] constexpr std::size_t slot_of(const digest& id) const noexcept {
-        std::size_t at = id.low % capacity;
-        while (slots[at].number != none && slots[at].id != id) { at = (at + 1) % capacity; }
-        return at;
-    }
-    [[nodiscard]] constexpr schema_answer find(const digest& id) const noexcept {
-        const std::uint32_t found = slots[slot_of(id)].number;
-        if (found == none) { return {}; }
-        return found < Size.variables ? schema_answer{schema_kind::variable, found}
-                                      : schema_answer{schema_kind::scope};
+    [[nodiscard]] constexpr schema_answer find(text_key key) const noexcept {
+        const std::uint32_t entry = entries_[slot_of(key)];
+        if (entry == 0) { return {}; }
+        if (entry > Size.variables) { return {schema_kind::scope}; }
+        const declared_variable& v = variables[entry - 1];
+        return {schema_kind::variable, v.dtype, static_cast<std::uint8_t>(v.dimensions.size()),
+            entry - 1};
     }
 
     constexpr explicit schema_table(std::span<const schema_item> items) noexcept {
-        enter_all(items, root_digest);
+        builder{*this, variables.data(), scopes.data()}.enter_all(
+            items.data(), items.data() + items.size(), empty_key);
     }
 
 private:
-    constexpr void enter_all(std::span<const schema_item> items, const digest& outer) noexcept {
-        for (std::size_t i = 0; i < items.size(); i += items[i].count) {
-            const schema_item& item = items[i];
-            const std::uint32_t first_scope = scope_count_;
-            const digest id = item_name(item).extend_each(
-                outer, [&](const digest& through) { enter_scope(through); });
-            if (item.is_variable) {
-                enter_variable(item, id);
-            } else {
-                enter_scope(id);
-                const std::uint32_t end = scope_count_;
-                enter_all(items.subspan(i + 1, item.count - 1), id);
-                for (std::uint32_t s = first_scope; s < end; ++s) {
-                    scopes[s].last = variable_count_;
+    static constexpr std::size_t all = Size.variables + Size.scopes;
+    static constexpr std::size_t capacity = [] {
+        std::size_t slots = 4;
+        while (slots < 2 * all) { slots *= 2; }
+        return slots;
+    }();
+    // NOLINTBEGIN(modernize-avoid-c-arrays)
+    text_key keys_[all + 1] = {}; // of the variables from 1, and of the scopes
+    std::uint32_t entries_[capacity] = {}; // in each slot the number of a key, or 0
+    // NOLINTEND(modernize-avoid-c-arrays)
+
+    [[nodiscard]] constexpr std::size_t slot_of(text_key key) const noexcept {
+        std::size_t slot = static_cast<std::size_t>((key >> 64) ^ key) % capacity;
+        while (entries_[slot] != 0 && keys_[entries_[slot]] != key) {
+            slot = (slot + 1) % capacity;
+        }
+        return slot;
+    }
+
+    struct builder {
+        schema_table& table;
+        declared_variable* variable;
+        scope_range* scope;
+        std::uint32_t variable_count = 0;
+        std::uint32_t scope_count = 0;
+        std::size_t bytes = 0;
+
+        /// \param outer  the key of what stands before their names.
+        constexpr void enter_all(
+            const schema_item* item, const schema_item* end, text_key outer) noexcept {
+            while (item != end) {
+                const std::uint32_t first_scope = scope_count;
+                text_key key = outer;
+                const char* text = item->name.data();
+                for (std::size_t letters = item->name.size(); letters > 0; --letters) {
+                    const char c = *text++;
+                    if (c == '/') { enter_scope(key); }
+                    key = (key ^ static_cast<unsigned char>(c)) * key_prime;
                 }
-                continue;
+                if (item->number >= 0) { key = extend_by_number(key, item->number); }
+                const schema_item* next = item + item->count;
+                if (item->is_variable) {
+                    enter_variable(*item, key);
+                    end_scopes(first_scope, scope_count);
+                } else {
+                    enter_scope(key);
+                    const std::uint32_t end_scope = scope_count;
+                    enter_all(item + 1, next, extend_key(key, '/'));
+                    end_scopes(first_scope, end_scope);
+                }
+                item = next;
             }
-            for (std::uint32_t s = first_scope; s < scope_count_; ++s) {
-                scopes[s].last = variable_count_;
+        }
+        [[nodiscard]] static constexpr text_key extend_by_number(
+            text_key key, std::int32_t number) noexcept {
+            std::int32_t unit = 1;
+            while (number / unit >= 10) { unit *= 10; }
+            for (; unit > 0; unit /= 10) {
+                key = extend_key(key, static_cast<char>('0' + number / unit % 10));
             }
+            return key;
         }
-    }
-
-    constexpr void enter_variable(const schema_item& item, const digest& id) noexcept {
-        declared_variable& v = variables[variable_count_];
-        v.dtype = item.type;
-        v.dimensions = std::span(item.dimensions).first(item.rank);
-        for (std::size_t axis = 0; axis < item.rank; ++axis) {
-            v.size *= static_cast<std::size_t>(item.dimensions[axis]);
+        constexpr void end_scopes(std::uint32_t first, std::uint32_t end) noexcept {
+            for (std::uint32_t s = first; s < end; ++s) { scope[s].last = variable_count; }
         }
-        const std::size_t element = size_of(item.type);
-        v.offset = (bytes_ + element - 1) / element * element;
-        v.options = item.options;
-        bytes_ = v.offset + v.size * element;
-        slot& s = slots[slot_of(id)];
-        if (s.number < Size.variables) {
-            if (twice == none) { twice = variable_count_; }
-        } else {
-            s = {id, variable_count_};
+
+        constexpr void enter_variable(const schema_item& item, text_key key) noexcept {
+            declared_variable& v = variable[variable_count];
+            v.dtype = item.type;
+            v.dimensions = std::span<const std::int64_t>(item.dimensions, item.rank);
+            std::size_t size = 1;
+            for (std::size_t axis = 0; axis < item.rank; ++axis) {
+                size *= static_cast<std::size_t>(item.dimensions[axis]);
+            }
+            v.size = size;
+            const std::size_t element = size_of(item.type);
+            v.offset = (bytes + element - 1) / element * element;
+            bytes = v.offset + size * element;
+            if (item.options.is_given) { v.given_options = &item.options.given; }
+            const std::size_t slot = table.slot_of(key);
+            const std::uint32_t before = table.entries_[slot];
+            if (before == 0 || before > Size.variables) {
+                table.entries_[slot] = variable_count + 1;
+            } else if (table.twice == none) {
+                table.twice = variable_count;
+            }
+            table.keys_[++variable_count] = key;
         }
-        ++variable_count_;
-    }
 
-    /// A scope may be declared more than once. It may have a variable's name, as where an optimizer
-    /// keeps `kernel/Adam` beside `kernel`: the name alone then leads to the variable.
-    constexpr void enter_scope(const digest& id) noexcept {
-        scopes[scope_count_++] = {id, variable_count_, variable_count_};
-        slot& s = slots[slot_of(id)];
-        if (s.number == none) { s = {id, static_cast<std::uint32_t>(Size.variables)}; }
-    }
-
-    std::uint32_t variable_count_ = 0;
-    std::uint32_t scope_count_ = 0;
-    std::size_t bytes_ = 0;
+        /// A scope may be declared more than once. It may have a variable's name, as where an
+        /// optimizer keeps `kernel/Adam` beside `kernel`: the name alone then leads to the variable.
+        constexpr void enter_scope(text_key key) noexcept {
+            scope[scope_count].key = key;
+            scope[scope_count].first = variable_count;
+            const auto entry = static_cast<std::uint32_t>(Size.variables) + ++scope_count;
+            table.keys_[entry] = key;
+            const std::size_t slot = table.slot_of(key);
+            if (table.entries_[slot] == 0) { table.entries_[slot] = entry; }
+        }
+    };
 };
 
 /// How much room full names need.
@@ -197,36 +280,25 @@ struct schema_names {
 template <class S>
 struct schema_of {
     static constexpr std::span<const schema_item> items{S::layout.items};
-    static constexpr schema_size size = measure(items);
+    static constexpr schema_survey survey{items};
+    static constexpr schema_size size = survey.size;
     static constexpr schema_table<size> table{items};
-    static constexpr schema_names<count_letters(items), size.variables> names{items};
 
-    static constexpr std::size_t none = items.size();
-    /// The number of the first item with a name that is wrong, or none.
-    template <class Predicate>
-    [[nodiscard]] static constexpr std::size_t first(Predicate is_wrong) noexcept {
-        std::size_t i = 0;
-        while (i < none && !is_wrong(items[i])) { ++i; }
-        return i;
-    }
-    static constexpr std::size_t illegal =
-        first([](const schema_item& item) { return !has_legal_characters(item.name); });
-    static constexpr std::size_t broken = first([](const schema_item& item) {
-        std::string_view name = item.name;
-        const std::size_t own = name.size() - (name.rfind('/') + 1);
-        if (item.number < 0) { return name.empty() || has_empty_component(name); }
-        if (name.ends_with('/')) { name.remove_suffix(1); } // the number is a component
-        return has_empty_component(name) || name.starts_with('/') || own > max_repeated_letters;
-    });
+    static constexpr std::size_t none = schema_survey::none;
+    /// The number of the item whose name is that of another variable, or none.
     static constexpr std::size_t twice = [] {
+        if (table.twice == table.none) { return none; }
         std::size_t i = 0;
-        std::size_t variables = 0;
-        while (i < none && !(items[i].is_variable && variables == table.twice)) {
-            variables += items[i++].is_variable ? 1 : 0;
+        for (std::size_t variables = 0;; ++i) {
+            if (items[i].is_variable && variables++ == table.twice) { return i; }
         }
-        return i;
     }();
 };
+
+/// The full names, apart: few ask for them while compiling.
+template <class S>
+inline constexpr schema_names<count_letters(schema_of<S>::items), schema_of<S>::size.variables>
+    names_of{schema_of<S>::items};
 
 /// A text that is put together while compiling.
 struct short_text {
@@ -272,8 +344,7 @@ struct legal_name {
 template <class S, literal Name>
 struct full_name {
     static_assert(Name.view() == "-",
-        "varscope::schema<S>: this name has an empty component, or is that of a repeated scope and "
-        "has more than 100 letters");
+        "varscope::schema<S>: this name has an empty component");
 };
 template <class S, literal Name>
 struct name_declared_once {
