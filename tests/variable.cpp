@@ -26,6 +26,7 @@
 #endif
 
 #include <algorithm>
+#include <array>
 #include <complex>
 #include <cstddef>
 #include <cstdint>
@@ -530,4 +531,37 @@ TEST_CASE("assignment gives a variable its first value", "[variable]") {
     u = xt::xtensor<float, 2>{{1, 2}, {3, 4}};
     CHECK(u.is_initialized());
     CHECK(elements_of(before) == std::vector<float>{2, 4, 6, 8});
+}
+
+TEST_CASE("strides are those of xtensor's own container", "[variable]") {
+    fresh g;
+    const auto same = [](const auto& v, const auto& container) {
+        CHECK(std::ranges::equal(v.shape(), container.shape()));
+        CHECK(std::ranges::equal(v.strides(), container.strides()));
+        CHECK(std::ranges::equal(v.backstrides(), container.backstrides()));
+    };
+    std::size_t count = 0;
+    for (const std::array<std::size_t, 3>& dimensions :
+        {std::array<std::size_t, 3>{2, 3, 4}, {1, 3, 1}, {3, 1, 2}, {1, 1, 1}, {0, 2, 3}, {2, 0, 1}, {2, 3, 0}}) {
+        const vs::shape wanted{dimensions[0], dimensions[1], dimensions[2]};
+        const std::string name = "v_" + std::to_string(count++);
+        const auto v = vs::get_variable<float, 3>(name, wanted);
+        const std::vector<std::size_t> list(dimensions.begin(), dimensions.end());
+        same(v, xt::xtensor<float, 3>(dimensions));
+        same(vs::get_variable<float>(name, wanted, {.reuse = vs::reuse_mode::reuse}), xt::xarray<float>(list));
+    }
+    same(vs::get_variable<float, 0>("scalar", {}), xt::xtensor<float, 0>());
+    same(vs::get_variable<float, 1>("vector", {5}), xt::xtensor<float, 1>(std::array<std::size_t, 1>{5}));
+}
+
+TEST_CASE("a handle of known rank is dropped for nothing", "[variable]") {
+    STATIC_CHECK(std::is_trivially_destructible_v<vs::variable<float, 0>>);
+    STATIC_CHECK(std::is_trivially_destructible_v<vs::variable<float, 2>>);
+}
+
+TEST_CASE("an expression of handles can be shared", "[variable]") {
+    fresh g;
+    const auto w = vs::get_variable<float, 1>("w", {3}, {.initializer = vs::ones()});
+    const auto shared = xt::share(w * 2.F);
+    CHECK(elements_of(shared + shared) == std::vector<float>{4, 4, 4});
 }

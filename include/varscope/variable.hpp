@@ -202,7 +202,8 @@ namespace varscope {
 ///
 /// A view of a constant handle can write, as a copy of it can. Algorithms that move handles about
 /// with `=`, such as sorting or erasing from a vector of them, would move elements: keep
-/// `any_variable` there. xtensor's operators refer to numbers that have a name.
+/// `any_variable` there. xtensor's operators refer to numbers that have a name. xt::share takes
+/// expressions of handles, and needs no handle alone: its copies are shared.
 ///
 /// Valid as long as the variable's graph. Reading is safe from any thread; writing beside it is a
 /// race, as with any container. Cost: a pointer beside shape and strides; each access to the
