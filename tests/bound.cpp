@@ -57,6 +57,9 @@ struct failing {
 struct long_names {
     static constexpr auto layout = vs::group(vs::var<float>("a/b/c"), vs::scope("x/y", vs::var<float>("z/w"), vs::var<float>("v")));
 };
+struct with_slot {
+    static constexpr auto layout = vs::group(vs::var<double, 3, 2>("first"), vs::var<float, 2>("kernel"), vs::scope("kernel", vs::var<float, 2>("Adam")));
+};
 struct many {
     static constexpr auto layout = vs::repeat<100>("layer_", vs::var<float, 4, 4>("kernel"), vs::var<float, 4>("bias"), vs::var<float>("scale"));
 };
@@ -393,6 +396,17 @@ TEST_CASE("a scope of a bound schema is handed on, and asked for names relative 
     CHECK(n.scope<"x/y">().get<"z/w">().key() == "x/y/z/w");
     CHECK(n.scope<"x/y">().size() == 2);
     CHECK(n.get<"a/b/c", float, vs::scalar>().size() == 1);
+}
+
+TEST_CASE("the empty path in a scope leads to the variable of the scope's name", "[bound]") {
+    vs::graph g;
+    const vs::bound<with_slot> m{g};
+    const auto kernel = m.scope<"kernel">();
+    CHECK(kernel.get<"">().is(m.get<"kernel">()));
+    CHECK(kernel.get<"", float, 2>().key() == "kernel");
+    STATIC_CHECK(kernel.declared<"">().size == 2);
+    CHECK(kernel.get<"Adam">().key() == "kernel/Adam");
+    CHECK(kernel.size() == 1);
 }
 
 TEST_CASE("the variables of a bound schema are gone through in the order of declaration", "[bound]") {

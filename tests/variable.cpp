@@ -561,9 +561,21 @@ TEST_CASE("a handle of known rank is dropped for nothing", "[variable]") {
     STATIC_CHECK(std::is_trivially_destructible_v<vs::variable<float, 2>>);
 }
 
-TEST_CASE("an expression of handles can be shared", "[variable]") {
+TEST_CASE("handles and expressions of them can be shared", "[variable]") {
     fresh g;
-    const auto w = vs::get_variable<float, 1>("w", {3}, {.initializer = vs::ones()});
-    const auto shared = xt::share(w * 2.F);
-    CHECK(elements_of(shared + shared) == std::vector<float>{4, 4, 4});
+    auto w = vs::get_variable<float, 1>("w", {3}, {.initializer = vs::ones()});
+    const auto twice = xt::share(w * 2.F);
+    CHECK(elements_of(twice + twice) == std::vector<float>{4, 4, 4});
+    const auto alone = xt::share(w);
+    w.fill(3);
+    CHECK(elements_of(alone + alone) == std::vector<float>{6, 6, 6});
+}
+
+TEST_CASE("what xtensor shares itself can be a handle that nobody keeps", "[variable]") {
+    fresh g;
+    vs::get_variable<float, 2>("w", {2, 2}) = xt::xtensor<float, 2>{{1, 2}, {3, 6}};
+    const auto w = [] { return vs::get_variable<float, 2>("w", {2, 2}, {.reuse = vs::reuse_mode::reuse}); };
+    CHECK(elements_of(xt::variance(w(), {0})) == std::vector<float>{1, 4});
+    CHECK(elements_of(xt::stddev(w(), {0})) == std::vector<float>{1, 2});
+    CHECK(elements_of(xt::nanmean(w(), {0})) == std::vector<float>{2, 4});
 }

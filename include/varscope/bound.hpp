@@ -12,11 +12,11 @@
 #include <boost/hana/fwd/unpack.hpp>
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <source_location>
 #include <span>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 
 namespace varscope {
@@ -68,7 +68,9 @@ class bound_names {
 public:
     using hana_tag = bound_tag;
 
-    /// The variable at `Path`, which is checked while compiling.
+    /// The variable at `Path`, which is checked while compiling. An empty path is that of the scope
+    /// itself: it leads to the variable of the same name, as where there are `kernel` and
+    /// `kernel/Adam`.
     ///
     /// What does not compile: a path that is no variable's, with the nearest ones that are; another
     /// element type, rank or dimension than the declared one, where `T` and the dimensions are
@@ -76,12 +78,12 @@ public:
     /// \returns a `variable<T, N>` of the declared element type and rank.
     /// Safe from any thread. Cost: a load; the handle costs nothing where it is used at once.
     // One function for both: compilers would evaluate the path for each candidate.
-    template <literal Path, class T = void, auto... Dimensions>
+    template <literal Path, class T = as_declared, auto... Dimensions>
     [[nodiscard]] auto get() const {
-        constexpr schema_answer found = schema<S>::find(Path.view(), start);
+        constexpr schema_answer found = schema<S>::find(Path.view(), start<Path.view().empty()>);
         if constexpr (found.kind != schema_kind::variable) {
             report_variable<S, join_literals<Prefix, Path>(), found.kind>();
-        } else if constexpr (!std::is_void_v<T>) {
+        } else if constexpr (!std::same_as<T, as_declared>) {
             check_declared<S, join_literals<Prefix, Path>(), found.index, T, Dimensions...>();
         }
         return handle<element_of<found.dtype>, found.rank>(found.index);
@@ -90,7 +92,7 @@ public:
     /// What the schema says of the variable at `Path`: a constant expression.
     template <literal Path>
     [[nodiscard]] static constexpr const declared_variable& declared() noexcept {
-        constexpr schema_answer found = schema<S>::find(Path.view(), start);
+        constexpr schema_answer found = schema<S>::find(Path.view(), start<Path.view().empty()>);
         if constexpr (found.kind != schema_kind::variable) {
             report_variable<S, join_literals<Prefix, Path>(), found.kind>();
         }
@@ -138,15 +140,17 @@ public:
     /// \}
 
 protected:
-    /// Where look-ups begin.
-    static constexpr text_key start = key_within(Prefix.view());
+    /// Where the look-up of a path begins. That of an empty one is at its end already.
+    template <bool IsEmpty>
+    static constexpr text_key start =
+        IsEmpty ? extend_key(empty_key, Prefix.text, Prefix.view().size()) : key_within(Prefix.view());
     /// The numbers of the variables below the prefix.
     static constexpr auto below = numbers_below<S, Prefix>();
 
 private:
     /// One function for each type, and not for each name.
     template <class T, std::size_t N>
-    [[nodiscard]] variable<T, N> handle(std::size_t index) const {
+    [[nodiscard, gnu::always_inline]] variable<T, N> handle(std::size_t index) const {
         return make_declared<T, N>(*nodes()[index], schema<S>::declared[index]);
     }
     [[nodiscard]] const bound_nodes<S>& nodes() const noexcept {

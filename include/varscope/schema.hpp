@@ -154,8 +154,8 @@ public:
         return variable_count == 0 ? 0 : declared.back().offset + declared.back().bytes();
     }();
 
-    /// What `path` leads to, from the root or within another scope: a variable, else a scope or
-    /// nothing.
+    /// What `path` leads to, from the root or, with its `key_within`, in a scope: a variable, else a
+    /// scope or nothing.
     [[nodiscard]] static constexpr detail::schema_answer find(
         std::string_view path, detail::text_key within = detail::empty_key) noexcept {
         return data::table.find(detail::extend_key(within, path.data(), path.size()));

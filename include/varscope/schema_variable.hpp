@@ -29,11 +29,9 @@ struct declared_variable {
     std::span<const std::int64_t> dimensions = {}; ///< outermost first
     std::size_t size = 1;                          ///< elements
     std::size_t offset = 0;                        ///< bytes, in one contiguous block
-    const var_options* given_options = nullptr;    ///< null where none are written
+    const var_options* made_with = &detail::no_options;
 
-    [[nodiscard]] constexpr const var_options& options() const noexcept {
-        return given_options == nullptr ? detail::no_options : *given_options;
-    }
+    [[nodiscard]] constexpr const var_options& options() const noexcept { return *made_with; }
     [[nodiscard]] constexpr std::size_t bytes() const noexcept { return size * size_of(dtype); }
     [[nodiscard]] constexpr varscope::shape shape() const noexcept {
         return varscope::shape(dimensions);

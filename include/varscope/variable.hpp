@@ -11,6 +11,7 @@
 #include <concepts>
 #include <cstddef>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <source_location>
 #include <string_view>
@@ -150,8 +151,8 @@ struct is_contiguous_view;
 template <class T, std::size_t N, class... S>
 struct is_contiguous_view<varscope::variable<T, N>, S...> : std::false_type {};
 
-// Copies of a handle share one variable anyway. Without the std::shared_ptr that xt::share would
-// need it is smaller, and copied and dropped for nothing.
+// Copies of a handle share one variable anyway. Without the pointer that xt::share keeps in other
+// containers it is smaller, and copied and dropped for nothing; see varscope::make_xshared.
 template <class E>
 struct is_sharable;
 template <class T, std::size_t N>
@@ -202,8 +203,7 @@ namespace varscope {
 ///
 /// A view of a constant handle can write, as a copy of it can. Algorithms that move handles about
 /// with `=`, such as sorting or erasing from a vector of them, would move elements: keep
-/// `any_variable` there. xtensor's operators refer to numbers that have a name. xt::share takes
-/// expressions of handles, and needs no handle alone: its copies are shared.
+/// `any_variable` there. xtensor's operators refer to numbers that have a name.
 ///
 /// Valid as long as the variable's graph. Reading is safe from any thread; writing beside it is a
 /// race, as with any container. Cost: a pointer beside shape and strides; each access to the
@@ -489,5 +489,14 @@ private:
 
     storage_type storage_;
 };
+
+/// For xt::share, and for what xtensor shares itself, such as the argument of xt::variance: found
+/// there by argument-dependent look-up. The handle is copied; the elements are the variable's.
+template <element T, std::size_t N>
+[[nodiscard]] xt::xshared_expression<variable<T, N>> make_xshared(
+    xt::xexpression<variable<T, N>>&& v) {
+    return xt::xshared_expression<variable<T, N>>(
+        std::make_shared<variable<T, N>>(std::move(v).derived_cast()));
+}
 
 } // namespace varscope

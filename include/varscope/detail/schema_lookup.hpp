@@ -52,28 +52,31 @@ template <class S>
     return nearest;
 }
 
+template <class>
+inline constexpr bool never = false;
+
 // What is wrong with a look-up: the names are template arguments, which compilers print.
 template <class S, literal Path, literal... Nearest>
 struct no_such_variable {
-    static_assert(!Path.view().empty() && ((Path == Nearest) || ...),
+    static_assert(never<S>,
         "varscope::bound<S>::get<path>(): the schema has no variable of this path; it stands here "
         "before the nearest ones that the schema has");
 };
 template <class S, literal Path>
 struct path_of_a_scope {
-    static_assert(Path.view().empty(),
+    static_assert(never<S>,
         "varscope::bound<S>::get<path>(): this is the path of a scope, not of a variable; for what "
         "is in it use scope<path>()");
 };
 template <class S, literal Path, literal... Nearest>
 struct no_such_scope {
-    static_assert(!Path.view().empty() && ((Path == Nearest) || ...),
+    static_assert(never<S>,
         "varscope::bound<S>::scope<path>(): the schema has no scope of this path; it stands here "
         "before the nearest variables that the schema has");
 };
 template <class S, literal Path>
 struct path_of_a_variable {
-    static_assert(Path.view().empty(),
+    static_assert(never<S>,
         "varscope::bound<S>::scope<path>(): this is the path of a variable, not of a scope; use "
         "get<path>()");
 };
@@ -90,6 +93,9 @@ constexpr void report_variable() noexcept {
             literal<nearest[1].size()>(nearest[1]), literal<nearest[2].size()>(nearest[2])>);
     }
 }
+
+/// Where a look-up says no type.
+struct as_declared;
 
 // The type that a look-up says, beside the declared one.
 template <literal Path, class Asked>
@@ -143,7 +149,7 @@ constexpr void check_declared() noexcept {
 
 /// A handle of a variable that is as declared.
 template <class T, std::size_t N>
-[[nodiscard]] inline variable<T, N> make_declared(
+[[nodiscard, gnu::always_inline]] inline variable<T, N> make_declared(
     variable_node& v, const declared_variable& declared) {
     typename variable<T, N>::shape_type dimensions{};
     for (std::size_t i = 0; i < N; ++i) {

@@ -45,8 +45,8 @@ inline constexpr text_key empty_key =
 enum class schema_kind : std::uint8_t { nothing, variable, scope };
 struct schema_answer {
     schema_kind kind = schema_kind::nothing;
-    // Of a variable. Where there is none they name some variable, so that an assertion is the only
-    // error.
+    // Of a variable. Where there is none they are those of some handle, so that an assertion is the
+    // only error.
     varscope::dtype dtype = varscope::dtype::float32;
     std::uint8_t rank = 0;
     std::uint32_t index = 0;
@@ -62,7 +62,7 @@ struct schema_survey {
     static constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
     schema_size size;
     std::size_t illegal = none; // the first item with a character that no name may have
-    std::size_t broken = none;  // the first with an empty component
+    std::size_t broken = none;  // the first of the others with an empty component
 
     constexpr explicit schema_survey(std::span<const schema_item> items) noexcept {
         const schema_item* item = items.data();
@@ -80,18 +80,22 @@ struct schema_survey {
 
 private:
     constexpr void look_closely(const schema_item& item, std::size_t i) noexcept {
+        bool is_legal = true;
+        bool is_whole = true;
         char before = '/';
         for (const char c : item.name) {
             if (c == '/') {
                 ++size.scopes;
-                if (before == '/' && broken == none) { broken = i; }
-            } else if (!is_name_character(c) && illegal == none) {
-                illegal = i;
+                is_whole &= before != '/';
+            } else {
+                is_legal &= is_name_character(c);
             }
             before = c;
         }
         // Behind it the number of a repeated scope can be the last component.
-        if (before == '/' && item.number < 0 && broken == none) { broken = i; }
+        is_whole &= before != '/' || item.number >= 0;
+        if (!is_legal && illegal == none) { illegal = i; }
+        if (is_legal && !is_whole && broken == none) { broken = i; }
     }
 };
 
@@ -205,7 +209,7 @@ private:
             const std::size_t element = size_of(item.type);
             v.offset = (bytes + element - 1) / element * element;
             bytes = v.offset + size * element;
-            if (item.options.is_given) { v.given_options = &item.options.given; }
+            if (item.options.is_given) { v.made_with = &item.options.given; }
             const std::size_t slot = table.slot_of(key);
             const std::uint32_t before = table.entries_[slot];
             if (before == 0 || before > Size.variables) {

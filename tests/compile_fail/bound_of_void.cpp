@@ -1,0 +1,14 @@
+// No type is not "as declared".
+// errors: 1
+#include <varscope/bound.hpp>
+
+namespace vs = varscope;
+struct model {
+    static constexpr auto layout = vs::scope("tower",
+        vs::scope("dense", vs::var<float, 3, 2>("kernel"), vs::var<float, 2>("bias")), vs::var<int>("step"));
+};
+inline auto good(const vs::bound<model>& m) { return m.get<"tower/step", int>(); }
+#ifndef VARSCOPE_GOOD
+inline auto bad(const vs::bound<model>& m) { return m.get<"tower/step", void>(); } // error: varscope::bound<S>::get<path, T, dimensions...>(): T cannot be the type of an element
+// error: "tower/step"
+#endif

@@ -1,0 +1,14 @@
+// An empty path is that of the scope, which is no variable.
+// errors: 1
+#include <varscope/bound.hpp>
+
+namespace vs = varscope;
+struct model {
+    static constexpr auto layout = vs::scope("tower",
+        vs::scope("dense", vs::var<float, 3, 2>("kernel"), vs::var<float, 2>("bias")), vs::var<int>("step"));
+};
+inline auto good(const vs::bound<model>& m) { return m.scope<"tower/dense">().get<"bias">(); }
+#ifndef VARSCOPE_GOOD
+inline auto bad(const vs::bound<model>& m) { return m.scope<"tower/dense">().get<"">(); } // error: varscope::bound<S>::get<path>(): this is the path of a scope, not of a variable
+// error: "tower/dense"
+#endif
