@@ -231,3 +231,17 @@ TEST_CASE("an op without a result has inputs of none and any shape", "[ops]") {
     CHECK(op.inputs().empty());
     CHECK(op.shape() == vs::any_shape);
 }
+
+TEST_CASE("functions of xtensor's that are called like an op take variables and ops", "[ops]") {
+    fresh g;
+    auto w = vs::get_variable<double, 2>("w", {2, 2});
+    w = xt::xtensor<double, 2>{{1, 2}, {3, 6}};
+    CHECK(xt::allclose(xt::variance(w, {0}), vector<double>{1, 4}));
+    CHECK(xt::allclose(xt::stddev(vs::add(w, w), {0}), vector<double>{2, 4}));
+    using namespace xt; // NOLINT(google-build-using-namespace)
+    CHECK(allclose(square(w), w * w));
+    const auto values = tanh(w); // xtensor's, no op
+    const auto op = vs::tanh(w);
+    CHECK(allclose(values, op));
+    CHECK(op.name() == "Tanh:0");
+}

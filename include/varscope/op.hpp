@@ -10,6 +10,7 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -121,6 +122,12 @@ private:
     tensor result_;
     dimensions_type dimensions_{};
 };
+
+/// For what xtensor shares itself, such as the argument of xt::variance.
+template <class E>
+[[nodiscard]] xt::xshared_expression<op<E>> make_xshared(op<E>&& o) {
+    return xt::xshared_expression<op<E>>(std::make_shared<op<E>>(std::move(o)));
+}
 
 } // namespace varscope
 

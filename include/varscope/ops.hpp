@@ -201,6 +201,14 @@ template <class X>
 
 } // namespace detail
 
+/// What becomes of an axis that a reduction goes over.
+enum class reduced_axes : std::uint8_t { drop, keep };
+
+/// The ops; `vs::add` is one of them. In a namespace of their own, which argument-dependent look-up
+/// does not go into: xtensor's functions call `square` and others of these names without `xt::`, for
+/// variables too.
+namespace ops {
+
 /// \name Element-wise ops
 /// Operands are variables, ops, xtensor expressions and numbers, and broadcast as in xtensor. Named
 /// containers are referred to, all else is held by value. Each returns a lazy expression with the
@@ -289,8 +297,6 @@ template <detail::operand X, detail::operand B>
 /// Evaluated as a whole when a pass over the result begins. \throws bad_shape  there is no such
 /// axis.
 /// \{
-enum class reduced_axes : std::uint8_t { drop, keep };
-
 template <detail::operand X>
 [[nodiscard]] auto reduce_sum(X&& x, name_arg name = no_name) {
     return detail::make_reduction("Sum", false, std::forward<X>(x), std::nullopt, false, name);
@@ -329,5 +335,9 @@ template <detail::operand X>
 inline tensor no_op(name_arg name = no_name) {
     return make_op({.type = "NoOp", .dtype = dtype::float32, .shape = any_shape}, name);
 }
+
+} // namespace ops
+
+using namespace ops;
 
 } // namespace varscope
