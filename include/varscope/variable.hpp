@@ -208,8 +208,9 @@ namespace varscope {
 /// Valid as long as the variable's graph. Reading is safe from any thread; writing beside it is a
 /// race, as with any container. Cost: a pointer beside shape and strides; each access to the
 /// elements loads the pointer to them.
+// maybe_unused: get_variable is often called for the variable alone.
 template <element T, std::size_t N = dynamic_rank>
-class variable : public xt::xstrided_container<variable<T, N>>,
+class [[maybe_unused]] variable : public xt::xstrided_container<variable<T, N>>,
                  public xt::xcontainer_semantic<variable<T, N>> {
     using container = xt::xstrided_container<variable<T, N>>;
     using types = detail::variable_types<T, N>;
