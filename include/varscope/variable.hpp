@@ -211,7 +211,7 @@ namespace varscope {
 // maybe_unused: get_variable is often called for the variable alone.
 template <element T, std::size_t N = dynamic_rank>
 class [[maybe_unused]] variable : public xt::xstrided_container<variable<T, N>>,
-                 public xt::xcontainer_semantic<variable<T, N>> {
+                                  public xt::xcontainer_semantic<variable<T, N>> {
     using container = xt::xstrided_container<variable<T, N>>;
     using types = detail::variable_types<T, N>;
 
