@@ -77,10 +77,11 @@ private:
     made->scope.defaults = &made->defaults;
     made->has_names = here.names != nullptr;
     if (made->has_names) {
-        made->names.text.assign(path_of(here.names));
-        made->names.letters = here.names->letters;
+        made->names.copy_text(path_of(here.names));
+        made->names.table = &g.names();
         made->names.may_be_hidden = here.names->may_be_hidden;
-        (void)id_of(&made->names); // now, as it writes it down
+        g.names().enter_path(detail::root_digest, made->names.text); // is entered by its path
+        (void)id_in_table(&made->names); // now, as it writes it down
     }
     return captured_scope(std::move(made));
 }
@@ -117,11 +118,11 @@ public:
     [[nodiscard]] explicit resume(const captured_scope& scope) : captured_{scope.state()} {
         detail::thread_scopes& thread = detail::scopes_in(*captured_->owner);
         detail::copy_to(slot_.state(), captured_->scope);
-        const std::string_view path = captured_->scope.text.view();
-        slot_.counts =
-            path.empty() ? &thread.counts.root() : &thread.counts.below(thread.counts.root(), path);
-        thread.counts.open(*slot_.counts);
-        mark_ = thread.counts.set_mark();
+        const std::string_view path = captured_->scope.path;
+        slot_.place =
+            path.empty() ? &thread.tree.root() : &thread.tree.below(thread.tree.root(), path);
+        thread.tree.open(*slot_.place);
+        mark_ = thread.tree.set_mark();
         frame_.thread = &thread;
         frame_.names = captured_->name_scope();
         frame_.scope = &slot_;
@@ -142,7 +143,7 @@ public:
             std::abort();
         }
         frame_.thread->pop(frame_);
-        frame_.thread->counts.rewind(mark_);
+        frame_.thread->tree.rewind(mark_);
         --home_.nested;
         home_.current = before_;
     }
@@ -154,7 +155,7 @@ private:
     detail::thread_scopes* before_ = home_.current;
     detail::scope_slot slot_;
     detail::scope_frame frame_;
-    detail::scope_counts::mark mark_{};
+    detail::scope_tree::mark mark_{};
 };
 
 /// A function that runs in a captured scope; made by `bind_scope`. Copyable and callable as the

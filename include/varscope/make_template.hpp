@@ -64,24 +64,24 @@ private:
         scope_slot& outer = *thread.innermost->scope;
         std::string relative = unique_name_.value_or(name_);
         if (!unique_name_) {
-            const std::uint32_t suffix = thread.counts.first_free(*outer.counts, name_);
+            const std::uint32_t suffix = thread.tree.first_free(*outer.place, name_);
             relative.clear();
             append_suffixed(relative, name_, suffix);
         }
         const auto made = copy_of(outer.state());
-        scope_counts::scope& counts = thread.counts.below(*outer.counts, relative);
-        made->text.assign(join(outer.state().name(), relative));
-        made->id = counts.id;
+        scope_tree::scope& place = thread.tree.below(*outer.place, relative);
+        made->set_path(place.path());
+        made->id = place.id;
         made->type = dtype::float32; // not inherited, as in TensorFlow
-        made->constraint = {};
-        made->original_text = relative;
+        made->extras->constraint = {};
+        made->set_original(relative);
         if (getter_) {
             made->change_defaults([&](scope_defaults& d) {
                 d.getters = std::make_shared<const getter_chain>(getter_chain{getter_, d.getters});
             });
         }
-        thread.counts.open(counts);
-        thread.counts.close(counts);
+        thread.tree.open(place);
+        thread.tree.close(place);
         scope_ = scope_handle(made);
     }
 

@@ -154,7 +154,7 @@ private:
             .regularizer = d.regularizer,
             .reuse = mode(),
             .partitioner = d.partitioner,
-            .constraint = scope_.constraint,
+            .constraint = scope_.constraint(),
             .asked_at = call_.name.where()};
         if (call_.options != nullptr) {
             const variable_options& o = *call_.options;

@@ -1,0 +1,198 @@
+/// \file
+/// The variable scopes that a thread has opened so far, by their paths.
+#pragma once
+
+#include <varscope/detail/arena.hpp>
+#include <varscope/detail/digest.hpp>
+#include <varscope/detail/flat_table.hpp>
+#include <varscope/name.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace varscope::detail {
+
+struct name_entry;
+
+/// The paths that one thread has opened in one graph, and which of their names are in use for
+/// default names.
+///
+/// A name is in use once a scope was opened by it. Leaving a scope that was opened by its name frees
+/// the names of all scopes below it; leaving one that was opened through a scope object brings the
+/// names back that were in use just after entering it. Instead of counting openings, each scope
+/// knows when it was last opened and last left: its name is in use if none of the scopes above it
+/// was left since. Follows _VariableScopeStore (TensorFlow 1.15). Not thread-safe.
+class scope_tree {
+public:
+    struct scope {
+        digest id;
+        scope* parent;
+        const char* text; // the full path
+        std::uint32_t size;
+        std::uint32_t next_suffix = 1; // this path with _1, ..., _(next_suffix - 1) is in use ...
+        std::uint64_t suffix_at = 0;   // ... if no scope above was left since
+        std::uint64_t opened = 0;      // by the clock of the tree; 0: never
+        std::uint64_t left = 0;        // by name
+        std::uint64_t saved_for = 0;   // the mark for which the journal has this scope's state
+        scope* last_child = nullptr;   // that was asked for
+        // Where the name of this scope stands in the table of taken names, in one name scope.
+        digest names_in{};
+        name_entry* name = nullptr;
+        bool can_be_first = false; // the last component's characters, in a scope inside no other one
+        bool can_be_inner = false; // and in one inside another
+        bool may_be_hidden = false;
+
+        [[nodiscard]] std::string_view path() const noexcept { return {text, size}; }
+        /// The last `count` characters of the path.
+        [[nodiscard]] std::string_view tail(std::size_t count) const noexcept {
+            return {text + (size - count), count};
+        }
+    };
+
+    scope_tree() : root_{memory_.create<scope>(root_digest, nullptr, nullptr, 0U)} {}
+
+    [[nodiscard]] scope& root() noexcept { return *root_; }
+
+    /// The scope `name` (one or more components) below `parent`. Cost: nothing to speak of for the
+    /// child that was asked for last; else a hash look-up.
+    [[nodiscard]] scope& below(scope& parent, const hashed_name& name) {
+        const digest id = extend(parent.id, name);
+        if (parent.last_child != nullptr && parent.last_child->id == id) {
+            return *parent.last_child;
+        }
+        scope* known = scopes_.find(id);
+        if (known == nullptr) { known = &add(parent, name.text); }
+        parent.last_child = known;
+        return *known;
+    }
+    [[nodiscard]] scope& below(scope& parent, std::string_view name) {
+        return below(parent, hashed_name(name));
+    }
+
+    void open(scope& opened) {
+        save(opened);
+        opened.opened = ++clock_;
+    }
+
+    /// After a scope opened by name was left.
+    void close(scope& left) {
+        save(left);
+        left.left = ++clock_;
+    }
+
+    /// A state to come back to.
+    struct mark {
+        std::size_t changes;
+        std::uint64_t outer;
+    };
+
+    /// Begins to remember changes, so that `rewind` can take them back. Calls nest.
+    [[nodiscard]] mark set_mark() noexcept {
+        const mark here{journal_.size(), current_mark_};
+        current_mark_ = ++last_mark_;
+        return here;
+    }
+    void rewind(const mark& to) noexcept {
+        while (journal_.size() > to.changes) {
+            const change& c = journal_.back();
+            c.where->opened = c.opened;
+            c.where->left = c.left;
+            c.where->suffix_at = c.suffix_at;
+            c.where->next_suffix = c.next_suffix;
+            c.where->saved_for = c.saved_for;
+            journal_.pop_back();
+        }
+        current_mark_ = to.outer;
+    }
+
+    /// Keeps what changed since.
+    void drop(const mark& to) noexcept {
+        if (to.outer == 0) { journal_.clear(); }
+        current_mark_ = to.outer;
+    }
+
+    /// `name`, or the first of `name_1`, `name_2`, ... that is not in use; 0 stands for no suffix.
+    [[nodiscard]] std::uint32_t first_free(scope& parent, std::string_view name) {
+        scope& base = below(parent, name);
+        std::uint64_t left = 0; // when a scope above was left last
+        for (const scope* above = base.parent; above != nullptr; above = above->parent) {
+            left = std::max(left, above->left);
+        }
+        if (base.opened <= left) { return 0; }
+        std::string candidate(name);
+        candidate += '_';
+        const std::size_t size = candidate.size();
+        std::uint32_t suffix = base.suffix_at > left ? base.next_suffix : 1;
+        for (;; ++suffix) {
+            candidate.resize(size);
+            candidate += std::to_string(suffix);
+            if (below(parent, candidate).opened <= left) { break; }
+        }
+        save(base);
+        base.next_suffix = suffix;
+        base.suffix_at = ++clock_;
+        return suffix;
+    }
+
+private:
+    struct change {
+        scope* where;
+        std::uint64_t opened;
+        std::uint64_t left;
+        std::uint64_t suffix_at;
+        std::uint32_t next_suffix;
+        std::uint64_t saved_for;
+    };
+
+    // Once for each scope and mark, so that the journal does not grow with the number of openings.
+    void save(scope& s) {
+        if (s.saved_for == current_mark_) { return; }
+        if (current_mark_ != 0) {
+            journal_.push_back(
+                {&s, s.opened, s.left, s.suffix_at, s.next_suffix, s.saved_for});
+        }
+        s.saved_for = current_mark_;
+    }
+
+    [[gnu::noinline]] scope& add(scope& parent, std::string_view name) {
+        scope* at = &parent;
+        for (;;) {
+            const std::size_t slash = name.find('/');
+            const std::string_view component = name.substr(0, slash);
+            const digest next = extend(at->id, component);
+            scope* child = scopes_.find(next);
+            if (child == nullptr) {
+                const std::string path =
+                    at == root_ ? std::string(component) : join_to(at->path(), component);
+                child = memory_.create<scope>(
+                    next, at, memory_.copy(path).data(), static_cast<std::uint32_t>(path.size()));
+                child->can_be_first = !illegal_position(component);
+                child->can_be_inner = !illegal_position_nested(component);
+                child->may_be_hidden = has_hidden_word(component);
+                scopes_.insert(*child);
+            }
+            at = child;
+            if (slash == std::string_view::npos) { return *at; }
+            name.remove_prefix(slash + 1);
+        }
+    }
+    static std::string join_to(std::string_view path, std::string_view component) {
+        std::string joined(path);
+        joined += '/';
+        return joined += component;
+    }
+
+    arena memory_;
+    flat_table<scope> scopes_;
+    scope* root_;
+    std::vector<change> journal_;
+    std::uint64_t clock_ = 0;
+    std::uint64_t current_mark_ = 0; // 0: nothing to come back to
+    std::uint64_t last_mark_ = 0;
+};
+
+} // namespace varscope::detail
