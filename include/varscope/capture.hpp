@@ -118,7 +118,7 @@ public:
     [[nodiscard]] explicit resume(const captured_scope& scope) : captured_{scope.state()} {
         detail::thread_scopes& thread = detail::scopes_in(*captured_->owner);
         detail::copy_to(slot_.state(), captured_->scope);
-        const std::string_view path = captured_->scope.path;
+        const std::string_view path = captured_->scope.path->view();
         slot_.place =
             path.empty() ? &thread.tree.root() : &thread.tree.below(thread.tree.root(), path);
         thread.tree.open(*slot_.place);
@@ -128,7 +128,6 @@ public:
         frame_.scope = &slot_;
         thread.push(frame_);
         home_.current = &thread;
-        ++home_.nested;
     }
     resume(const resume&) = delete;
     resume& operator=(const resume&) = delete;
@@ -144,7 +143,6 @@ public:
         }
         frame_.thread->pop(frame_);
         frame_.thread->tree.rewind(mark_);
-        --home_.nested;
         home_.current = before_;
     }
     static void* operator new(std::size_t) = delete;

@@ -5,6 +5,7 @@
 #include <varscope/detail/ambient.hpp>
 #include <varscope/graph.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <memory>
@@ -118,7 +119,12 @@ private:
 inline void reset_default_graph(
     graph_options options = {}, std::source_location where = std::source_location::current()) {
     detail::ambient& here = detail::this_thread();
-    if (here.nested > 0) {
+    const bool is_in_scope = here.known != nullptr &&
+        std::ranges::any_of(*here.known, [](const detail::ambient::entry& entry) {
+            return !entry.lifetime.expired() &&
+                entry.scopes->innermost->scope != &entry.scopes->root;
+        });
+    if (here.nested > 0 || is_in_scope) {
         throw nested_reset("the default graph cannot be reset here\n  asked for at " +
                 to_string(where) +
                 " inside a variable scope or vs::as_default\n  leave those blocks first",

@@ -15,19 +15,40 @@ namespace varscope {
 
 namespace detail {
 
+/// What has to be created, or needs a closer look.
+[[nodiscard, gnu::noinline]] inline variable_node& get_slowly(thread_scopes& thread,
+    const name_arg& name, const shape& dimensions, dtype type, std::optional<std::size_t> rank,
+    const variable_options* options, variable_kind kind = variable_kind::global) {
+    const variable_call call{.name = name,
+        .dimensions = dimensions,
+        .type = type,
+        .rank = rank,
+        .is_typed = true,
+        .options = options,
+        .kind = kind};
+    return get_or_create(thread, call)();
+}
+
+/// All of get_variable that does not depend on the type, for a known one, in the current scope.
+[[nodiscard, gnu::noinline]] inline variable_node& get_current(const name_arg& name,
+    const shape& dimensions, dtype type, std::optional<std::size_t> rank,
+    const variable_options* options) {
+    thread_scopes& thread = current_scopes();
+    variable_node* const known = find_plain(thread, name, dimensions, type, rank, options);
+    return known != nullptr ? *known : get_slowly(thread, name, dimensions, type, rank, options);
+}
+
+template <std::size_t N>
+inline constexpr std::optional<std::size_t> needed_rank =
+    N == dynamic_rank ? std::nullopt : std::optional(N);
+
 /// The typed edge: everything that depends on the type, for one call.
 template <class T, std::size_t N>
 [[nodiscard]] variable<T, N> get_typed(thread_scopes& thread, const name_arg& name,
     const shape& dimensions, const variable_options* options,
     variable_kind kind = variable_kind::global) {
-    const variable_call call{.name = name,
-        .dimensions = dimensions,
-        .type = dtype_of<T>,
-        .rank = N == dynamic_rank ? std::nullopt : std::optional(N),
-        .is_typed = true,
-        .options = options,
-        .kind = kind};
-    return variable<T, N>(get_or_create(thread, call)());
+    return variable<T, N>(
+        get_slowly(thread, name, dimensions, dtype_of<T>, needed_rank<N>, options, kind));
 }
 
 [[nodiscard]] inline any_variable get_untyped(thread_scopes& thread, const name_arg& name,
@@ -67,12 +88,14 @@ template <class T, std::size_t N>
 /// first used). Follows tf.get_variable (TensorFlow 1.15).
 template <element T, std::size_t N = dynamic_rank>
 [[nodiscard]] variable<T, N> get_variable(name_arg name, const shape& dimensions = any_shape) {
-    return detail::get_typed<T, N>(detail::current_scopes(), name, dimensions, nullptr);
+    return variable<T, N>(detail::get_current(
+        name, dimensions, dtype_of<T>, detail::needed_rank<N>, nullptr));
 }
 template <element T, std::size_t N = dynamic_rank>
 [[nodiscard]] variable<T, N> get_variable(
     name_arg name, const shape& dimensions, const variable_options& options) {
-    return detail::get_typed<T, N>(detail::current_scopes(), name, dimensions, &options);
+    return variable<T, N>(detail::get_current(
+        name, dimensions, dtype_of<T>, detail::needed_rank<N>, &options));
 }
 /// The same in graph `g` and the scopes open in it.
 template <element T, std::size_t N = dynamic_rank>

@@ -70,8 +70,7 @@ private:
         }
         const auto made = copy_of(outer.state());
         scope_tree::scope& place = thread.tree.below(*outer.place, relative);
-        made->set_path(place.path());
-        made->id = place.id;
+        made->set_path(place.view(), place.id);
         made->type = dtype::float32; // not inherited, as in TensorFlow
         made->extras->constraint = {};
         made->set_original(relative);

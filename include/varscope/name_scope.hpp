@@ -39,8 +39,16 @@ namespace detail {
         return &link;
     }
     link.may_be_hidden = link.may_be_hidden || (outer != nullptr && outer->may_be_hidden);
-    if (!link.may_be_hidden && !hashed.exact.has_slash) {
-        open_link(link, outer, hashed, nullptr, nullptr);
+    if (!link.may_be_hidden && hashed.exact.is_component) {
+        link.outer = outer;
+        link.hash = hashed.exact.hash.low;
+        link.is_in_table = false;
+        if (outer == nullptr || outer->is_in_table) {
+            const auto opened = link.table->open_scope(id_in_table(outer), hashed, link.where);
+            link.suffix = opened.number;
+            link.is_in_table = opened.is_in_table;
+            link.entry = opened.entry;
+        }
         return &link;
     }
     link.outer = outer;
@@ -75,7 +83,7 @@ public:
     name_scope(name_scope&&) = delete;
     name_scope& operator=(name_scope&&) = delete;
     ~name_scope() {
-        if (frame_.names == &link_) { detail::leave_link(link_); }
+        if (frame_.names == &link_) { detail::leave_link(link_, frame_.thread->steps); }
         frame_.thread->pop(frame_);
         detail::ambient& here = detail::this_thread();
         // Not if the default graph was reset meanwhile, and another one is in force.

@@ -121,9 +121,9 @@ private:
         }
     }
     auto state = std::make_shared<detail::scope_state>();
-    state->set_path(name.text());
-    state->id = name.text().empty() ? detail::root_digest
-                                    : detail::extend(detail::root_digest, name.text());
+    state->set_path(name.text(),
+        name.text().empty() ? detail::root_digest
+                            : detail::extend(detail::root_digest, name.hashed()));
     state->reuse = mode == reuse_mode::create ? reuse_mode::inherit : mode;
     state->extras->defaults = std::make_shared<detail::scope_defaults>();
     state->defaults = state->extras->defaults.get();

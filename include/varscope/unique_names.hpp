@@ -133,7 +133,7 @@ public:
     [[nodiscard]] std::uint32_t take(const detail::digest& scope, const detail::hashed_name& hashed,
         const std::source_location& where = {}, name_taker taker = name_taker::op) {
         const std::string_view name = hashed.text;
-        if (hashed.exact.has_slash) { enter_path(scope, name.substr(0, name.rfind('/'))); }
+        if (!hashed.exact.is_component) { enter_path_of(scope, name); }
         const detail::digest id = detail::extend(scope, hashed, letters_);
         if (entry* const known = entries_.find(id)) {
             const std::uint32_t number = take_known(*known, scope, name, where, taker);
@@ -161,36 +161,42 @@ public:
     [[nodiscard]] opened_scope open_scope(const detail::digest& scope,
         const detail::hashed_name& name, const std::source_location& where) {
         entry* const known = entries_.find(detail::extend(scope, name, letters_));
-        if (known == nullptr) {
-            return {take(scope, name, where, name_taker::name_scope), nullptr, true};
+        if (known != nullptr) {
+            const bool is_told = known->scopes.load(std::memory_order_acquire) != nullptr ||
+                tell_of_scopes(*known);
+            const std::uint32_t number = is_told ? open_scope_again(*known) : 0;
+            if (number != 0) { return {number, known, false}; }
         }
-        return open_scope(*known, scope, name, where);
+        return {take(scope, name, where, name_taker::name_scope), known, true};
     }
-    /// The same for a name whose entry is known already.
-    [[nodiscard]] opened_scope open_scope(detail::name_entry& known, const detail::digest& scope,
-        const detail::hashed_name& name, const std::source_location& where) {
+    /// The same for a name that is known and was not passed: its number, or 0 if that takes a closer
+    /// look. What is named in the scope is not in the table.
+    [[nodiscard]] std::uint32_t open_scope_again(detail::name_entry& known) {
+        if (journal_owner_.load(std::memory_order_relaxed) != std::thread::id() ||
+            known.scopes.load(std::memory_order_acquire) == nullptr) {
+            return 0;
+        }
         std::uint64_t before = known.state.load(std::memory_order_relaxed);
-        while (before >= one_request && (before & (is_irregular | is_passed)) == 0 &&
-            journal_owner_.load(std::memory_order_relaxed) == std::thread::id()) {
+        while ((before & (is_irregular | is_passed)) == 0) {
             if (known.state.compare_exchange_weak(
                     before, before + one_request, std::memory_order_relaxed)) {
-                const bool is_told = known.scopes.load(std::memory_order_acquire) != nullptr ||
-                    tell_of_scopes(known);
-                return {static_cast<std::uint32_t>(before / one_request), &known, !is_told};
+                return static_cast<std::uint32_t>(before / one_request);
             }
         }
-        return {take(scope, name, where, name_taker::name_scope), &known, true};
+        return 0;
     }
 
     /// After a scope was left that is not in the table, and in which `inside` was opened.
     void close_scope(detail::name_entry& opened, std::uint32_t number,
         const detail::name_history* inside) {
+        if (!is_told(opened, number, inside)) { set_inside(opened, number, inside); }
+    }
+    /// Whether `close_scope` would have nothing to do.
+    [[nodiscard]] static bool is_told(const detail::name_entry& opened, std::uint32_t number,
+        const detail::name_history* inside) noexcept {
         const detail::scope_histories& scopes = *opened.scopes.load(std::memory_order_acquire);
-        if (scopes.latest.load(std::memory_order_relaxed) == inside &&
-            scopes.latest_first.load(std::memory_order_relaxed) <= number) {
-            return;
-        }
-        set_inside(opened, number, inside);
+        return scopes.latest.load(std::memory_order_relaxed) == inside &&
+            scopes.latest_first.load(std::memory_order_relaxed) <= number;
     }
 
     /// Enters the names in such a scope, whose path is `id`.
@@ -517,7 +523,8 @@ private:
     [[gnu::noinline]] bool tell_of_scopes(entry& e) {
         const std::scoped_lock lock(mutex_);
         if (e.scopes.load(std::memory_order_relaxed) != nullptr) { return true; }
-        if ((e.state.load(std::memory_order_relaxed) & (is_irregular | is_passed)) != 0) {
+        if (requests(e) == 0 ||
+            (e.state.load(std::memory_order_relaxed) & (is_irregular | is_passed)) != 0) {
             return false;
         }
         scopes_.push_back(std::make_unique<detail::scope_histories>());

@@ -33,16 +33,16 @@ public:
     /// default name only.
     [[nodiscard]] explicit variable_scope(name_arg name) : variable_scope(name, reuse_mode::inherit) {}
     [[nodiscard]] variable_scope(name_arg name, reuse_mode mode)
-        : scope_guard(detail::current_scopes(), detail::asked_scope(name), mode) {}
+        : scope_guard(name, mode) {}
     variable_scope(name_arg name, bool reuse) = delete; // TensorFlow's True is vs::reuse
     [[nodiscard]] variable_scope(name_arg name, const scope_options& options)
-        : scope_guard(detail::current_scopes(), detail::asked_scope(name, options), options) {}
+        : scope_guard(detail::current_scopes(), name, options) {}
 
     /// The same in graph `g`, which is in force until the end of the block.
     [[nodiscard]] variable_scope(graph& g, name_arg name, const scope_options& options = {})
-        : scope_guard(detail::scopes_in(g), detail::asked_scope(name, options), options) {}
+        : scope_guard(detail::scopes_in(g), name, options) {}
     [[nodiscard]] variable_scope(graph& g, name_arg name, reuse_mode mode)
-        : scope_guard(detail::scopes_in(g), detail::asked_scope(name), mode) {}
+        : scope_guard(detail::scopes_in(g), name, mode) {}
 
     /// Enters a copy of `scope`, which need not outlive the call; the options given replace its
     /// own.

@@ -26,7 +26,7 @@ struct ambient {
     thread_scopes* in_default = nullptr; // ... which are these as long as it is the graph ...
     std::uint64_t default_serial = 0;    // ... of this number
     std::vector<entry>* known = nullptr; // null: none yet, or none any more
-    std::uint32_t nested = 0; // open blocks that hold on to a graph: as_default, variable scopes
+    std::uint32_t nested = 0; // open as_default blocks
 };
 
 [[nodiscard]] inline ambient& this_thread() noexcept {

@@ -8,6 +8,8 @@
 #include <varscope/unique_names.hpp>
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <new>
@@ -17,6 +19,12 @@
 
 namespace varscope::detail {
 
+/// Asks for an object whose members are set later.
+struct unset_t {
+    explicit unset_t() = default;
+};
+inline constexpr unset_t unset{};
+
 /// A name scope: one or more components below another one. The root has none: a null pointer stands
 /// for it.
 ///
@@ -25,17 +33,22 @@ namespace varscope::detail {
 /// unique, hashed or entered in the table of taken names: see `enter_names`. Scopes in it have no
 /// numbers of their own until then. Belongs to one thread, unless `is_in_table`.
 struct name_link {
-    const name_link* outer = nullptr;
-    unique_names* table = nullptr;
-    std::string_view text; // the components as asked for ...
-    mutable std::uint32_t suffix = 0; // ... and the number that made them unique
-    bool may_be_hidden = false; // may lead below an op that a variable made for itself
-    mutable bool is_in_table = true; // what is named in it
+    name_link() noexcept : outer{nullptr}, table{nullptr}, entry{nullptr}, inside{nullptr}, suffix{0} {}
+    /// Sets nothing but what tells that it does not count yet.
+    explicit name_link(unset_t) noexcept {}
+
+    const name_link* outer;
+    unique_names* table;
+    std::string_view text;      // the components as asked for ...
+    std::source_location where; // ... and by whom
+    std::uint64_t hash;         // not in the table: of the text; 0: not known
+    mutable name_entry* entry;  // not in the table: of its own name; null inside another such scope
+    mutable const name_history* inside; // not in the table: the scopes opened in it so far
+    mutable std::uint32_t suffix;       // made the name unique
+    bool may_be_hidden = false;         // may lead below an op that a variable made for itself
+    mutable bool is_in_table = true;    // what is named in it
     mutable bool has_id = false;
-    mutable digest id{};                      // of the full path, once somebody asked
-    mutable name_entry* entry = nullptr;      // not in the table: of its own name; null inside another such scope
-    mutable const name_history* inside = nullptr; // not in the table: the scopes opened in it so far
-    std::source_location where;
+    mutable digest id;                // of the full path, once somebody asked
     std::unique_ptr<char[]> own_text; // for texts that nobody else keeps
 
     /// Keeps a copy of the text.
@@ -46,39 +59,41 @@ struct name_link {
     }
 };
 
-[[nodiscard]] inline digest id_in_table(const name_link* link);
-
-/// Enters the names in the scope, and those that lead to it, in the table of taken names, so that
-/// something can be named in it.
-[[gnu::noinline]] inline void enter_names(const name_link& link) {
-    if (link.is_in_table) { return; }
-    unique_names& table = *link.table;
-    if (link.entry == nullptr) { // inside another such scope
-        const digest in = id_in_table(link.outer);
-        if (link.is_in_table) { return; }
-        link.suffix = table.take(in, link.text, link.where, name_taker::name_scope);
-    }
-    link.is_in_table = true;
-    const digest id = id_in_table(&link);
-    if (link.entry == nullptr) {
-        table.enter(id, link.inside);
-    } else {
-        table.enter_scope(*link.entry, link.suffix, id, link.inside);
-    }
-}
+void work_out_id(const name_link& link);
 
 /// The digest of the full path, letter case as the table compares it; what is in the scope is in
 /// the table then. Worked out for scopes that something is named in, not for all.
-[[nodiscard]] inline digest id_in_table(const name_link* link) {
+[[nodiscard]] inline const digest& id_in_table(const name_link* link) {
     if (link == nullptr) { return root_digest; }
-    if (!link->is_in_table) { enter_names(*link); }
-    if (!link->has_id) {
-        std::string unique;
-        append_suffixed(unique, link->text, link->suffix);
-        link->id = extend(id_in_table(link->outer), unique, link->table->letters());
-        link->has_id = true;
-    }
+    if (!link->has_id || !link->is_in_table) { work_out_id(*link); }
     return link->id;
+}
+
+/// Enters the names in the scope, and those that lead to it, in the table of taken names, so that
+/// something can be named in it.
+inline void enter_names(const name_link& link) {
+    if (!link.is_in_table) { work_out_id(link); }
+}
+
+[[gnu::noinline]] inline void work_out_id(const name_link& link) {
+    unique_names& table = *link.table;
+    if (!link.has_id) {
+        const digest& in = id_in_table(link.outer);
+        if (!link.is_in_table && link.entry == nullptr) { // inside another such scope
+            link.suffix = table.take(in, link.text, link.where, name_taker::name_scope);
+        }
+        std::string unique;
+        append_suffixed(unique, link.text, link.suffix);
+        link.id = extend(in, unique, table.letters());
+        link.has_id = true;
+    }
+    if (link.is_in_table) { return; }
+    link.is_in_table = true;
+    if (link.entry == nullptr) {
+        table.enter(link.id, link.inside);
+    } else {
+        table.enter_scope(*link.entry, link.suffix, link.id, link.inside);
+    }
 }
 
 /// The full path, without '/' at its end.
@@ -91,32 +106,40 @@ struct name_link {
     return path;
 }
 
-/// Opens a scope of the simple name `text`, which `link` keeps, in `outer`.
-/// \param name   its entry in the table, if it is known for `outer`; else null, and told where to
-///               keep it.
-inline void open_link(name_link& link, const name_link* outer, const hashed_name& hashed,
-    name_entry* known, name_entry** found) {
-    link.outer = outer;
-    if (outer != nullptr && !outer->is_in_table) {
-        link.is_in_table = false;
-        return;
+/// The last few steps from one history to the next, which are mostly the same again. Belongs to one
+/// thread.
+class history_steps {
+public:
+    /// The history that follows `before` when a scope whose name has this hash was opened in which `inside`
+    /// was; null if that is not remembered.
+    [[nodiscard]] const name_history* find(
+        const name_history* before, std::uint64_t name, const name_history* inside) const noexcept {
+        const step& s = steps_[index_of(before, name)];
+        return s.before == before && s.inside == inside && s.name == name ? s.after : nullptr;
     }
-    unique_names& table = *link.table;
-    const digest in = id_in_table(outer);
-    const unique_names::opened_scope opened = known != nullptr
-        ? table.open_scope(*known, in, hashed, link.where)
-        : table.open_scope(in, hashed, link.where);
-    link.suffix = opened.number;
-    if (found != nullptr) { *found = opened.entry; }
-    if (!opened.is_in_table) {
-        link.is_in_table = false;
-        link.entry = opened.entry;
+    void remember(const name_history* before, std::uint64_t name, const name_history* inside,
+        const name_history* after) noexcept {
+        steps_[index_of(before, name)] = {name, before, inside, after};
     }
-}
+
+private:
+    struct step {
+        std::uint64_t name = 0; // its hash; 0: nothing
+        const name_history* before = nullptr;
+        const name_history* inside = nullptr;
+        const name_history* after = nullptr;
+    };
+    [[nodiscard]] static std::size_t index_of(
+        const name_history* before, std::uint64_t name) noexcept {
+        return (reinterpret_cast<std::uintptr_t>(before) >> 4U ^ name) % 32;
+    }
+
+    std::array<step, 32> steps_;
+};
 
 /// Leaves a scope that is not in the table: the scope around it, or the table, is told what was
 /// opened in it.
-inline void close_link(const name_link& link) {
+inline void close_link(const name_link& link, history_steps& steps) {
     if (link.is_in_table) { return; }
     if (link.entry != nullptr) {
         link.table->close_scope(*link.entry, link.suffix, link.inside);
@@ -129,6 +152,9 @@ inline void close_link(const name_link& link) {
         const name_history* const longer =
             link.table->extend_history(outer.inside, hash, link.text, link.inside, link.where);
         if (longer != nullptr) {
+            if (link.hash != 0) {
+                steps.remember(outer.inside, link.hash, link.inside, longer);
+            }
             outer.inside = longer;
             return;
         }
@@ -138,11 +164,26 @@ inline void close_link(const name_link& link) {
 
 /// The same in a destructor. Without memory the names that were opened in the scope are forgotten,
 /// which only a path through it could tell.
-inline void leave_link(const name_link& link) noexcept {
+[[gnu::noinline]] inline void leave_link_slowly(
+    const name_link& link, history_steps& steps) noexcept {
     try {
-        close_link(link);
+        close_link(link, steps);
     } catch (const std::bad_alloc&) { // NOLINT(bugprone-empty-catch): see above
     }
+}
+[[gnu::always_inline]] inline void leave_link(const name_link& link, history_steps& steps) noexcept {
+    if (link.is_in_table) { return; }
+    if (link.entry == nullptr && link.hash != 0 && !link.outer->is_in_table) {
+        const name_history*& around = link.outer->inside;
+        if (const name_history* const known = steps.find(around, link.hash, link.inside)) {
+            around = known;
+            return;
+        }
+    }
+    if (link.entry != nullptr && link.table->is_told(*link.entry, link.suffix, link.inside)) {
+        return;
+    }
+    leave_link_slowly(link, steps);
 }
 
 } // namespace varscope::detail

@@ -57,31 +57,40 @@ struct scope_defaults {
     }
 };
 
+struct scope_state;
+
 /// What few variable scopes have of their own.
 struct scope_extras {
     std::shared_ptr<const scope_defaults> defaults;
     varscope::constraint constraint; // not inherited
-    std::string path;                // of a scope that is independent of guards
+    std::string text;                // of the path of a scope that is independent of guards
+    scope_path path{};
     std::string original_name_scope; // of one that was opened elsewhere before ...
     bool has_original = false;       // ... may be empty
+    std::shared_ptr<scope_state> kept; // of an open scope: what is in force instead
 };
 
 /// A variable scope: a path, and what holds for the variables asked for in it.
 struct scope_state {
-    scope_state() = default;
+    scope_state() noexcept
+        : path{nullptr}
+        , defaults{nullptr}
+        , original{nullptr}
+        , reuse{reuse_mode::inherit}
+        , type{dtype::float32} {}
+    explicit scope_state(unset_t) noexcept {}
     scope_state(const scope_state&) = delete;
     scope_state& operator=(const scope_state&) = delete;
     scope_state(scope_state&&) = delete;
     scope_state& operator=(scope_state&&) = delete;
     ~scope_state() = default;
 
-    std::string_view path;
-    digest id = root_digest; // of the path
-    reuse_mode reuse = reuse_mode::inherit;
-    dtype type = dtype::float32;
-    const scope_defaults* defaults = nullptr; // never null in an open scope
-    const name_link* original = nullptr;      // the name scope it was first opened with
-    std::unique_ptr<scope_extras> extras;     // mostly none
+    const scope_path* path;
+    const scope_defaults* defaults; // never null in an open scope
+    const name_link* original;      // the name scope it was first opened with; null: none
+    reuse_mode reuse;
+    dtype type;
+    std::unique_ptr<scope_extras> extras; // mostly none
 
     /// Whether a variable that exists is shared without a look at what the scope hands down.
     [[nodiscard]] bool shares_as_is() const noexcept {
@@ -93,9 +102,11 @@ struct scope_state {
         if (extras == nullptr) { extras = std::make_unique<scope_extras>(); }
         return *extras;
     }
-    void set_path(std::string_view text) {
-        own().path = text;
-        path = extras->path;
+    [[nodiscard]] const digest& id() const noexcept { return path->id; }
+    void set_path(std::string_view text, const digest& id) {
+        own().text = text;
+        extras->path = {id, extras->text.data(), text.size()};
+        path = &extras->path;
     }
     void set_original(std::string name_scope) {
         own().original_name_scope = std::move(name_scope);
@@ -118,7 +129,7 @@ struct scope_state {
         extras->defaults = std::move(changed);
     }
 
-    [[nodiscard]] std::string name() const { return std::string(path); }
+    [[nodiscard]] std::string name() const { return std::string(path->view()); }
 
     /// With '/' at its end; empty if there is none.
     [[nodiscard]] std::string original_name_scope() const {
@@ -130,8 +141,7 @@ struct scope_state {
 /// Makes `to` the same scope, independent of the guards of the enclosing ones. Its defaults are
 /// still those of `from`.
 inline void copy_to(scope_state& to, const scope_state& from) {
-    to.set_path(from.path);
-    to.id = from.id;
+    to.set_path(from.path->view(), from.id());
     to.reuse = from.reuse;
     to.type = from.type;
     to.defaults = from.defaults;
@@ -156,22 +166,33 @@ inline void copy_to(scope_state& to, const scope_state& from) {
 /// Where a scope's state is: in the guard that opened it, until somebody wants to keep it.
 class scope_slot {
 public:
-    [[nodiscard]] scope_state& state() noexcept { return kept_ ? *kept_ : own_; }
-    [[nodiscard]] const scope_state& state() const noexcept { return kept_ ? *kept_ : own_; }
+    scope_slot() = default;
+    explicit scope_slot(unset_t) noexcept : own_{unset} {}
+    scope_slot(const scope_slot&) = delete;
+    scope_slot& operator=(const scope_slot&) = delete;
+    scope_slot(scope_slot&&) = delete;
+    scope_slot& operator=(scope_slot&&) = delete;
+    ~scope_slot() = default;
+
+    [[nodiscard]] scope_state& state() noexcept { return *state_; }
+    [[nodiscard]] const scope_state& state() const noexcept { return *state_; }
 
     /// The state, shared with the open scope and independent of every guard's lifetime.
-    [[nodiscard]] const std::shared_ptr<scope_state>& keep() {
-        if (!kept_) { kept_ = copy_of(own_); }
-        return kept_;
+    [[nodiscard]] std::shared_ptr<scope_state> keep() {
+        if (state_ == &own_) { adopt(copy_of(own_)); }
+        return own_.extras->kept;
     }
     /// Enters a state that was kept.
-    void adopt(std::shared_ptr<scope_state> state) noexcept { kept_ = std::move(state); }
+    void adopt(std::shared_ptr<scope_state> state) {
+        own_.own().kept = std::move(state);
+        state_ = own_.extras->kept.get();
+    }
 
-    scope_tree::scope* place = nullptr; // in the tree of the thread
+    scope_tree::scope* place; // in the tree of the thread
 
 private:
     scope_state own_;
-    std::shared_ptr<scope_state> kept_;
+    scope_state* state_ = &own_;
 };
 
 struct thread_scopes;
@@ -179,16 +200,17 @@ struct creator_link;
 
 /// One open block. Lives in its guard; the innermost one is known to the thread.
 struct scope_frame {
-    scope_frame* outer = nullptr;
-    thread_scopes* thread = nullptr;
-    const name_link* names = nullptr; // the name scope in force
-    scope_slot* scope = nullptr;      // the variable scope in force
+    scope_frame* outer;
+    thread_scopes* thread;
+    const name_link* names; // the name scope in force
+    scope_slot* scope;      // the variable scope in force
 };
 
 /// The open scopes of one thread in one graph.
 struct thread_scopes {
     explicit thread_scopes(graph& g) noexcept : owner{&g} {
         root.place = &tree.root();
+        root.state().path = root.place;
         root.state().defaults = &scope_defaults::none();
         base = {nullptr, this, nullptr, &root};
     }
@@ -215,6 +237,7 @@ struct thread_scopes {
 
     graph* owner;
     scope_tree tree;
+    history_steps steps;
     scope_slot root;
     scope_frame base;
     scope_frame* innermost = &base;

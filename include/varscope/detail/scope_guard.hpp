@@ -14,27 +14,6 @@
 
 namespace varscope::detail {
 
-/// The name that a scope is opened with, and where that was written.
-struct asked_scope {
-    explicit asked_scope(const name_arg& name) noexcept
-        : hashed{name.text()}
-        , is_given{name.is_given()}
-        , where{name.where()} {}
-    explicit asked_scope(const name_arg& name, const scope_options& options) noexcept
-        : hashed{name.is_given() ? name.text() : options.default_name.value_or("")}
-        , is_given{name.is_given()}
-        , where{name.where()} {}
-    /// A name that was hashed while compiling.
-    asked_scope(const hashed_name& name, const std::source_location& asked_at) noexcept
-        : hashed{name}
-        , is_given{true}
-        , where{asked_at} {}
-
-    hashed_name hashed;
-    bool is_given; // else it is the default name
-    std::source_location where;
-};
-
 /// An open variable scope; the base of `variable_scope`, which has the constructors.
 class scope_guard {
 public:
@@ -67,13 +46,11 @@ public:
     /// \}
 
 protected:
-    scope_guard(thread_scopes& thread, const asked_scope& asked, reuse_mode mode)
+    scope_guard(const name_arg& name, reuse_mode mode);
+    scope_guard(thread_scopes& thread, const name_arg& name, reuse_mode mode);
+    scope_guard(thread_scopes& thread, const name_arg& name, const scope_options& options)
         : before_{this_thread().current} {
-        enter(thread, asked, mode);
-    }
-    scope_guard(thread_scopes& thread, const asked_scope& asked, const scope_options& options)
-        : before_{this_thread().current} {
-        enter(thread, asked, options);
+        enter(thread, name, options);
     }
     scope_guard(thread_scopes& thread, const scope_state& scope, const scope_options& options,
         const std::source_location& where)
@@ -84,29 +61,29 @@ protected:
         : before_{this_thread().current} {
         enter(thread, context);
     }
-    ~scope_guard() {
+    [[gnu::noinline]] ~scope_guard() {
         thread_scopes& thread = *frame_.thread;
-        if (!link_.is_in_table) { leave_link(link_); }
+        leave_link(link_, thread.steps);
         thread.pop(frame_);
         if (mark_.is_set) {
             thread.tree.rewind(mark_.tree);
         } else if (slot_.place != &thread.tree.root()) {
             thread.tree.close(*slot_.place);
         }
-        --this_thread().nested;
         this_thread().current = before_;
     }
 
 private:
-    void enter(thread_scopes& thread, const asked_scope& asked, reuse_mode mode);
-    void enter(thread_scopes& thread, const asked_scope& asked, const scope_options& options);
+    void enter(thread_scopes& thread, const name_arg& name, reuse_mode mode);
+    void enter(thread_scopes& thread, const name_arg& name, const scope_options& options);
     void enter(thread_scopes& thread, const scope_state& scope, const scope_options& options,
         const std::source_location& where);
     void enter(thread_scopes& thread, scope_context& context);
     void enter_again(thread_scopes& thread, scope_context& context);
-    void open_names(const scope_frame& outer, scope_tree::scope& place, std::size_t name_size,
-        const hashed_name& name, const std::source_location& where);
-    void open_absolute(const scope_frame& outer, std::string_view name);
+    void open_names(const scope_frame& outer, scope_tree::scope& place, const hashed_name& name,
+        const std::source_location& where);
+    void open_other_names(
+        const scope_frame& outer, std::string_view name, const std::source_location& where);
     void set_place(const scope_frame& outer, scope_tree::scope& place, reuse_mode mode);
     void inherit(const scope_state& from, const scope_options& options);
     void push(thread_scopes& thread);
@@ -115,11 +92,16 @@ private:
     struct entered_mark {
         bool is_set = false;
         scope_tree::mark tree;
+
+        void set(const scope_tree::mark& to) noexcept {
+            is_set = true;
+            tree = to;
+        }
     };
 
     thread_scopes* before_;
-    name_link link_;
-    scope_slot slot_;
+    name_link link_{unset};
+    scope_slot slot_{unset};
     scope_frame frame_;
     entered_mark mark_;
 };
@@ -147,130 +129,148 @@ inline void scope_guard::inherit(const scope_state& from, const scope_options& o
     }
 }
 
-inline void scope_guard::push(thread_scopes& thread) {
+[[gnu::always_inline]] inline void scope_guard::push(thread_scopes& thread) {
     thread.tree.open(*slot_.place);
     frame_.thread = &thread;
     frame_.scope = &slot_;
     thread.push(frame_);
-    ambient& here = this_thread();
-    here.current = &thread;
-    ++here.nested;
+    this_thread().current = &thread;
 }
 
 /// The scope at `place`, below the current one; all but what only options can say.
-inline void scope_guard::set_place(
+[[gnu::always_inline]] inline void scope_guard::set_place(
     const scope_frame& outer, scope_tree::scope& place, reuse_mode mode) {
     const scope_state& from = outer.scope->state();
     scope_state& s = slot_.state();
     slot_.place = &place;
-    s.path = place.path();
-    s.id = place.id;
+    s.path = &place;
     s.reuse = mode == reuse_mode::reuse || mode == reuse_mode::auto_reuse ? mode : from.reuse;
     s.type = from.type;
     s.defaults = from.defaults;
 }
 
 /// Opens the name scope of `name`, with which the path of `place` ends.
-inline void scope_guard::open_names(const scope_frame& outer, scope_tree::scope& place,
-    std::size_t name_size, const hashed_name& name, const std::source_location& where) {
-    link_.text = place.tail(name_size);
-    link_.where = where;
-    const bool is_legal = outer.names == nullptr ? place.can_be_first : place.can_be_inner;
-    const bool is_simple = is_legal && !name.exact.has_slash && name_size > 0;
-    const bool may_be_hidden =
-        place.may_be_hidden || (outer.names != nullptr && outer.names->may_be_hidden);
-    if (!is_simple || may_be_hidden) {
-        frame_.names = open_name_scope(*outer.thread->owner, outer.names, link_, name);
-        return;
-    }
-    frame_.names = &link_;
-    link_.outer = outer.names;
-    if (outer.names != nullptr && !outer.names->is_in_table) {
-        link_.is_in_table = false;
-        link_.table = outer.names->table;
-        return;
-    }
+[[gnu::always_inline]] inline void scope_guard::open_names(const scope_frame& outer, scope_tree::scope& place,
+    const hashed_name& name, const std::source_location& where) {
+    const name_link* const around = outer.names;
+    link_.outer = around;
     link_.table = &outer.thread->owner->names();
-    const digest in = id_in_table(outer.names);
-    if (place.name != nullptr && place.names_in == in) {
-        open_link(link_, outer.names, name, place.name, nullptr);
-    } else {
-        place.name = nullptr;
-        open_link(link_, outer.names, name, nullptr, &place.name);
-        place.names_in = in;
+    link_.text = place.tail(name.text.size());
+    link_.hash = name.exact.hash.low;
+    link_.where = where;
+    link_.entry = nullptr;
+    link_.inside = nullptr;
+    frame_.names = &link_;
+    if (!name.exact.is_component || !place.is_plain_name(around == nullptr) ||
+        (around != nullptr && around->may_be_hidden)) [[unlikely]] {
+        link_.suffix = 0;
+        frame_.names = open_name_scope(*outer.thread->owner, around, link_, name);
+        return;
     }
+    if (around != nullptr && !around->is_in_table) {
+        link_.is_in_table = false;
+        link_.suffix = 0;
+        return;
+    }
+    const digest& in = id_in_table(around);
+    if (place.name != nullptr && place.names_in == in) {
+        if (const std::uint32_t number = link_.table->open_scope_again(*place.name)) [[likely]] {
+            link_.suffix = number;
+            link_.is_in_table = false;
+            link_.entry = place.name;
+            return;
+        }
+    }
+    const unique_names::opened_scope opened = link_.table->open_scope(in, name, where);
+    place.name = opened.entry;
+    place.names_in = in;
+    link_.suffix = opened.number;
+    link_.is_in_table = opened.is_in_table;
+    link_.entry = opened.entry;
 }
 
-/// Opens the name scope of `name`, which need not be part of a path that is kept.
-inline void scope_guard::open_absolute(const scope_frame& outer, std::string_view name) {
+/// Opens the name scope of a name that is no part of the scope's path.
+inline void scope_guard::open_other_names(
+    const scope_frame& outer, std::string_view name, const std::source_location& where) {
+    link_.outer = nullptr;
+    link_.entry = nullptr;
+    link_.inside = nullptr;
+    link_.suffix = 0;
     link_.copy_text(name);
+    link_.where = where;
     frame_.names = open_name_scope(*outer.thread->owner, outer.names, link_, hashed_name(name));
 }
 
-/// The common case: a name, and no options.
-inline void scope_guard::enter(thread_scopes& thread, const asked_scope& asked, reuse_mode mode) {
-    const std::string_view name = asked.hashed.text;
-    const scope_frame& outer = *thread.innermost;
-    scope_tree::scope& above = *outer.scope->place;
-    const bool is_root_itself = name.empty() && above.id == root_digest;
-    if (!asked.is_given || is_root_itself || name.ends_with('/')) {
-        enter(thread, asked, scope_options{.reuse = mode});
+/// The common case: a name of one component, and no options.
+[[gnu::always_inline]] inline void scope_guard::enter(
+    thread_scopes& thread, const name_arg& name, reuse_mode mode) {
+    const hashed_name& asked = name.hashed();
+    if (!asked.exact.is_component) [[unlikely]] {
+        enter(thread, name, scope_options{.reuse = mode});
         return;
     }
-    scope_tree::scope& place = thread.tree.below(above, asked.hashed);
-    frame_.names = outer.names;
-    if (!name.empty()) {
-        open_names(outer, place, name.size(), asked.hashed, asked.where);
-        slot_.state().original = frame_.names;
-    }
+    const scope_frame& outer = *thread.innermost;
+    scope_tree::scope& place = thread.tree.below(*outer.scope->place, asked);
+    open_names(outer, place, asked, name.where());
+    slot_.state().original = &link_;
     set_place(outer, place, mode);
     push(thread);
 }
 
+[[gnu::noinline]] inline scope_guard::scope_guard(const name_arg& name, reuse_mode mode)
+    : before_{this_thread().current} {
+    enter(current_scopes(), name, mode);
+}
+[[gnu::noinline]] inline scope_guard::scope_guard(
+    thread_scopes& thread, const name_arg& name, reuse_mode mode)
+    : before_{this_thread().current} {
+    enter(thread, name, mode);
+}
+
 inline void scope_guard::enter(
-    thread_scopes& thread, const asked_scope& asked, const scope_options& options) {
+    thread_scopes& thread, const name_arg& name, const scope_options& options) {
     const scope_frame& outer = *thread.innermost;
-    if (!asked.is_given) {
+    if (!name.is_given()) {
         if (!options.default_name) {
             throw scope_required("a variable scope needs a name or a default name\n  opened at " +
-                    to_string(asked.where) +
+                    to_string(name.where()) +
                     "\n  give a name, or {.default_name = \"...\"} to have one made unique",
-                {{}, asked.where});
+                {{}, name.where()});
         }
         if (options.reuse == reuse_mode::reuse || options.reuse == reuse_mode::auto_reuse) {
             throw reuse_without_name("a variable scope with the default name '" +
                     std::string(*options.default_name) + "' cannot reuse\n  opened at " +
-                    to_string(asked.where) +
+                    to_string(name.where()) +
                     "\n  a default name is new each time, so there is nothing to share: give a "
                     "name",
-                {std::string(*options.default_name), asked.where});
+                {std::string(*options.default_name), name.where()});
         }
     }
-    const std::string_view name = asked.hashed.text;
+    const hashed_name asked =
+        name.is_given() ? name.hashed() : hashed_name(*options.default_name);
     scope_tree::scope& above = *outer.scope->place;
-    const bool is_root_itself = name.empty() && above.id == root_digest; // and not a scope in it
-    scope_tree::scope& place =
-        is_root_itself ? thread.tree.root() : thread.tree.below(above, asked.hashed);
+    const bool is_root_itself = asked.text.empty() && above.id == root_digest; // not a scope in it
+    scope_tree::scope& place = is_root_itself ? above : thread.tree.below(above, asked);
     scope_state& s = slot_.state();
+    s.original = nullptr;
     frame_.names = outer.names;
     if (!options.auxiliary_name_scope) {
         s.original = outer.names;
-    } else if (!name.empty() || !asked.is_given) {
-        if (name.ends_with('/') || is_root_itself) {
-            link_.where = asked.where;
-            open_absolute(outer, name);
+    } else if (!asked.text.empty() || !name.is_given()) {
+        if (asked.text.ends_with('/') || asked.text.empty()) {
+            open_other_names(outer, asked.text, name.where());
         } else {
-            open_names(outer, place, name.size(), asked.hashed, asked.where);
+            open_names(outer, place, asked, name.where());
         }
         s.original = frame_.names;
         if (frame_.names == nullptr) { s.set_original("/"); } // which is what TensorFlow says of it
     }
-    const std::uint32_t suffix = asked.is_given ? 0 : thread.tree.first_free(above, name);
+    const std::uint32_t suffix = name.is_given() ? 0 : thread.tree.first_free(above, asked.text);
     if (suffix == 0) {
         set_place(outer, place, options.reuse);
     } else {
         std::string unique;
-        append_suffixed(unique, name, suffix);
+        append_suffixed(unique, asked.text, suffix);
         set_place(outer, thread.tree.below(above, unique), options.reuse);
     }
     inherit(outer.scope->state(), options);
@@ -280,13 +280,14 @@ inline void scope_guard::enter(
 inline void scope_guard::enter(thread_scopes& thread, const scope_state& scope,
     const scope_options& options, const std::source_location& where) {
     const scope_frame& outer = *thread.innermost;
-    const std::string_view full = scope.path;
+    const std::string_view full = scope.path->view();
     scope_tree::scope& place =
         full.empty() ? thread.tree.root() : thread.tree.below(thread.tree.root(), full);
     const std::string_view last = full.substr(full.find_last_of('/') + 1);
     frame_.names = outer.names;
+    slot_.state().original = nullptr;
     if (options.auxiliary_name_scope && !last.empty()) {
-        open_names(outer, place, last.size(), hashed_name(last), where);
+        open_names(outer, place, hashed_name(last), where);
     }
     scope_state& s = slot_.state();
     copy_to(s, scope);
@@ -295,7 +296,7 @@ inline void scope_guard::enter(thread_scopes& thread, const scope_state& scope,
     slot_.place = &place;
     inherit(scope, options);
     push(thread);
-    mark_ = {true, thread.tree.set_mark()};
+    mark_.set(thread.tree.set_mark());
 }
 
 inline void scope_guard::enter(thread_scopes& thread, scope_context& context) {
@@ -311,10 +312,13 @@ inline void scope_guard::enter(thread_scopes& thread, scope_context& context) {
         const name_arg name = context.is_named_ ? name_arg(context.text_, context.where_)
                                                 : name_arg(no_name, context.where_);
         const scope_tree::scope& above = *thread.innermost->scope->place;
-        enter(thread, asked_scope(name, context.options_), context.options_);
+        enter(thread, name, context.options_);
         const scope_state& s = slot_.state();
         context.original_name_scope_ = s.original_name_scope();
-        if (!context.is_named_) { context.text_ = s.path.substr(&above == &thread.tree.root() ? 0 : above.size + 1U); }
+        if (!context.is_named_) {
+            context.text_ =
+                s.path->view().substr(&above == &thread.tree.root() ? 0 : above.size + 1);
+        }
         if (s.reuse == reuse_mode::reuse || s.reuse == reuse_mode::auto_reuse) {
             context.options_.reuse = s.reuse;
         }
@@ -332,27 +336,27 @@ inline void scope_guard::enter_again(thread_scopes& thread, scope_context& conte
         : context.is_named_ ? std::string_view(context.text_)
                             : std::string_view(context.default_name_);
     frame_.names = outer.names;
-    link_.where = context.where_;
     if (!options.auxiliary_name_scope) {
-        open_absolute(outer,
-            context.outer_name_scope_ == "/" ? std::string_view() : context.outer_name_scope_);
+        open_other_names(outer,
+            context.outer_name_scope_ == "/" ? std::string_view() : context.outer_name_scope_,
+            context.where_);
     } else if (!wanted.empty()) {
-        open_absolute(outer, wanted);
+        open_other_names(outer, wanted, context.where_);
     }
     if (context.object_ != nullptr) {
         slot_.adopt(context.object_);
         slot_.place =
             full.empty() ? &thread.tree.root() : &thread.tree.below(thread.tree.root(), full);
         push(thread);
-        mark_ = {true, thread.tree.set_mark()};
+        mark_.set(thread.tree.set_mark());
         return;
     }
     scope_tree::scope& above = *outer.scope->place;
     const bool is_root_itself = context.text_.empty() && above.id == root_digest;
-    set_place(outer,
-        is_root_itself ? thread.tree.root() : thread.tree.below(above, context.text_),
+    set_place(outer, is_root_itself ? above : thread.tree.below(above, context.text_),
         options.reuse);
     scope_state& s = slot_.state();
+    s.original = nullptr;
     s.set_original(context.original_name_scope_);
     inherit(outer.scope->state(), options);
     if (s.reuse == reuse_mode::reuse || s.reuse == reuse_mode::auto_reuse) {

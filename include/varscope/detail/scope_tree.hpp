@@ -18,6 +18,15 @@ namespace varscope::detail {
 
 struct name_entry;
 
+/// What a variable scope is called.
+struct scope_path {
+    digest id;
+    const char* text;
+    std::size_t size;
+
+    [[nodiscard]] std::string_view view() const noexcept { return {text, size}; }
+};
+
 /// The paths that one thread has opened in one graph, and which of their names are in use for
 /// default names.
 ///
@@ -28,46 +37,40 @@ struct name_entry;
 /// was left since. Follows _VariableScopeStore (TensorFlow 1.15). Not thread-safe.
 class scope_tree {
 public:
-    struct scope {
-        digest id;
-        scope* parent;
-        const char* text; // the full path
-        std::uint32_t size;
+    struct scope : scope_path {
+        scope* parent = nullptr;
         std::uint32_t next_suffix = 1; // this path with _1, ..., _(next_suffix - 1) is in use ...
         std::uint64_t suffix_at = 0;   // ... if no scope above was left since
         std::uint64_t opened = 0;      // by the clock of the tree; 0: never
         std::uint64_t left = 0;        // by name
         std::uint64_t saved_for = 0;   // the mark for which the journal has this scope's state
-        scope* last_child = nullptr;   // that was asked for
+        scope* last_child = this;      // that was asked for
         // Where the name of this scope stands in the table of taken names, in one name scope.
         digest names_in{};
         name_entry* name = nullptr;
-        bool can_be_first = false; // the last component's characters, in a scope inside no other one
-        bool can_be_inner = false; // and in one inside another
-        bool may_be_hidden = false;
+        bool is_plain_first = false; // see is_plain_name
+        bool is_plain_inner = false;
 
-        [[nodiscard]] std::string_view path() const noexcept { return {text, size}; }
+        /// Whether the last component is a legal name for a name scope, and no op that a variable
+        /// makes for itself can be called so.
+        [[nodiscard]] bool is_plain_name(bool is_outermost) const noexcept {
+            return is_outermost ? is_plain_first : is_plain_inner;
+        }
         /// The last `count` characters of the path.
         [[nodiscard]] std::string_view tail(std::size_t count) const noexcept {
             return {text + (size - count), count};
         }
     };
 
-    scope_tree() : root_{memory_.create<scope>(root_digest, nullptr, nullptr, 0U)} {}
+    scope_tree() : root_{memory_.create<scope>(scope_path{root_digest, "", 0})} {}
 
     [[nodiscard]] scope& root() noexcept { return *root_; }
 
     /// The scope `name` (one or more components) below `parent`. Cost: nothing to speak of for the
     /// child that was asked for last; else a hash look-up.
-    [[nodiscard]] scope& below(scope& parent, const hashed_name& name) {
+    [[nodiscard, gnu::always_inline]] scope& below(scope& parent, const hashed_name& name) {
         const digest id = extend(parent.id, name);
-        if (parent.last_child != nullptr && parent.last_child->id == id) {
-            return *parent.last_child;
-        }
-        scope* known = scopes_.find(id);
-        if (known == nullptr) { known = &add(parent, name.text); }
-        parent.last_child = known;
-        return *known;
+        return parent.last_child->id == id ? *parent.last_child : find_or_add(parent, id, name.text);
     }
     [[nodiscard]] scope& below(scope& parent, std::string_view name) {
         return below(parent, hashed_name(name));
@@ -150,15 +153,20 @@ private:
 
     // Once for each scope and mark, so that the journal does not grow with the number of openings.
     void save(scope& s) {
-        if (s.saved_for == current_mark_) { return; }
-        if (current_mark_ != 0) {
-            journal_.push_back(
-                {&s, s.opened, s.left, s.suffix_at, s.next_suffix, s.saved_for});
-        }
+        if (current_mark_ != 0 && s.saved_for != current_mark_) { write_down(s); }
+    }
+    [[gnu::noinline]] void write_down(scope& s) {
+        journal_.push_back({&s, s.opened, s.left, s.suffix_at, s.next_suffix, s.saved_for});
         s.saved_for = current_mark_;
     }
 
-    [[gnu::noinline]] scope& add(scope& parent, std::string_view name) {
+    [[gnu::noinline]] scope& find_or_add(scope& parent, const digest& id, std::string_view name) {
+        scope* const known = scopes_.find(id);
+        parent.last_child = known != nullptr ? known : &add(parent, name);
+        return *parent.last_child;
+    }
+
+    scope& add(scope& parent, std::string_view name) {
         scope* at = &parent;
         for (;;) {
             const std::size_t slash = name.find('/');
@@ -167,12 +175,13 @@ private:
             scope* child = scopes_.find(next);
             if (child == nullptr) {
                 const std::string path =
-                    at == root_ ? std::string(component) : join_to(at->path(), component);
+                    at == root_ ? std::string(component) : join_to(at->view(), component);
                 child = memory_.create<scope>(
-                    next, at, memory_.copy(path).data(), static_cast<std::uint32_t>(path.size()));
-                child->can_be_first = !illegal_position(component);
-                child->can_be_inner = !illegal_position_nested(component);
-                child->may_be_hidden = has_hidden_word(component);
+                    scope_path{next, memory_.copy(path).data(), path.size()}, at);
+                const bool may_be_hidden = has_hidden_word(component);
+                child->is_plain_first = !may_be_hidden && !illegal_position(component);
+                child->is_plain_inner =
+                    !may_be_hidden && !component.empty() && !illegal_position_nested(component);
                 scopes_.insert(*child);
             }
             at = child;
