@@ -29,6 +29,8 @@ struct captured_state {
     graph* owner;
     scope_state scope;
     scope_defaults defaults; // the scope's
+    std::string names_path;  // of the name scope
+    link_name names_name{};  // that
     name_link names;         // the whole path in one
     bool has_names = false;  // at the root
 
@@ -77,10 +79,11 @@ private:
     made->scope.defaults = &made->defaults;
     made->has_names = here.names != nullptr;
     if (made->has_names) {
-        made->names.copy_text(path_of(here.names));
-        made->names.table = &g.names();
+        made->names_path = path_of(here.names);
+        made->names_name = {made->names_path, 0, &g.names()};
+        made->names.name = &made->names_name;
         made->names.may_be_hidden = here.names->may_be_hidden;
-        g.names().enter_path(detail::root_digest, made->names.text); // is entered by its path
+        g.names().enter_path(detail::root_digest, made->names_path); // is entered by its path
         (void)id_in_table(&made->names); // now, as it writes it down
     }
     return captured_scope(std::move(made));
@@ -119,9 +122,9 @@ public:
         detail::thread_scopes& thread = detail::scopes_in(*captured_->owner);
         detail::copy_to(slot_.state(), captured_->scope);
         const std::string_view path = captured_->scope.path->view();
-        slot_.place =
+        frame_.place =
             path.empty() ? &thread.tree.root() : &thread.tree.below(thread.tree.root(), path);
-        thread.tree.open(*slot_.place);
+        thread.tree.open(*frame_.place);
         mark_ = thread.tree.set_mark();
         frame_.thread = &thread;
         frame_.names = captured_->name_scope();

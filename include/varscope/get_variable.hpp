@@ -7,6 +7,7 @@
 #include <varscope/variable_scope.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <source_location>
 #include <vector>
@@ -17,30 +18,40 @@ namespace detail {
 
 /// What has to be created, or needs a closer look.
 [[nodiscard, gnu::noinline]] inline variable_node& get_slowly(thread_scopes& thread,
-    const name_arg& name, const shape& dimensions, dtype type, std::optional<std::size_t> rank,
-    const variable_options* options, variable_kind kind = variable_kind::global) {
+    const name_arg& name, const shape& dimensions, handle_kind kind,
+    const variable_options* options, variable_kind listed) {
+    if (name.component() == nullptr && name.hashed().exact.is_component) {
+        variable_node* const known = find_plain(thread, name, dimensions, kind, options);
+        if (known != nullptr) { return *known; }
+    }
     const variable_call call{.name = name,
         .dimensions = dimensions,
-        .type = type,
-        .rank = rank,
+        .type = kind.type,
+        .rank = kind.rank < 0 ? std::nullopt : std::optional(static_cast<std::size_t>(kind.rank)),
         .is_typed = true,
         .options = options,
-        .kind = kind};
+        .kind = listed};
     return get_or_create(thread, call)();
+}
+[[nodiscard, gnu::noinline]] inline variable_node& get_current_slowly(const name_arg& name,
+    const shape& dimensions, handle_kind kind, const variable_options* options) {
+    return get_slowly(current_scopes(), name, dimensions, kind, options, variable_kind::global);
 }
 
 /// All of get_variable that does not depend on the type, for a known one, in the current scope.
 [[nodiscard, gnu::noinline]] inline variable_node& get_current(const name_arg& name,
-    const shape& dimensions, dtype type, std::optional<std::size_t> rank,
-    const variable_options* options) {
-    thread_scopes& thread = current_scopes();
-    variable_node* const known = find_plain(thread, name, dimensions, type, rank, options);
-    return known != nullptr ? *known : get_slowly(thread, name, dimensions, type, rank, options);
+    const shape& dimensions, handle_kind kind, const variable_options* options) {
+    const thread_scopes* const thread = this_thread().current;
+    if (thread != nullptr) [[likely]] {
+        variable_node* const known = find_plain(*thread, name, dimensions, kind, options);
+        if (known != nullptr) [[likely]] { return *known; }
+    }
+    return get_current_slowly(name, dimensions, kind, options);
 }
 
-template <std::size_t N>
-inline constexpr std::optional<std::size_t> needed_rank =
-    N == dynamic_rank ? std::nullopt : std::optional(N);
+template <class T, std::size_t N>
+inline constexpr handle_kind kind_of_handle{
+    dtype_of<T>, N == dynamic_rank ? std::int16_t{-1} : static_cast<std::int16_t>(N)};
 
 /// The typed edge: everything that depends on the type, for one call.
 template <class T, std::size_t N>
@@ -48,7 +59,7 @@ template <class T, std::size_t N>
     const shape& dimensions, const variable_options* options,
     variable_kind kind = variable_kind::global) {
     return variable<T, N>(
-        get_slowly(thread, name, dimensions, dtype_of<T>, needed_rank<N>, options, kind));
+        get_slowly(thread, name, dimensions, kind_of_handle<T, N>, options, kind));
 }
 
 [[nodiscard]] inline any_variable get_untyped(thread_scopes& thread, const name_arg& name,
@@ -88,14 +99,14 @@ template <class T, std::size_t N>
 /// first used). Follows tf.get_variable (TensorFlow 1.15).
 template <element T, std::size_t N = dynamic_rank>
 [[nodiscard]] variable<T, N> get_variable(name_arg name, const shape& dimensions = any_shape) {
-    return variable<T, N>(detail::get_current(
-        name, dimensions, dtype_of<T>, detail::needed_rank<N>, nullptr));
+    return variable<T, N>(
+        detail::get_current(name, dimensions, detail::kind_of_handle<T, N>, nullptr));
 }
 template <element T, std::size_t N = dynamic_rank>
 [[nodiscard]] variable<T, N> get_variable(
     name_arg name, const shape& dimensions, const variable_options& options) {
-    return variable<T, N>(detail::get_current(
-        name, dimensions, dtype_of<T>, detail::needed_rank<N>, &options));
+    return variable<T, N>(
+        detail::get_current(name, dimensions, detail::kind_of_handle<T, N>, &options));
 }
 /// The same in graph `g` and the scopes open in it.
 template <element T, std::size_t N = dynamic_rank>

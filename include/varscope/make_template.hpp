@@ -61,14 +61,14 @@ private:
     /// A scope without a name scope, opened and left at once.
     void create_scope() {
         thread_scopes& thread = current_scopes();
-        scope_slot& outer = *thread.innermost->scope;
+        const scope_frame& outer = *thread.innermost;
         std::string relative = unique_name_.value_or(name_);
         if (!unique_name_) {
             const std::uint32_t suffix = thread.tree.first_free(*outer.place, name_);
             relative.clear();
             append_suffixed(relative, name_, suffix);
         }
-        const auto made = copy_of(outer.state());
+        const auto made = copy_of(outer.scope->state());
         scope_tree::scope& place = thread.tree.below(*outer.place, relative);
         made->set_path(place.view(), place.id);
         made->type = dtype::float32; // not inherited, as in TensorFlow

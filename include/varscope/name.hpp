@@ -90,6 +90,10 @@ public:
     [[nodiscard]] constexpr std::string_view text() const noexcept { return name_.text; }
     [[nodiscard]] constexpr const std::source_location& where() const noexcept { return where_; }
     [[nodiscard]] constexpr bool is_given() const noexcept { return is_given_; }
+    /// The same, or null if it is not hashed yet, or is not one component.
+    [[nodiscard]] constexpr const detail::hashed_name* component() const noexcept {
+        return name_.exact.is_component ? &name_ : nullptr;
+    }
     /// The text and its hash. Not safe from two threads at once.
     [[nodiscard]] constexpr const detail::hashed_name& hashed() const noexcept {
         if (!name_.exact.is_component && !is_hashed_) {

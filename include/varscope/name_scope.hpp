@@ -15,10 +15,10 @@ namespace varscope {
 
 namespace detail {
 
-/// Opens name scope `name` in `outer`: makes `link`, whose text is set already, stand for it and
+/// Opens name scope `hashed` in `outer`: makes `link` stand for it, whose name is `kept`, and
 /// returns the name scope then in force. \throws invalid_name
-[[nodiscard]] inline const name_link* open_name_scope(
-    graph& g, const name_link* outer, name_link& link, const hashed_name& hashed) {
+[[nodiscard]] inline const name_link* open_name_scope(graph& g, const name_link* outer,
+    name_link& link, const hashed_name& hashed, link_name& kept) {
     std::string_view name = hashed.text;
     if (name.empty()) {
         if (outer != nullptr) { enter_names(*outer); }
@@ -28,23 +28,24 @@ namespace detail {
             outer == nullptr ? illegal_position(name) : illegal_position_nested(name)) {
         throw_invalid_name("scope", name, *illegal, link.where);
     }
-    link.table = &g.names();
+    kept.hash = hashed.exact.hash.low;
+    kept.table = &g.names();
+    link.name = &kept;
     link.may_be_hidden = has_hidden_word(name);
     if (name.ends_with('/')) { // absolute, neither made unique nor reserved
         if (outer != nullptr) { enter_names(*outer); }
         name.remove_suffix(1);
-        link.text.remove_suffix(1);
+        kept.text.remove_suffix(1);
         if (name.empty()) { return nullptr; }
-        link.table->enter_path(root_digest, name);
+        kept.table->enter_path(root_digest, name);
         return &link;
     }
     link.may_be_hidden = link.may_be_hidden || (outer != nullptr && outer->may_be_hidden);
     if (!link.may_be_hidden && hashed.exact.is_component) {
         link.outer = outer;
-        link.hash = hashed.exact.hash.low;
         link.is_in_table = false;
         if (outer == nullptr || outer->is_in_table) {
-            const auto opened = link.table->open_scope(id_in_table(outer), hashed, link.where);
+            const auto opened = kept.table->open_scope(id_in_table(outer), hashed, link.where);
             link.suffix = opened.number;
             link.is_in_table = opened.is_in_table;
             link.entry = opened.entry;
@@ -103,11 +104,12 @@ private:
         const detail::scope_frame& outer = *thread.innermost;
         frame_.thread = &thread;
         frame_.scope = outer.scope;
+        frame_.place = outer.place;
         const detail::hashed_name asked(name.is_given() ? name.text() : default_name.text());
         text_.assign(asked.text);
-        link_.text = text_.view();
+        name_.text = text_.view();
         link_.where = name.where();
-        frame_.names = detail::open_name_scope(*thread.owner, outer.names, link_, asked);
+        frame_.names = detail::open_name_scope(*thread.owner, outer.names, link_, asked, name_);
         is_slash_ = asked.text == "/";
         thread.push(frame_);
         detail::this_thread().current = &thread;
@@ -115,6 +117,7 @@ private:
 
     detail::thread_scopes* before_;
     detail::small_text text_;
+    detail::link_name name_{};
     detail::name_link link_;
     detail::scope_frame frame_;
     bool is_slash_ = false; // the root, by the name "/"

@@ -171,7 +171,8 @@ public:
     }
     /// The same for a name that is known and was not passed: its number, or 0 if that takes a closer
     /// look. What is named in the scope is not in the table.
-    [[nodiscard]] std::uint32_t open_scope_again(detail::name_entry& known) {
+    [[nodiscard, gnu::always_inline]] std::uint32_t open_scope_again(
+        detail::name_entry& known) noexcept {
         if (journal_owner_.load(std::memory_order_relaxed) != std::thread::id() ||
             known.scopes.load(std::memory_order_acquire) == nullptr) {
             return 0;

@@ -23,7 +23,8 @@ namespace varscope {
 class variable_store {
 public:
     /// The variable with this key, or null. Cost: one hash look-up; takes no lock.
-    [[nodiscard]] detail::variable_node* find(const detail::digest& id) const noexcept {
+    [[nodiscard, gnu::always_inline]] detail::variable_node* find(
+        const detail::digest& id) const noexcept {
         return table_.find(id);
     }
 

@@ -65,27 +65,35 @@ struct variable_call {
         (!o.initializer || o.initializer.model()->kind() == initializer_model::form::by_shape);
 }
 
+/// The element type and the rank that a handle needs.
+struct handle_kind {
+    dtype type;
+    std::int16_t rank; // -1: any
+};
+
 /// The shortest way to a variable: the current scope shares, and hands nothing down that counts; the
 /// variable is there in one piece, and fits. Null otherwise, for whatever reason.
-[[nodiscard]] inline variable_node* find_plain(const thread_scopes& thread, const name_arg& name,
-    const shape& dimensions, dtype type, std::optional<std::size_t> rank,
+[[nodiscard, gnu::always_inline]] inline variable_node* find_plain(const thread_scopes& thread,
+    const name_arg& name, const shape& dimensions, handle_kind kind,
     const variable_options* options) noexcept {
-    const scope_state& scope = thread.innermost->scope->state();
-    if (!scope.shares_as_is() || (options != nullptr && !are_plain(*options))) { return nullptr; }
+    const hashed_name* const asked = name.component();
+    const scope_frame& here = *thread.innermost;
     const graph& g = *thread.owner;
-    const hashed_name asked = name.hashed();
-    if (!asked.exact.is_component || g.store().has_first_parts() || g.sharing() != nullptr) {
+    if (asked == nullptr || !here.scope->state().shares_as_is() ||
+        (options != nullptr && !are_plain(*options)) || g.store().has_first_parts() ||
+        g.sharing() != nullptr) [[unlikely]] {
         return nullptr;
     }
-    variable_node* const known = g.store().find(extend(scope.id(), asked));
-    if (known == nullptr || known->type != type ||
-        (rank && known->rank != *rank)) {
+    variable_node* const known =
+        g.store().find(extend_by_component(here.place->id, asked->exact.hash));
+    if (known == nullptr || known->type != kind.type ||
+        (kind.rank >= 0 && known->rank != kind.rank)) [[unlikely]] {
         return nullptr;
     }
-    if (!dimensions.has_rank()) { return known; }
-    if (dimensions.rank() != known->rank) { return nullptr; }
-    for (std::size_t axis = 0; axis < known->rank; ++axis) {
-        if (dimensions[axis] != static_cast<std::int64_t>(known->dimensions()[axis])) {
+    const std::size_t rank = dimensions.rank();
+    if (rank != known->rank && dimensions.has_rank()) [[unlikely]] { return nullptr; }
+    for (std::size_t axis = 0; axis < rank; ++axis) {
+        if (dimensions[axis] != static_cast<std::int64_t>(known->dimensions()[axis])) [[unlikely]] {
             return nullptr;
         }
     }

@@ -11,7 +11,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <new>
 #include <source_location>
 #include <string>
@@ -25,6 +24,13 @@ struct unset_t {
 };
 inline constexpr unset_t unset{};
 
+/// What a name scope was asked for as, and where such names are taken.
+struct link_name {
+    std::string_view text; // one or more components
+    std::uint64_t hash;    // the lower half; 0: not known
+    unique_names* table;
+};
+
 /// A name scope: one or more components below another one. The root has none: a null pointer stands
 /// for it.
 ///
@@ -33,30 +39,20 @@ inline constexpr unset_t unset{};
 /// unique, hashed or entered in the table of taken names: see `enter_names`. Scopes in it have no
 /// numbers of their own until then. Belongs to one thread, unless `is_in_table`.
 struct name_link {
-    name_link() noexcept : outer{nullptr}, table{nullptr}, entry{nullptr}, inside{nullptr}, suffix{0} {}
+    name_link() noexcept : outer{nullptr}, name{nullptr}, entry{nullptr}, inside{nullptr}, suffix{0} {}
     /// Sets nothing but what tells that it does not count yet.
     explicit name_link(unset_t) noexcept {}
 
     const name_link* outer;
-    unique_names* table;
-    std::string_view text;      // the components as asked for ...
-    std::source_location where; // ... and by whom
-    std::uint64_t hash;         // not in the table: of the text; 0: not known
+    const link_name* name;
+    std::source_location where; // it was opened
     mutable name_entry* entry;  // not in the table: of its own name; null inside another such scope
     mutable const name_history* inside; // not in the table: the scopes opened in it so far
     mutable std::uint32_t suffix;       // made the name unique
     bool may_be_hidden = false;         // may lead below an op that a variable made for itself
     mutable bool is_in_table = true;    // what is named in it
     mutable bool has_id = false;
-    mutable digest id;                // of the full path, once somebody asked
-    std::unique_ptr<char[]> own_text; // for texts that nobody else keeps
-
-    /// Keeps a copy of the text.
-    void copy_text(std::string_view from) {
-        own_text = std::make_unique<char[]>(from.size());
-        std::copy(from.begin(), from.end(), own_text.get());
-        text = {own_text.get(), from.size()};
-    }
+    mutable digest id; // of the full path, once somebody asked
 };
 
 void work_out_id(const name_link& link);
@@ -76,14 +72,14 @@ inline void enter_names(const name_link& link) {
 }
 
 [[gnu::noinline]] inline void work_out_id(const name_link& link) {
-    unique_names& table = *link.table;
+    unique_names& table = *link.name->table;
     if (!link.has_id) {
         const digest& in = id_in_table(link.outer);
         if (!link.is_in_table && link.entry == nullptr) { // inside another such scope
-            link.suffix = table.take(in, link.text, link.where, name_taker::name_scope);
+            link.suffix = table.take(in, link.name->text, link.where, name_taker::name_scope);
         }
         std::string unique;
-        append_suffixed(unique, link.text, link.suffix);
+        append_suffixed(unique, link.name->text, link.suffix);
         link.id = extend(in, unique, table.letters());
         link.has_id = true;
     }
@@ -96,13 +92,21 @@ inline void enter_names(const name_link& link) {
     }
 }
 
+/// Whether the scope is in the table, with this digest of its path, and something was named in it or
+/// in a scope below it before.
+[[nodiscard, gnu::always_inline]] inline bool is_id_in_table(
+    const name_link* link, const digest& id) noexcept {
+    if (link == nullptr) { return id == root_digest; }
+    return link->has_id && link->id == id && !link->may_be_hidden;
+}
+
 /// The full path, without '/' at its end.
 [[nodiscard]] inline std::string path_of(const name_link* link) {
     if (link == nullptr) { return {}; }
     if (!link->is_in_table) { enter_names(*link); }
     std::string path = path_of(link->outer);
     if (link->outer != nullptr) { path += '/'; }
-    append_suffixed(path, link->text, link->suffix);
+    append_suffixed(path, link->name->text, link->suffix);
     return path;
 }
 
@@ -142,19 +146,17 @@ private:
 inline void close_link(const name_link& link, history_steps& steps) {
     if (link.is_in_table) { return; }
     if (link.entry != nullptr) {
-        link.table->close_scope(*link.entry, link.suffix, link.inside);
+        link.name->table->close_scope(*link.entry, link.suffix, link.inside);
         return;
     }
     const name_link& outer = *link.outer;
     if (!outer.is_in_table) {
         const digest hash =
-            hash_component(link.text, link.table->letters() == letter_case::folded).hash;
+            hash_component(link.name->text, link.name->table->letters() == letter_case::folded).hash;
         const name_history* const longer =
-            link.table->extend_history(outer.inside, hash, link.text, link.inside, link.where);
+            link.name->table->extend_history(outer.inside, hash, link.name->text, link.inside, link.where);
         if (longer != nullptr) {
-            if (link.hash != 0) {
-                steps.remember(outer.inside, link.hash, link.inside, longer);
-            }
+            steps.remember(outer.inside, link.name->hash, link.inside, longer);
             outer.inside = longer;
             return;
         }
@@ -171,19 +173,22 @@ inline void close_link(const name_link& link, history_steps& steps) {
     } catch (const std::bad_alloc&) { // NOLINT(bugprone-empty-catch): see above
     }
 }
-[[gnu::always_inline]] inline void leave_link(const name_link& link, history_steps& steps) noexcept {
-    if (link.is_in_table) { return; }
-    if (link.entry == nullptr && link.hash != 0 && !link.outer->is_in_table) {
-        const name_history*& around = link.outer->inside;
-        if (const name_history* const known = steps.find(around, link.hash, link.inside)) {
-            around = known;
-            return;
-        }
+/// Leaves a scope in the common cases, without a call; else false, and nothing changed.
+[[nodiscard, gnu::always_inline]] inline bool is_left(
+    const name_link& link, const history_steps& steps) noexcept {
+    if (link.is_in_table) { return true; }
+    if (link.entry != nullptr) {
+        return unique_names::is_told(*link.entry, link.suffix, link.inside);
     }
-    if (link.entry != nullptr && link.table->is_told(*link.entry, link.suffix, link.inside)) {
-        return;
-    }
-    leave_link_slowly(link, steps);
+    const name_link& outer = *link.outer;
+    if (outer.is_in_table) { return false; }
+    const name_history* const known = steps.find(outer.inside, link.name->hash, link.inside);
+    if (known == nullptr) { return false; }
+    outer.inside = known;
+    return true;
+}
+inline void leave_link(const name_link& link, history_steps& steps) noexcept {
+    if (!is_left(link, steps)) { leave_link_slowly(link, steps); }
 }
 
 } // namespace varscope::detail

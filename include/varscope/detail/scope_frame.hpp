@@ -67,7 +67,13 @@ struct scope_extras {
     scope_path path{};
     std::string original_name_scope; // of one that was opened elsewhere before ...
     bool has_original = false;       // ... may be empty
-    std::shared_ptr<scope_state> kept; // of an open scope: what is in force instead
+    // Of an open scope:
+    std::shared_ptr<scope_state> kept; // what is in force instead
+    std::string name_text;             // of its name scope, if that is no part of its path
+    link_name name{};
+    bool is_left_by_mark = false; // it was entered through an object
+    bool is_left_silently = false; // it is the root
+    scope_tree::mark mark{};
 };
 
 /// A variable scope: a path, and what holds for the variables asked for in it.
@@ -188,7 +194,19 @@ public:
         state_ = own_.extras->kept.get();
     }
 
-    scope_tree::scope* place; // in the tree of the thread
+    /// All that a scope has without options.
+    void set(const scope_path& path, const scope_defaults* defaults, const name_link& original,
+        reuse_mode reuse, dtype type) noexcept {
+        own_.path = &path;
+        own_.defaults = defaults;
+        own_.original = &original;
+        own_.reuse = reuse;
+        own_.type = type;
+    }
+
+    /// What there is beyond the state in force.
+    [[nodiscard]] const scope_extras* extras() const noexcept { return own_.extras.get(); }
+    [[nodiscard]] scope_extras& own() { return own_.own(); }
 
 private:
     scope_state own_;
@@ -203,16 +221,16 @@ struct scope_frame {
     scope_frame* outer;
     thread_scopes* thread;
     const name_link* names; // the name scope in force
-    scope_slot* scope;      // the variable scope in force
+    scope_slot* scope;      // the variable scope in force ...
+    scope_tree::scope* place; // ... in the tree of the thread
 };
 
 /// The open scopes of one thread in one graph.
 struct thread_scopes {
-    explicit thread_scopes(graph& g) noexcept : owner{&g} {
-        root.place = &tree.root();
-        root.state().path = root.place;
+    thread_scopes(graph& g, unique_names& names) : owner{&g}, tree{&names} {
+        root.state().path = &tree.root();
         root.state().defaults = &scope_defaults::none();
-        base = {nullptr, this, nullptr, &root};
+        base = {nullptr, this, nullptr, &root, &tree.root()};
     }
     thread_scopes(const thread_scopes&) = delete;
     thread_scopes& operator=(const thread_scopes&) = delete;
@@ -223,6 +241,9 @@ struct thread_scopes {
     void push(scope_frame& frame) noexcept {
         frame.outer = innermost;
         innermost = &frame;
+    }
+    [[nodiscard]] bool is_innermost(const scope_frame& frame) const noexcept {
+        return innermost == &frame;
     }
     void pop(const scope_frame& frame) noexcept {
         if (innermost != &frame) {

@@ -63,17 +63,19 @@ protected:
     }
     [[gnu::noinline]] ~scope_guard() {
         thread_scopes& thread = *frame_.thread;
-        leave_link(link_, thread.steps);
-        thread.pop(frame_);
-        if (mark_.is_set) {
-            thread.tree.rewind(mark_.tree);
-        } else if (slot_.place != &thread.tree.root()) {
-            thread.tree.close(*slot_.place);
+        if (!is_left(link_, thread.steps) || !thread.is_innermost(frame_) ||
+            slot_.extras() != nullptr || thread.tree.has_mark()) [[unlikely]] {
+            leave_slowly();
+            return;
         }
+        thread.innermost = frame_.outer;
         this_thread().current = before_;
+        thread.tree.close_unmarked(*frame_.place);
     }
 
 private:
+    [[nodiscard]] bool enter_quickly(
+        thread_scopes& thread, const name_arg& name, reuse_mode mode) noexcept;
     void enter(thread_scopes& thread, const name_arg& name, reuse_mode mode);
     void enter(thread_scopes& thread, const name_arg& name, const scope_options& options);
     void enter(thread_scopes& thread, const scope_state& scope, const scope_options& options,
@@ -86,24 +88,15 @@ private:
         const scope_frame& outer, std::string_view name, const std::source_location& where);
     void set_place(const scope_frame& outer, scope_tree::scope& place, reuse_mode mode);
     void inherit(const scope_state& from, const scope_options& options);
+    void set_mark(scope_tree& tree);
     void push(thread_scopes& thread);
 
-    /// Of the names in use, for a scope entered through an object.
-    struct entered_mark {
-        bool is_set = false;
-        scope_tree::mark tree;
-
-        void set(const scope_tree::mark& to) noexcept {
-            is_set = true;
-            tree = to;
-        }
-    };
+    void leave_slowly();
 
     thread_scopes* before_;
+    scope_frame frame_;
     name_link link_{unset};
     scope_slot slot_{unset};
-    scope_frame frame_;
-    entered_mark mark_;
 };
 
 /// What holds in the scope: as in `from`, but for what the options say.
@@ -129,61 +122,69 @@ inline void scope_guard::inherit(const scope_state& from, const scope_options& o
     }
 }
 
-[[gnu::always_inline]] inline void scope_guard::push(thread_scopes& thread) {
-    thread.tree.open(*slot_.place);
+inline void scope_guard::push(thread_scopes& thread) {
+    thread.tree.open(*frame_.place);
     frame_.thread = &thread;
     frame_.scope = &slot_;
     thread.push(frame_);
     this_thread().current = &thread;
 }
 
+/// For a scope entered through an object: leaving brings the names back that are in use now.
+inline void scope_guard::set_mark(scope_tree& tree) {
+    scope_extras& own = slot_.own();
+    own.mark = tree.set_mark();
+    own.is_left_by_mark = true;
+}
+
+[[gnu::noinline]] inline void scope_guard::leave_slowly() {
+    thread_scopes& thread = *frame_.thread;
+    leave_link(link_, thread.steps);
+    thread.pop(frame_);
+    this_thread().current = before_;
+    const scope_extras* const own = slot_.extras();
+    if (own != nullptr && own->is_left_by_mark) {
+        thread.tree.rewind(own->mark);
+    } else if (own == nullptr || !own->is_left_silently) {
+        thread.tree.close(*frame_.place);
+    }
+}
+
 /// The scope at `place`, below the current one; all but what only options can say.
-[[gnu::always_inline]] inline void scope_guard::set_place(
+inline void scope_guard::set_place(
     const scope_frame& outer, scope_tree::scope& place, reuse_mode mode) {
     const scope_state& from = outer.scope->state();
     scope_state& s = slot_.state();
-    slot_.place = &place;
+    frame_.place = &place;
     s.path = &place;
     s.reuse = mode == reuse_mode::reuse || mode == reuse_mode::auto_reuse ? mode : from.reuse;
     s.type = from.type;
     s.defaults = from.defaults;
 }
 
-/// Opens the name scope of `name`, with which the path of `place` ends.
-[[gnu::always_inline]] inline void scope_guard::open_names(const scope_frame& outer, scope_tree::scope& place,
+/// Opens the name scope of `name`, which is the last component of `place`.
+inline void scope_guard::open_names(const scope_frame& outer, scope_tree::scope& place,
     const hashed_name& name, const std::source_location& where) {
     const name_link* const around = outer.names;
-    link_.outer = around;
-    link_.table = &outer.thread->owner->names();
-    link_.text = place.tail(name.text.size());
-    link_.hash = name.exact.hash.low;
-    link_.where = where;
-    link_.entry = nullptr;
-    link_.inside = nullptr;
-    frame_.names = &link_;
-    if (!name.exact.is_component || !place.is_plain_name(around == nullptr) ||
-        (around != nullptr && around->may_be_hidden)) [[unlikely]] {
-        link_.suffix = 0;
-        frame_.names = open_name_scope(*outer.thread->owner, around, link_, name);
+    if (!place.is_plain_name(around == nullptr) || (around != nullptr && around->may_be_hidden)) {
+        open_other_names(outer, name.text, where);
         return;
     }
+    frame_.names = &link_;
+    link_.outer = around;
+    link_.name = &place.own_name;
+    link_.where = where;
+    link_.inside = nullptr;
+    link_.suffix = 0;
+    link_.entry = nullptr;
     if (around != nullptr && !around->is_in_table) {
         link_.is_in_table = false;
-        link_.suffix = 0;
         return;
     }
-    const digest& in = id_in_table(around);
-    if (place.name != nullptr && place.names_in == in) {
-        if (const std::uint32_t number = link_.table->open_scope_again(*place.name)) [[likely]] {
-            link_.suffix = number;
-            link_.is_in_table = false;
-            link_.entry = place.name;
-            return;
-        }
-    }
-    const unique_names::opened_scope opened = link_.table->open_scope(in, name, where);
-    place.name = opened.entry;
-    place.names_in = in;
+    place.names_in = id_in_table(around);
+    const unique_names::opened_scope opened =
+        place.own_name.table->open_scope(place.names_in, name, where);
+    place.entry = opened.entry;
     link_.suffix = opened.number;
     link_.is_in_table = opened.is_in_table;
     link_.entry = opened.entry;
@@ -196,35 +197,86 @@ inline void scope_guard::open_other_names(
     link_.entry = nullptr;
     link_.inside = nullptr;
     link_.suffix = 0;
-    link_.copy_text(name);
     link_.where = where;
-    frame_.names = open_name_scope(*outer.thread->owner, outer.names, link_, hashed_name(name));
+    scope_extras& own = slot_.own();
+    own.name_text = name;
+    own.name.text = own.name_text;
+    frame_.names =
+        open_name_scope(*outer.thread->owner, outer.names, link_, hashed_name(name), own.name);
 }
 
-/// The common case: a name of one component, and no options.
-[[gnu::always_inline]] inline void scope_guard::enter(
+/// The common case, without a call and without a change unless it succeeds: a scope of one component
+/// that this thread opened before, in a name scope in which nothing is named yet or whose name was
+/// opened before.
+[[gnu::always_inline]] inline bool scope_guard::enter_quickly(
+    thread_scopes& thread, const name_arg& name, reuse_mode mode) noexcept {
+    const hashed_name* const asked = name.component();
+    if (asked == nullptr) [[unlikely]] { return false; }
+    scope_frame& outer = *thread.innermost;
+    scope_tree::scope* const known = thread.tree.find_child(*outer.place, *asked);
+    const name_link* const around = outer.names;
+    if (known == nullptr || thread.tree.has_mark() || !known->is_plain_name(around == nullptr))
+        [[unlikely]] {
+        return false;
+    }
+    scope_tree::scope& place = *known;
+    std::uint32_t number = 0;
+    name_entry* entry = nullptr;
+    if (around == nullptr || around->is_in_table) {
+        entry = place.entry;
+        if (entry == nullptr || !is_id_in_table(around, place.names_in)) [[unlikely]] {
+            return false;
+        }
+        number = place.own_name.table->open_scope_again(*entry);
+        if (number == 0) [[unlikely]] { return false; }
+    } else if (around->may_be_hidden) [[unlikely]] {
+        return false;
+    }
+    link_.outer = around;
+    link_.name = &place.own_name;
+    link_.where = name.where();
+    link_.entry = entry;
+    link_.inside = nullptr;
+    link_.suffix = number;
+    link_.is_in_table = false;
+    frame_ = {&outer, &thread, &link_, &slot_, &place};
+    const scope_state& from = outer.scope->state();
+    slot_.set(place, from.defaults, link_,
+        mode == reuse_mode::reuse || mode == reuse_mode::auto_reuse ? mode : from.reuse, from.type);
+    thread.tree.open_unmarked(place);
+    thread.innermost = &frame_;
+    this_thread().current = &thread;
+    return true;
+}
+
+/// A name, and no options.
+[[gnu::noinline]] inline void scope_guard::enter(
     thread_scopes& thread, const name_arg& name, reuse_mode mode) {
+    const bool was_hashed = name.component() != nullptr;
     const hashed_name& asked = name.hashed();
-    if (!asked.exact.is_component) [[unlikely]] {
+    if (!asked.exact.is_component) {
         enter(thread, name, scope_options{.reuse = mode});
         return;
     }
+    if (!was_hashed && enter_quickly(thread, name, mode)) { return; }
     const scope_frame& outer = *thread.innermost;
-    scope_tree::scope& place = thread.tree.below(*outer.scope->place, asked);
+    scope_tree::scope& place = thread.tree.below(*outer.place, asked);
     open_names(outer, place, asked, name.where());
-    slot_.state().original = &link_;
+    slot_.state().original = frame_.names;
     set_place(outer, place, mode);
     push(thread);
 }
 
 [[gnu::noinline]] inline scope_guard::scope_guard(const name_arg& name, reuse_mode mode)
     : before_{this_thread().current} {
-    enter(current_scopes(), name, mode);
+    if (before_ == nullptr || !enter_quickly(*before_, name, mode)) [[unlikely]] {
+        enter(current_scopes(), name, mode);
+    }
 }
 [[gnu::noinline]] inline scope_guard::scope_guard(
     thread_scopes& thread, const name_arg& name, reuse_mode mode)
     : before_{this_thread().current} {
-    enter(thread, name, mode);
+    if (!enter_quickly(thread, name, mode)) [[unlikely]] { enter(thread, name, mode); }
 }
 
 inline void scope_guard::enter(
@@ -248,7 +300,7 @@ inline void scope_guard::enter(
     }
     const hashed_name asked =
         name.is_given() ? name.hashed() : hashed_name(*options.default_name);
-    scope_tree::scope& above = *outer.scope->place;
+    scope_tree::scope& above = *outer.place;
     const bool is_root_itself = asked.text.empty() && above.id == root_digest; // not a scope in it
     scope_tree::scope& place = is_root_itself ? above : thread.tree.below(above, asked);
     scope_state& s = slot_.state();
@@ -257,7 +309,7 @@ inline void scope_guard::enter(
     if (!options.auxiliary_name_scope) {
         s.original = outer.names;
     } else if (!asked.text.empty() || !name.is_given()) {
-        if (asked.text.ends_with('/') || asked.text.empty()) {
+        if (!asked.exact.is_component) {
             open_other_names(outer, asked.text, name.where());
         } else {
             open_names(outer, place, asked, name.where());
@@ -274,6 +326,7 @@ inline void scope_guard::enter(
         set_place(outer, thread.tree.below(above, unique), options.reuse);
     }
     inherit(outer.scope->state(), options);
+    if (is_root_itself) { slot_.own().is_left_silently = true; }
     push(thread);
 }
 
@@ -293,10 +346,11 @@ inline void scope_guard::enter(thread_scopes& thread, const scope_state& scope,
     copy_to(s, scope);
     s.extras->defaults = // an object's are its own, so they stay
         scope.extras == nullptr ? nullptr : scope.extras->defaults;
-    slot_.place = &place;
+    s.path = &s.extras->path;
+    frame_.place = &place;
     inherit(scope, options);
     push(thread);
-    mark_.set(thread.tree.set_mark());
+    set_mark(thread.tree);
 }
 
 inline void scope_guard::enter(thread_scopes& thread, scope_context& context) {
@@ -311,7 +365,7 @@ inline void scope_guard::enter(thread_scopes& thread, scope_context& context) {
     } else {
         const name_arg name = context.is_named_ ? name_arg(context.text_, context.where_)
                                                 : name_arg(no_name, context.where_);
-        const scope_tree::scope& above = *thread.innermost->scope->place;
+        const scope_tree::scope& above = *thread.innermost->place;
         enter(thread, name, context.options_);
         const scope_state& s = slot_.state();
         context.original_name_scope_ = s.original_name_scope();
@@ -345,13 +399,13 @@ inline void scope_guard::enter_again(thread_scopes& thread, scope_context& conte
     }
     if (context.object_ != nullptr) {
         slot_.adopt(context.object_);
-        slot_.place =
+        frame_.place =
             full.empty() ? &thread.tree.root() : &thread.tree.below(thread.tree.root(), full);
         push(thread);
-        mark_.set(thread.tree.set_mark());
+        set_mark(thread.tree);
         return;
     }
-    scope_tree::scope& above = *outer.scope->place;
+    scope_tree::scope& above = *outer.place;
     const bool is_root_itself = context.text_.empty() && above.id == root_digest;
     set_place(outer, is_root_itself ? above : thread.tree.below(above, context.text_),
         options.reuse);
@@ -362,6 +416,7 @@ inline void scope_guard::enter_again(thread_scopes& thread, scope_context& conte
     if (s.reuse == reuse_mode::reuse || s.reuse == reuse_mode::auto_reuse) {
         context.options_.reuse = s.reuse;
     }
+    if (is_root_itself) { slot_.own().is_left_silently = true; }
     push(thread);
 }
 

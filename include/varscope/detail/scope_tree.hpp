@@ -5,6 +5,7 @@
 #include <varscope/detail/arena.hpp>
 #include <varscope/detail/digest.hpp>
 #include <varscope/detail/flat_table.hpp>
+#include <varscope/detail/name_link.hpp>
 #include <varscope/name.hpp>
 
 #include <algorithm>
@@ -15,8 +16,6 @@
 #include <vector>
 
 namespace varscope::detail {
-
-struct name_entry;
 
 /// What a variable scope is called.
 struct scope_path {
@@ -45,9 +44,11 @@ public:
         std::uint64_t left = 0;        // by name
         std::uint64_t saved_for = 0;   // the mark for which the journal has this scope's state
         scope* last_child = this;      // that was asked for
-        // Where the name of this scope stands in the table of taken names, in one name scope.
+        digest hash{};                 // of the last component ...
+        link_name own_name{};          // ... which name scopes are opened with
+        // Where that name stands in the table of taken names, in one name scope.
         digest names_in{};
-        name_entry* name = nullptr;
+        name_entry* entry = nullptr;
         bool is_plain_first = false; // see is_plain_name
         bool is_plain_inner = false;
 
@@ -62,15 +63,28 @@ public:
         }
     };
 
-    scope_tree() : root_{memory_.create<scope>(scope_path{root_digest, "", 0})} {}
+    /// \param names  the table in which the names of their name scopes are taken.
+    explicit scope_tree(unique_names* names = nullptr)
+        : names_{names}
+        , root_{memory_.create<scope>(scope_path{root_digest, "", 0})} {}
 
     [[nodiscard]] scope& root() noexcept { return *root_; }
 
     /// The scope `name` (one or more components) below `parent`. Cost: nothing to speak of for the
     /// child that was asked for last; else a hash look-up.
-    [[nodiscard, gnu::always_inline]] scope& below(scope& parent, const hashed_name& name) {
+    [[nodiscard]] scope& below(scope& parent, const hashed_name& name) {
         const digest id = extend(parent.id, name);
-        return parent.last_child->id == id ? *parent.last_child : find_or_add(parent, id, name.text);
+        scope* const known = scopes_.find(id);
+        return *(parent.last_child = known != nullptr ? known : &add(parent, name.text));
+    }
+    /// The same for a name of one component; null if it was not asked for before.
+    [[nodiscard, gnu::always_inline]] scope* find_child(
+        scope& parent, const hashed_name& name) noexcept {
+        scope* const last = parent.last_child;
+        if (last->hash == name.exact.hash && last != &parent) { return last; }
+        scope* const known = scopes_.find(extend_by_component(parent.id, name.exact.hash));
+        if (known != nullptr) { parent.last_child = known; }
+        return known;
     }
     [[nodiscard]] scope& below(scope& parent, std::string_view name) {
         return below(parent, hashed_name(name));
@@ -78,14 +92,21 @@ public:
 
     void open(scope& opened) {
         save(opened);
-        opened.opened = ++clock_;
+        open_unmarked(opened);
     }
+    /// The same where changes are not remembered.
+    void open_unmarked(scope& opened) noexcept { opened.opened = ++clock_; }
 
     /// After a scope opened by name was left.
     void close(scope& left) {
         save(left);
-        left.left = ++clock_;
+        close_unmarked(left);
     }
+    /// The same where changes are not remembered.
+    void close_unmarked(scope& left) noexcept { left.left = ++clock_; }
+
+    /// Whether changes are remembered now.
+    [[nodiscard]] bool has_mark() const noexcept { return current_mark_ != 0; }
 
     /// A state to come back to.
     struct mark {
@@ -160,13 +181,7 @@ private:
         s.saved_for = current_mark_;
     }
 
-    [[gnu::noinline]] scope& find_or_add(scope& parent, const digest& id, std::string_view name) {
-        scope* const known = scopes_.find(id);
-        parent.last_child = known != nullptr ? known : &add(parent, name);
-        return *parent.last_child;
-    }
-
-    scope& add(scope& parent, std::string_view name) {
+    [[gnu::noinline]] scope& add(scope& parent, std::string_view name) {
         scope* at = &parent;
         for (;;) {
             const std::size_t slash = name.find('/');
@@ -182,6 +197,9 @@ private:
                 child->is_plain_first = !may_be_hidden && !illegal_position(component);
                 child->is_plain_inner =
                     !may_be_hidden && !component.empty() && !illegal_position_nested(component);
+                child->hash = hash_component(component, false).hash;
+                child->own_name = {
+                    child->tail(component.size()), child->hash.low, names_};
                 scopes_.insert(*child);
             }
             at = child;
@@ -195,6 +213,7 @@ private:
         return joined += component;
     }
 
+    unique_names* names_;
     arena memory_;
     flat_table<scope> scopes_;
     scope* root_;
