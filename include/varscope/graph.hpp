@@ -46,7 +46,7 @@ public:
         , serial_{next_serial()}
         , op_names_{options.name_case == name_case::ignored ? detail::letter_case::folded
                                                             : detail::letter_case::exact}
-        , elements_{options.seed} {
+        , elements_{options.seed, options.initialization_threads} {
         if (options.record_sharing) { record_sharing(true); }
     }
     graph(const graph&) = delete;

@@ -43,6 +43,7 @@ struct fill_target {
     void* data; // `count` elements, not constructed
     std::size_t count;
     random_stream stream;
+    unsigned threads = 1; // that a rule may fill it in; 0: as many as the machine runs at once
 };
 
 /// What an `initializer` refers to.
