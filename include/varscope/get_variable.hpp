@@ -3,6 +3,7 @@
 #pragma once
 
 #include <varscope/detail/get_or_create.hpp>
+#include <varscope/detail/plain_creation.hpp>
 #include <varscope/variable.hpp>
 #include <varscope/variable_scope.hpp>
 
@@ -20,9 +21,16 @@ namespace detail {
 [[nodiscard, gnu::noinline]] inline variable_node& get_slowly(thread_scopes& thread,
     const name_arg& name, const shape& dimensions, handle_kind kind,
     const variable_options* options, variable_kind listed) {
-    if (name.component() == nullptr && name.hashed().exact.is_component) {
-        variable_node* const known = find_plain(thread, name, dimensions, kind, options);
-        if (known != nullptr) { return *known; }
+    if (!name.text().empty()) {
+        const key_survey key = survey(*thread.innermost->place, name.text());
+        variable_node* found =
+            find_plain(thread, [&](const digest&) { return key.id; }, dimensions, kind, options);
+        const bool has_rank =
+            kind.rank < 0 || dimensions.rank() == static_cast<std::size_t>(kind.rank);
+        if (found == nullptr && listed == variable_kind::global && has_rank) {
+            found = create_plain(thread, name, key, dimensions, kind.type, options);
+        }
+        if (found != nullptr) { return *found; }
     }
     const variable_call call{.name = name,
         .dimensions = dimensions,
@@ -42,8 +50,11 @@ namespace detail {
 [[nodiscard, gnu::noinline]] inline variable_node& get_current(const name_arg& name,
     const shape& dimensions, handle_kind kind, const variable_options* options) {
     const thread_scopes* const thread = this_thread().current;
-    if (thread != nullptr) [[likely]] {
-        variable_node* const known = find_plain(*thread, name, dimensions, kind, options);
+    const hashed_name* const asked = name.component();
+    if (thread != nullptr && asked != nullptr) [[likely]] {
+        variable_node* const known = find_plain(
+            *thread, [&](const digest& scope) { return extend_by_component(scope, asked->exact.hash); },
+            dimensions, kind, options);
         if (known != nullptr) [[likely]] { return *known; }
     }
     return get_current_slowly(name, dimensions, kind, options);

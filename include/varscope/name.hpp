@@ -112,14 +112,14 @@ private:
 
 namespace detail {
 
-/// For each byte whether it may stand in a name (1), and also come first (3).
+/// For each byte whether it may stand in a name (1), also come first (2), and is no capital (4).
 inline constexpr auto name_characters = [] {
     std::array<std::uint8_t, 256> table{};
-    for (const char c : std::string_view("_-/>")) { table[static_cast<unsigned char>(c)] = 1; }
-    for (unsigned char c = '0'; c <= '9'; ++c) { table[c] = 3; }
-    for (unsigned char c = 'a'; c <= 'z'; ++c) { table[c] = 3; }
+    for (const char c : std::string_view("_-/>")) { table[static_cast<unsigned char>(c)] = 5; }
+    for (unsigned char c = '0'; c <= '9'; ++c) { table[c] = 7; }
+    for (unsigned char c = 'a'; c <= 'z'; ++c) { table[c] = 7; }
     for (unsigned char c = 'A'; c <= 'Z'; ++c) { table[c] = 3; }
-    table[static_cast<unsigned char>('.')] = 3;
+    table[static_cast<unsigned char>('.')] = 7;
     return table;
 }();
 
@@ -127,7 +127,7 @@ inline constexpr auto name_characters = [] {
     return name_characters[static_cast<unsigned char>(c)] != 0;
 }
 [[nodiscard]] constexpr bool is_first_name_character(char c) noexcept {
-    return name_characters[static_cast<unsigned char>(c)] == 3;
+    return (name_characters[static_cast<unsigned char>(c)] & 2U) != 0;
 }
 
 /// Position of the first byte that may not stand in the name of an op, or in that of a scope inside

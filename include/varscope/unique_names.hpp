@@ -7,6 +7,7 @@
 #include <varscope/detail/flat_table.hpp>
 #include <varscope/detail/name_history.hpp>
 #include <varscope/name.hpp>
+#include <varscope/variable_store.hpp>
 
 #include <algorithm>
 #include <array>
@@ -111,6 +112,7 @@ struct name_entry {
 /// somebody asked for have an entry: after c requests for `x`, all of `x`, `x_1`, ..., `x_(c-1)`
 /// are taken, and the counter c stands for them.
 ///
+/// A variable whose key is its op's name needs no entry: it is found in the store.
 /// The names in a name scope that was opened again (`x_1`) are not entered one by one, but told by
 /// a history of what was opened in it, which scopes of one name mostly share. They are entered when
 /// somebody names an op there, or asks for a path through such a scope (`x_1/y`).
@@ -120,8 +122,11 @@ struct name_entry {
 /// for `x` take a lock. Follows tf.Graph.unique_name (TensorFlow 1.15).
 class unique_names {
 public:
-    explicit unique_names(detail::letter_case letters = detail::letter_case::folded) noexcept
-        : letters_{letters} {}
+    /// \param store  of variables, some of which stand for their names.
+    explicit unique_names(detail::letter_case letters = detail::letter_case::folded,
+        const variable_store* store = nullptr) noexcept
+        : letters_{letters}
+        , store_{store} {}
 
     [[nodiscard]] detail::letter_case letters() const noexcept { return letters_; }
 
@@ -148,6 +153,15 @@ public:
     [[nodiscard]] std::uint32_t take(const detail::digest& scope, std::string_view name,
         const std::source_location& where = {}, name_taker taker = name_taker::op) {
         return take(scope, detail::hashed_name(name), where, taker);
+    }
+
+    /// Calls `add` if nobody has the name of this path, for it to add a variable to the store that
+    /// `holds_own_name`. The path was entered, does not end in a number, and is written as the table
+    /// compares letters.
+    template <class Add>
+    void if_free(const detail::digest& path, Add&& add) {
+        const std::scoped_lock lock(mutex_);
+        if (entries_.find(path) == nullptr) { std::forward<Add>(add)(); }
     }
 
     /// A name that a scope got.
@@ -259,7 +273,7 @@ public:
         const detail::digest& scope, std::string_view name) {
         enter_path_of(scope, name);
         const std::scoped_lock lock(mutex_);
-        const entry* const known = entries_.find(detail::extend(scope, name, letters_));
+        const entry* const known = look_up(detail::extend(scope, name, letters_));
         if (known == nullptr || requests(*known) == 0) { return std::nullopt; }
         return known->where;
     }
@@ -269,7 +283,7 @@ public:
         const detail::digest& scope, std::string_view name) {
         enter_path_of(scope, name);
         const std::scoped_lock lock(mutex_);
-        const entry* const known = entries_.find(detail::extend(scope, name, letters_));
+        const entry* const known = look_up(detail::extend(scope, name, letters_));
         if (known != nullptr && requests(*known) > 0) {
             return static_cast<name_taker>(
                 known->state.load(std::memory_order_relaxed) / one_taker % 4);
@@ -282,7 +296,7 @@ public:
         enter_path_of(scope, name);
         const std::scoped_lock lock(mutex_);
         const detail::digest id = detail::extend(scope, name, letters_);
-        const entry* const known = entries_.find(id);
+        const entry* const known = look_up(id);
         std::uint64_t count = known == nullptr ? 0 : requests(*known);
         if (count == 0 && is_counted(scope, name)) { count = 1; }
         return count == 0 ? 0 : first_free(scope, name, count);
@@ -352,6 +366,14 @@ private:
         return static_cast<std::uint64_t>(taker) * one_taker;
     }
 
+    /// The entry of a path that somebody has, or had. The lock is held.
+    [[nodiscard]] entry* look_up(const detail::digest& id) {
+        if (entry* const known = entries_.find(id)) { return known; }
+        const detail::variable_node* const v = store_ == nullptr ? nullptr : store_->find(id);
+        if (v == nullptr || !v->holds_own_name) { return nullptr; }
+        return &add(id, one_request | bits_of(name_taker::op), v->defined_at);
+    }
+
     entry& add(const detail::digest& id, std::uint64_t state, const std::source_location& where) {
         entry& added = *memory_.create<entry>(id, state, where);
         entries_.insert(added);
@@ -369,10 +391,10 @@ private:
 
     /// Whether `name` is an `x_k` that the counter of `x` stands for.
     [[nodiscard]] bool is_counted(
-        const detail::digest& scope, std::string_view name) const noexcept {
+        const detail::digest& scope, std::string_view name) {
         const auto parts = detail::split_suffix(name);
         if (!parts) { return false; }
-        const entry* const base = entries_.find(detail::extend(scope, parts->base, letters_));
+        const entry* const base = look_up(detail::extend(scope, parts->base, letters_));
         return base != nullptr && requests(*base) > parts->number;
     }
 
@@ -403,7 +425,7 @@ private:
 
     /// The first k from `start` on such that `name_k` is free.
     [[nodiscard]] std::uint32_t first_free(
-        const detail::digest& scope, std::string_view name, std::uint64_t start) const {
+        const detail::digest& scope, std::string_view name, std::uint64_t start) {
         std::string candidate(name);
         candidate += '_';
         const std::size_t base = candidate.size();
@@ -412,7 +434,7 @@ private:
             const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), k);
             candidate.resize(base);
             candidate.append(digits.data(), end.ptr);
-            const entry* const taken = entries_.find(detail::extend(scope, candidate, letters_));
+            const entry* const taken = look_up(detail::extend(scope, candidate, letters_));
             if (taken == nullptr || requests(*taken) == 0) { return static_cast<std::uint32_t>(k); }
         }
     }
@@ -423,7 +445,7 @@ private:
         full += '_';
         full += std::to_string(number);
         const detail::digest id = detail::extend(scope, full, letters_);
-        if (entry* const placeholder = entries_.find(id)) {
+        if (entry* const placeholder = look_up(id)) {
             set_taker(*placeholder, name_taker::suffix, {});
             note(*placeholder,
                 placeholder->state.fetch_add(one_request, std::memory_order_relaxed) / one_request +
@@ -443,7 +465,7 @@ private:
     std::uint32_t take_unknown(const detail::digest& id, const detail::digest& scope,
         std::string_view name, const std::source_location& where, name_taker taker) {
         const std::scoped_lock lock(mutex_);
-        if (entry* const known = entries_.find(id)) { // another thread was faster
+        if (entry* const known = look_up(id)) { // another thread was faster, or a variable has it
             if (const auto number = take_regular(*known)) { return *number; }
             return take_irregular(*known, scope, name, where, taker);
         }
@@ -463,7 +485,7 @@ private:
         const auto parts = detail::split_suffix(name);
         if (!parts) { return false; }
         const detail::digest id = detail::extend(scope, parts->base, letters_);
-        entry* base = entries_.find(id);
+        entry* base = look_up(id);
         if (base == nullptr) { base = &add(id, is_irregular, {}); }
         const std::uint64_t before =
             base->state.fetch_or(is_irregular, std::memory_order_relaxed) / one_request;
@@ -492,7 +514,7 @@ private:
         const detail::name_history* inside = nullptr;
         {
             const std::scoped_lock lock(mutex_);
-            known = entries_.find(base);
+            known = look_up(base);
             if (known == nullptr) { known = &add(base, 0, {}); }
             const std::uint64_t before =
                 known->state.fetch_or(is_passed, std::memory_order_acq_rel);
@@ -572,6 +594,7 @@ private:
     }
 
     detail::letter_case letters_;
+    const variable_store* store_;
     std::atomic<std::thread::id> journal_owner_{}; // none: nobody keeps a journal ...
     journal* journal_ = nullptr;                   // ... only its owner looks at this
     mutable std::mutex mutex_;                     // held to add entries

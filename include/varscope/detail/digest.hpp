@@ -115,8 +115,8 @@ inline constexpr std::size_t short_component = 16;
         size > 0 && (slash_bits(w.first) | slash_bits(w.last)) == 0};
 }
 
-/// Hashes `text` as one component; if `is_folded`, as if A to Z were a to z.
-[[nodiscard]] constexpr component_hash hash_component(
+/// See hash_component.
+[[nodiscard]] constexpr component_hash hash_long_component(
     std::string_view text, bool is_folded) noexcept {
     digest hash = empty_component(text.size());
     std::uint64_t slash = 0;
@@ -134,6 +134,16 @@ inline constexpr std::size_t short_component = 16;
     return {hash, !text.empty() && slash == 0};
 }
 
+/// Hashes `text` as one component; if `is_folded`, as if A to Z were a to z.
+[[nodiscard]] constexpr component_hash hash_component(
+    std::string_view text, bool is_folded) noexcept {
+    if (text.size() > short_component) { return hash_long_component(text, is_folded); }
+    if (!is_folded) { return hash_short_component(text.data(), text.size()); }
+    const two_words w = load_short(text.data(), text.size());
+    return {mix_words(empty_component(text.size()), {fold_case(w.first), fold_case(w.last)}),
+        !text.empty() && (slash_bits(w.first) | slash_bits(w.last)) == 0};
+}
+
 [[nodiscard, gnu::always_inline]] constexpr digest extend_by_component(
     const digest& parent, const digest& component) noexcept {
     return {multiply_fold(parent.low ^ component.low, mix_c ^ (component.high | 1U)),
@@ -148,8 +158,7 @@ enum class letter_case : std::uint8_t { exact, folded };
 struct hashed_name {
     constexpr explicit hashed_name(std::string_view name) noexcept
         : text{name}
-        , exact{name.size() <= short_component ? hash_short_component(name.data(), name.size())
-                                               : hash_component(name, false)} {}
+        , exact{hash_component(name, false)} {}
     constexpr hashed_name(std::string_view name, const component_hash& hash) noexcept
         : text{name}
         , exact{hash} {}

@@ -148,7 +148,7 @@ public:
         void* const memory = present != nullptr ? present
             : v.is_whole                        ? raw_block_of(v)
                                                 : allocate_for(v);
-        if (v.size > 0) { std::memmove(memory, from, v.bytes()); }
+        if (v.size() > 0) { std::memmove(memory, from, v.bytes()); }
         if (v.is_whole) {
             place_parts(v);
             for (variable_node* part : v.extras->parts) {
@@ -169,7 +169,7 @@ public:
             });
         } else {
             const void* const from = make(v);
-            if (v.size > 0) { std::memcpy(to, from, v.bytes()); }
+            if (v.size() > 0) { std::memcpy(to, from, v.bytes()); }
         }
     }
 
@@ -211,7 +211,7 @@ private:
     void fill(const variable_node& v, void* to) const {
         const shape full = v.get_shape();
         try {
-            v.initial->fill({v.type, full, to, v.size,
+            v.initial->fill({v.type, full, to, v.size(),
                 {seed_, stream_of(v.key_size > 0 ? v.key() : v.op_name())}, threads_});
         } catch (const wrong_result& e) {
             const std::string name(v.op_name());

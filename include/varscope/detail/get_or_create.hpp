@@ -73,19 +73,19 @@ struct handle_kind {
 
 /// The shortest way to a variable: the current scope shares, and hands nothing down that counts; the
 /// variable is there in one piece, and fits. Null otherwise, for whatever reason.
+/// \param id_of  tells the digest of the key, given that of the scope.
+template <class IdOf>
 [[nodiscard, gnu::always_inline]] inline variable_node* find_plain(const thread_scopes& thread,
-    const name_arg& name, const shape& dimensions, handle_kind kind,
+    IdOf&& id_of, const shape& dimensions, handle_kind kind,
     const variable_options* options) noexcept {
-    const hashed_name* const asked = name.component();
     const scope_frame& here = *thread.innermost;
     const graph& g = *thread.owner;
-    if (asked == nullptr || !here.scope->state().shares_as_is() ||
+    if (!here.scope->state().shares_as_is() ||
         (options != nullptr && !are_plain(*options)) || g.store().has_first_parts() ||
         g.sharing() != nullptr) [[unlikely]] {
         return nullptr;
     }
-    variable_node* const known =
-        g.store().find(extend_by_component(here.place->id, asked->exact.hash));
+    variable_node* const known = g.store().find(id_of(here.place->id));
     if (known == nullptr || known->type != kind.type ||
         (kind.rank >= 0 && known->rank != kind.rank)) [[unlikely]] {
         return nullptr;

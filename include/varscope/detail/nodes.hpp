@@ -24,25 +24,38 @@ class graph;
 
 namespace varscope::detail {
 
-/// An op of a graph, which a variable is too. Lives in the graph's arena.
+/// How a variable came by its initial value: what ops TensorFlow makes for that.
+enum class initial_op : std::uint8_t { tensor, value, function };
+
+/// An op of a graph, which a variable is too. Lives in the graph's arena. Laid out to be small:
+/// there may be a million.
 struct node {
-    const char* text;        // the tensor name, "scope/v_1:0"
-    std::uint32_t text_size; //
-    std::uint32_t key_size;  // of the store's key, see key(); 0: not in the store
     graph* owner;
     std::source_location defined_at;
+    std::uint32_t text_size; // of the tensor name, "scope/v_1:0"
+    std::uint32_t key_size;  // of the store's key, see key(); 0: not in the store
     dtype type;
-    bool is_variable;
-    bool is_key_behind = false; // see key()
-    bool is_whole = false; // a variable cut into parts: not an op itself, so it has no tensor name
+    std::uint8_t rank = 0; // of a variable
+    initial_op initial_from = initial_op::value;
+    std::atomic<bool> is_initialized{
+        false}; // with no data: the values are those that `initial` will give
+    bool has_shown_hidden = false; // a variable's hidden ops are in the table of names
+    bool is_variable : 1 = false;
+    bool is_trainable : 1 = false;
+    bool is_key_behind : 1 = false; // see key()
+    // A variable cut into parts: not an op itself, so it has no tensor name.
+    bool is_whole : 1 = false;
+    bool is_usually_listed : 1 = false; // see collections
+    bool holds_own_name : 1 = false;    // the key stands for its op's name too: see unique_names
 
+    [[nodiscard]] inline const char* text() const noexcept;
     [[nodiscard]] std::string_view tensor_name() const noexcept {
-        return {text, text_size - (is_whole ? 2U : 0U)};
+        return {text(), text_size - (is_whole ? 2U : 0U)};
     }
-    [[nodiscard]] std::string_view op_name() const noexcept { return {text, text_size - 2}; }
+    [[nodiscard]] std::string_view op_name() const noexcept { return {text(), text_size - 2}; }
     /// The first characters of the op's name, or else behind the tensor name.
     [[nodiscard]] std::string_view key() const noexcept {
-        return {is_key_behind ? text + text_size : text, key_size};
+        return {is_key_behind ? text() + text_size : text(), key_size};
     }
 };
 
@@ -65,6 +78,7 @@ struct value_source {
 
 /// An op that is not a variable.
 struct op_node : node {
+    const char* name_text;
     std::string_view op_type; // "Add"
     std::span<const node* const> inputs;
     const shape* out_shape;
@@ -86,27 +100,23 @@ struct variable_extras {
     std::atomic<void*> block{nullptr}; // of a whole: the elements, with or without values
 };
 
-/// How a variable came by its initial value: what ops TensorFlow makes for that.
-enum class initial_op : std::uint8_t { tensor, value, function };
-
-/// A variable. Its dimensions follow it in memory.
+/// A variable. Its dimensions follow it in memory, and its names follow those.
 struct variable_node : node {
     digest id;                        // of the key
-    const initializer_model* initial; // kept alive by the graph
     std::atomic<void*> data{nullptr}; // null: not in memory (yet)
-    std::atomic<bool> is_initialized{
-        false}; // with no data: the values are those that `initial` will give
-    bool is_trainable;
-    initial_op initial_from = initial_op::value;
-    bool has_shown_hidden = false; // its hidden ops are in the table of names
-    std::uint8_t rank;
-    std::size_t size; // elements
+    const initializer_model* initial; // kept alive by the graph
     variable_extras* extras = nullptr;
 
     [[nodiscard]] const std::size_t* dimensions() const noexcept {
         return reinterpret_cast<const std::size_t*>(this + 1);
     }
-    [[nodiscard]] std::size_t bytes() const noexcept { return size * size_of(type); }
+    /// The number of elements.
+    [[nodiscard]] std::size_t size() const noexcept {
+        std::size_t product = 1;
+        for (std::size_t axis = 0; axis < rank; ++axis) { product *= dimensions()[axis]; }
+        return product;
+    }
+    [[nodiscard]] std::size_t bytes() const noexcept { return size() * size_of(type); }
     [[nodiscard]] shape get_shape() const { return shape(std::span(dimensions(), rank)); }
     /// What is known of the shape without looking at the value.
     [[nodiscard]] shape static_shape() const {
@@ -154,6 +164,12 @@ struct variable_node : node {
     /// Copies the elements, in row-major order. \throws uninitialized
     void read(void* to) const; // graph.hpp
 };
+
+inline const char* node::text() const noexcept {
+    if (!is_variable) { return static_cast<const op_node*>(this)->name_text; }
+    return reinterpret_cast<const char*>(
+        static_cast<const variable_node*>(this)->dimensions() + rank);
+}
 
 /// The variable that `n` is, to be changed: a graph hands out its own nodes as constant, and owns
 /// them.

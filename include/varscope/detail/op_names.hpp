@@ -24,10 +24,12 @@ class op_names {
 public:
     using nodes = std::vector<const node*>;
 
-    explicit op_names(letter_case letters) noexcept : table_{letters} {}
+    op_names(letter_case letters, const variable_store& store) noexcept : table_{letters, &store} {}
 
     [[nodiscard]] unique_names& table() noexcept { return table_; }
     [[nodiscard]] op_index& index() noexcept { return index_; }
+    /// Whether a name was ever asked for exactly.
+    [[nodiscard]] bool has_exact() const noexcept { return has_exact_; }
 
     /// Enters the ops that variables made for themselves, if `scope/name` stands below one.
     void show_hidden(const nodes& ops, const name_link* scope, std::string_view name) {

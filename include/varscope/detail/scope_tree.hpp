@@ -49,6 +49,8 @@ public:
         // Where that name stands in the table of taken names, in one name scope.
         digest names_in{};
         name_entry* entry = nullptr;
+        enum class key_state : std::uint8_t { unknown, plain, other };
+        key_state keys = key_state::unknown; // see is_plain_path
         bool is_plain_first = false; // see is_plain_name
         bool is_plain_inner = false;
 
@@ -88,6 +90,20 @@ public:
     }
     [[nodiscard]] scope& below(scope& parent, std::string_view name) {
         return below(parent, hashed_name(name));
+    }
+
+    /// Whether the path is legal in front of a variable's name, without capitals, and no op that a
+    /// variable makes for itself can be called so. The first time it is entered in `names`.
+    [[nodiscard]] bool is_plain_path(scope& asked, unique_names& names) {
+        if (asked.keys == scope::key_state::unknown) {
+            const std::string_view path = asked.view();
+            const bool is_plain = &asked == root_ ||
+                (!illegal_position(path) && !has_hidden_word(path) &&
+                    std::ranges::none_of(path, [](char c) { return c >= 'A' && c <= 'Z'; }));
+            if (is_plain && &asked != root_) { names.enter_path(root_digest, path); }
+            asked.keys = is_plain ? scope::key_state::plain : scope::key_state::other;
+        }
+        return asked.keys == scope::key_state::plain;
     }
 
     void open(scope& opened) {
