@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -55,7 +56,23 @@ inline constexpr std::string_view while_context = "while_context";
 /// Lists by key, each in the order of adding, duplicates kept. Not thread-safe.
 class collections {
 public:
-    void add(std::string_view key, const detail::node& item) { find_or_add(key).push_back(&item); }
+    void add(std::string_view key, const detail::node& item) {
+        for (watch* const w : watches_) {
+            if (w->key == key && w->thread == std::this_thread::get_id()) {
+                w->added.push_back(&item);
+            }
+        }
+        find_or_add(key).push_back(&item);
+    }
+
+    /// What one thread adds to one list; what others add meanwhile is not theirs.
+    struct watch {
+        std::string_view key;
+        std::thread::id thread = std::this_thread::get_id();
+        std::vector<const detail::node*> added = {};
+    };
+    void begin(watch& w) { watches_.push_back(&w); }
+    void end(const watch& w) noexcept { std::erase(watches_, &w); }
 
     /// Empty for a key that was never used.
     [[nodiscard]] std::span<const detail::node* const> get(std::string_view key) const noexcept {
@@ -139,6 +156,7 @@ private:
     std::vector<keyed_list> lists_; // few: searched one by one
     std::vector<cleared_list> cleared_;
     std::size_t marks_ = 0;
+    std::vector<watch*> watches_;
 };
 
 } // namespace varscope
