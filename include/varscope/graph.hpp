@@ -279,7 +279,10 @@ public:
 private:
     static std::uint64_t next_serial() noexcept {
         static std::atomic<std::uint64_t> next{1};
-        return next.fetch_add(1, std::memory_order_relaxed);
+        // Shared libraries with hidden visibility have a counter each: pages apart, so its address
+        // keeps 2^28 graphs of each from meeting.
+        return (reinterpret_cast<std::uint64_t>(&next) << 16U) +
+            next.fetch_add(1, std::memory_order_relaxed);
     }
 
     const detail::initializer_model* keep_initializer(const initializer& initial);
