@@ -466,15 +466,16 @@ private:
         add_variables(deferred_, o.variables);
         for (vs::graph* g : {&graph_, &deferred_}) {
             for (const auto* n : g->nodes()) { o.names.emplace_back(n->tensor_name()); }
-            o.names.push_back("entries " + std::to_string(g->names().entry_count()));
             for (const auto& key : vs::get_all_collection_keys(*g)) {
                 for (const auto& item : vs::get_collection(*g, key)) {
                     o.collections.push_back(key + ' ' + std::string(item.name()));
                 }
             }
         }
-        for (const char letter : {'a', 'h'}) {
-            o.names.push_back("next " + vs::unique_name(graph_, std::string("unique_") + letter, vs::name_use::ask));
+        for (const char letter : {'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'}) {
+            for (const char* const base : {"unique_", "n_", "op_"}) {
+                o.names.push_back("next " + vs::unique_name(graph_, std::string(base) + letter, vs::name_use::ask));
+            }
         }
         for (const std::string& path : paths_) { o.names.push_back("next " + vs::unique_name(graph_, path, vs::name_use::ask)); }
         for (auto* list : {&o.variables, &o.names, &o.collections}) { std::ranges::sort(*list); }
