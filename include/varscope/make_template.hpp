@@ -142,9 +142,8 @@ private:
     [[noreturn]] void throw_new_variable(const node& made) const {
         const std::string name(made.op_name());
         throw template_new_variable("template '" + name_ +
-                "' made a trainable variable after its first call: '" + name +
-                "'\n  created at " + to_string(made.defined_at) + "\n  template made at " +
-                to_string(where_) +
+                "' made a trainable variable after its first call: '" + name + "'\n  created at " +
+                to_string(made.defined_at) + "\n  template made at " + to_string(where_) +
                 "\n  ask with vs::get_variable for what is to be shared; vs::variable is new each "
                 "time",
             {name, where_, made.defined_at});
@@ -228,7 +227,7 @@ private:
 ///
 /// \param name  of the scope, made unique where the template is first called (or made).
 /// \throws template_new_variable  (when called)
-/// Follows tf.make_template.
+/// Safe from any thread; what it returns belongs to one. Follows tf.make_template.
 template <class Function>
 [[nodiscard]] variable_template<std::decay_t<Function>> make_template(
     name_arg name, Function&& function, const template_options& options = {}) {

@@ -29,7 +29,8 @@ namespace varscope {
 /// as its graph.
 ///
 /// What can be calculated with are the typed expressions that the op functions return; made from
-/// one of those or from a variable, a tensor can tell its value. Follows tf.Tensor.
+/// one of those or from a variable, a tensor can tell its value. Safe from any thread; telling the
+/// value reads elements, which is not to be done beside writing them. Follows tf.Tensor.
 class tensor {
 public:
     explicit tensor(std::shared_ptr<const detail::op_node> op,
@@ -120,10 +121,9 @@ public:
 
 private:
     [[nodiscard]] const detail::value_source* source() const noexcept {
-        return source_           ? source_.get()
-            : node_->is_variable ? nullptr
-                                 : static_cast<const detail::op_node*>(node_)->source.load(
-                                       std::memory_order_acquire);
+        if (source_) { return source_.get(); }
+        if (node_->is_variable) { return nullptr; }
+        return static_cast<const detail::op_node*>(node_)->source.load(std::memory_order_acquire);
     }
     [[nodiscard]] const detail::value_source& known_source() const {
         if (const detail::value_source* const known = source()) { return *known; }
