@@ -57,7 +57,9 @@ public:
     [[nodiscard]] std::vector<any_variable> parts() const {
         std::vector<any_variable> result;
         if (node_->is_whole) {
-            for (detail::variable_node* part : node_->extras->parts) { result.emplace_back(*part); }
+            for (detail::variable_node* part : node_->extras->parts.all()) {
+                result.emplace_back(*part);
+            }
         }
         return result;
     }

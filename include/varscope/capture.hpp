@@ -70,7 +70,8 @@ private:
     std::shared_ptr<const detail::captured_state> state_;
 };
 
-/// The scopes that are in force in this thread, in graph `g`. Cost: a few allocations.
+/// The scopes that are in force in this thread, in graph `g`. Safe from any thread. Cost: a few
+/// allocations.
 [[nodiscard]] inline captured_scope capture(graph& g) {
     const detail::scope_frame& here = *detail::scopes_in(g).innermost;
     const detail::scope_state& scope = here.scope->state();
@@ -160,7 +161,7 @@ private:
 };
 
 /// A function that runs in a captured scope; made by `bind_scope`. Copyable and callable as the
-/// function is.
+/// function is, and from as many threads at once.
 template <class Function>
 class scoped_function {
 public:

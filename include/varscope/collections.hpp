@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -63,17 +64,29 @@ public:
 
     void add(std::string_view key, const detail::node& item) {
         list_created();
+        notice(key, item);
         find_or_add(key).push_back(&item);
     }
 
-    /// Before such a node is created: its lists are there from then on.
-    void expect_created(bool is_trainable) {
+    /// Before such a node is among those created: its lists are there from then on.
+    void expect_created(const detail::node& item) {
         if (!has_global_) { (void)find_or_add(graph_keys::global_variables); }
         has_global_ = true;
-        if (!is_trainable) { return; }
+        notice(graph_keys::global_variables, item);
+        if (!item.is_trainable) { return; }
         if (!has_trainable_) { (void)find_or_add(graph_keys::trainable_variables); }
         has_trainable_ = true;
+        notice(graph_keys::trainable_variables, item);
     }
+
+    /// What one thread adds to one list; what others add meanwhile is not theirs.
+    struct watch {
+        std::string_view key;
+        std::thread::id thread = std::this_thread::get_id();
+        std::vector<const detail::node*> added = {};
+    };
+    void begin(watch& w) { watches_.push_back(&w); }
+    void end(const watch& w) noexcept { std::erase(watches_, &w); }
 
     /// Empty for a key that was never used.
     [[nodiscard]] std::span<const detail::node* const> get(std::string_view key) const {
@@ -150,6 +163,14 @@ private:
         std::vector<const detail::node*> items;
     };
 
+    void notice(std::string_view key, const detail::node& item) {
+        for (watch* const w : watches_) {
+            if (w->key == key && w->thread == std::this_thread::get_id()) {
+                w->added.push_back(&item);
+            }
+        }
+    }
+
     void list_created() const {
         if (created_ == nullptr || listed_ == created_->size()) { return; }
         std::vector<const detail::node*>* global = nullptr;
@@ -185,6 +206,7 @@ private:
     bool has_trainable_ = false;
     std::vector<cleared_list> cleared_;
     std::size_t marks_ = 0;
+    std::vector<watch*> watches_;
 };
 
 } // namespace varscope

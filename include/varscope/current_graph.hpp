@@ -56,7 +56,7 @@ struct default_graphs {
 } // namespace detail
 
 /// The graph that is used where no other one is in force. Made at first use, and not destroyed at
-/// the end of the program, so that handles in static objects stay valid.
+/// the end of the program, so that handles in static objects stay valid. Safe from any thread.
 [[nodiscard]] inline graph& default_graph() {
     detail::default_graphs& graphs = detail::default_graphs::instance();
     if (graph* const present = graphs.current.load(std::memory_order_acquire)) { return *present; }
@@ -84,11 +84,12 @@ namespace detail {
 } // namespace detail
 
 /// The graph in force in this thread: that of the innermost guard, else the default one
-/// (tf.get_default_graph).
+/// (tf.get_default_graph). Safe from any thread.
 [[nodiscard]] inline graph& current_graph() { return *detail::current_scopes().owner; }
 
 /// Makes `g` the graph in force in this thread, with the scopes that are open in it, until the end
-/// of the block. Follows tf.Graph.as_default.
+/// of the block. Belongs to the thread that made it; must be left in reverse order. Follows
+/// tf.Graph.as_default.
 class as_default {
 public:
     [[nodiscard]] explicit as_default(graph& g) : before_{detail::this_thread().current} {

@@ -300,7 +300,10 @@ public:
 private:
     static std::uint64_t next_serial() noexcept {
         static std::atomic<std::uint64_t> next{1};
-        return next.fetch_add(1, std::memory_order_relaxed);
+        // Shared libraries with hidden visibility have a counter each: pages apart, so its address
+        // keeps 2^28 graphs of each from meeting.
+        return (reinterpret_cast<std::uint64_t>(&next) << 16U) +
+            next.fetch_add(1, std::memory_order_relaxed);
     }
 
     const detail::initializer_model* keep_initializer(const initializer& initial);
@@ -432,7 +435,7 @@ inline detail::variable_node& graph::add_plain(const plain_variable& v) {
     }
     added.is_usually_listed = true;
     added.holds_own_name = true;
-    collections_.expect_created(v.is_trainable);
+    collections_.expect_created(added);
     add_node(added, true);
     return added;
 }

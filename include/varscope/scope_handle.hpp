@@ -103,7 +103,8 @@ private:
     std::shared_ptr<detail::scope_state> state_;
 };
 
-/// The variable scope in force in this thread. Follows tf.get_variable_scope.
+/// The variable scope in force in this thread, to which the object belongs. Follows
+/// tf.get_variable_scope.
 [[nodiscard]] inline scope_handle get_variable_scope() {
     return scope_handle(detail::current_scopes().innermost->scope->keep());
 }

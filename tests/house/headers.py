@@ -21,7 +21,7 @@ HOMES = {
     "xtensor-blas": "matmul.hpp",
 }
 # Below tests/, these folders hold sources that are not part of varscope_tests.
-NOT_TESTS = {"compile_fail", "consumers", "cost", "replay"}
+NOT_TESTS = {"compile_fail", "consumers", "cost", "hidden_library", "replay"}
 
 
 def check_includes(name, text, above):

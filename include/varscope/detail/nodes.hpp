@@ -9,10 +9,12 @@
 #include <varscope/initializer.hpp>
 #include <varscope/shape.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <source_location>
 #include <span>
 #include <string_view>
@@ -82,10 +84,46 @@ struct op_node : node {
     std::string_view op_type; // "Add"
     std::span<const node* const> inputs;
     const shape* out_shape;
-    mutable const value_source* source = nullptr; // kept alive by the graph
+    mutable std::atomic<const value_source*> source{nullptr}; // kept alive by the graph
 };
 
 struct variable_node;
+
+/// The parts of a variable that is cut, which may be looked at while more are added. Arrays that
+/// were outgrown are kept, for readers that still look at them.
+class part_list {
+public:
+    /// Those that are there by now. Safe beside one `push_back`; all else excludes that.
+    [[nodiscard]] std::span<variable_node* const> all() const noexcept {
+        const std::size_t count = size_.load(std::memory_order_acquire); // first, as arrays grow
+        return {current_.load(std::memory_order_acquire), count};
+    }
+
+    void push_back(variable_node* part) {
+        const std::size_t count = size();
+        if (count == capacity_) {
+            const std::size_t larger = 2 * capacity_ + 8;
+            arrays_.push_back(std::make_unique<variable_node*[]>(larger));
+            std::copy_n(begin(), count, arrays_.back().get());
+            capacity_ = larger;
+            current_.store(arrays_.back().get(), std::memory_order_release);
+        }
+        arrays_.back()[count] = part;
+        size_.store(count + 1, std::memory_order_release);
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept { return all().size(); }
+    [[nodiscard]] variable_node* const* begin() const noexcept { return all().data(); }
+    [[nodiscard]] variable_node* const* end() const noexcept { return begin() + size(); }
+    [[nodiscard]] variable_node* front() const noexcept { return *begin(); }
+    [[nodiscard]] variable_node* operator[](std::size_t i) const noexcept { return begin()[i]; }
+
+private:
+    std::atomic<variable_node* const*> current_{nullptr};
+    std::atomic<std::size_t> size_{0};
+    std::size_t capacity_ = 0;
+    std::vector<std::unique_ptr<variable_node*[]>> arrays_; // the last one is current
+};
 
 /// What few variables have.
 struct variable_extras {
@@ -95,7 +133,7 @@ struct variable_extras {
     // A variable cut into parts: one block of memory, which the parts are slices of.
     variable_node* whole = nullptr;    // of a part
     std::vector<std::size_t> offset;   // of a part, in the whole
-    std::vector<variable_node*> parts; // of a whole
+    part_list parts;                   // of a whole
     std::size_t axis = 0;              // of a whole: along which it is cut
     std::atomic<void*> block{nullptr}; // of a whole: the elements, with or without values
 };
@@ -124,7 +162,7 @@ struct variable_node : node {
     }
     [[nodiscard]] bool has_value() const noexcept {
         if (!is_whole) { return is_initialized.load(std::memory_order_acquire); }
-        for (const variable_node* part : extras->parts) {
+        for (const variable_node* part : extras->parts.all()) {
             if (!part->has_value()) { return false; }
         }
         return true;
