@@ -16,10 +16,11 @@
 #include "peers.hpp"
 #include "table.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <random>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace bench {

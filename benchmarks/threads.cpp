@@ -10,10 +10,12 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <numeric>
 #include <random>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace bench {
@@ -22,21 +24,36 @@ namespace {
 
 namespace vs = varscope;
 
-/// Seconds until all of so many threads, which begin together, have done `work(thread)`.
-[[nodiscard]] double time(std::size_t count, const std::function<void(std::size_t)>& work) {
+/// How long threads took.
+struct times {
+    double wall = 0;      // until all were done, in seconds
+    double processor = 0; // of one of them, on average
+};
+
+/// Of so many threads, which begin together, until all have done `work(thread)`.
+[[nodiscard]] times time(std::size_t count, const std::function<void(std::size_t)>& work) {
     std::barrier start(static_cast<std::ptrdiff_t>(count + 1));
+    std::vector<double> seconds(count);
     std::vector<std::thread> threads;
     for (std::size_t i = 0; i < count; ++i) {
         threads.emplace_back([&, i] {
             start.arrive_and_wait();
+            const double began = thread_seconds();
             work(i);
+            seconds[i] = thread_seconds() - began;
         });
     }
     start.arrive_and_wait();
     const double began = wall_seconds();
     for (std::thread& t : threads) { t.join(); }
-    return wall_seconds() - began;
+    return {.wall = wall_seconds() - began,
+        .processor =
+            std::accumulate(seconds.begin(), seconds.end(), 0.0) / static_cast<double>(count)};
 }
+
+/// By which of them a throughput is reckoned. Processor time tells what threads do to each other
+/// where they do not wait, also on a machine that has other work.
+using clock = double times::*;
 
 [[nodiscard]] std::vector<std::string> shuffled_names(std::size_t count, std::size_t seed) {
     std::vector<std::string> names(count);
@@ -46,7 +63,8 @@ namespace vs = varscope;
 }
 
 /// Look-ups in a microsecond, of all threads together.
-[[nodiscard]] measurement get(std::size_t variables, std::size_t threads, std::size_t times) {
+[[nodiscard]] measurement get(
+    std::size_t variables, std::size_t threads, std::size_t count, clock by) {
     struct model {
         vs::graph graph;
         std::vector<std::vector<std::string>> names;
@@ -61,16 +79,32 @@ namespace vs = varscope;
             keep(vs::get_variable<float, 1>(name, {4}, {.initializer = vs::zeros()}).data());
         }
         return [=] {
-            const double took = time(threads, [&](std::size_t thread) {
+            const times took = time(threads, [&](std::size_t thread) {
                 const vs::variable_scope model{state->graph, "model", vs::reuse};
                 const auto& names = state->names[thread];
                 std::size_t at = 0;
-                for (std::size_t i = 0; i < times; ++i) {
+                for (std::size_t i = 0; i < count; ++i) {
                     const auto found = vs::get_variable<float, 1>(names[at], {4});
                     at = (at + 1 + static_cast<std::size_t>(found(0))) % names.size();
                 }
             });
-            return static_cast<double>(threads * times) / took * 1e-6;
+            return static_cast<double>(threads * count) / (took.*by) * 1e-6;
+        };
+    }};
+}
+
+/// The same with steps of arithmetic: what the machine gives to threads that share nothing.
+[[nodiscard]] measurement reckon(std::size_t threads, std::size_t count, clock by) {
+    return {.sampled = [=] {
+        return [=] {
+            const times took = time(threads, [&](std::size_t thread) {
+                std::size_t x = thread;
+                for (std::size_t i = 0; i < count; ++i) {
+                    for (int k = 0; k < 16; ++k) { x = x * 0x9e3779b97f4a7c15U + i; }
+                }
+                keep(x);
+            });
+            return static_cast<double>(threads * count) / (took.*by) * 1e-6;
         };
     }};
 }
@@ -82,7 +116,7 @@ namespace vs = varscope;
         std::vector<std::string> names = shuffled_names(variables, 1);
         return [=, names = std::move(names)] {
             vs::graph g;
-            const double took = time(threads, [&](std::size_t) {
+            const times took = time(threads, [&](std::size_t) {
                 const vs::variable_scope model{g, "model", vs::auto_reuse};
                 for (const std::string& name : names) {
                     keep(
@@ -92,7 +126,7 @@ namespace vs = varscope;
             if (vs::global_variables(g).size() != variables) {
                 throw std::runtime_error("a name was created twice, or not at all");
             }
-            return static_cast<double>(variables) / took * 1e-6;
+            return static_cast<double>(variables) / took.wall * 1e-6;
         };
     }};
 }
@@ -101,17 +135,35 @@ namespace vs = varscope;
 
 void add_threads(table& t) {
     const std::size_t n = t.size(10'000);
-    t.add({.workload = "get run-time names, 10k, random, 2 threads",
-        .unit = "1/us",
-        .better = better::higher,
-        .ours = get(n, 2, t.size(500'000)),
-        .peers = {{"1 thread", get(n, 1, t.size(500'000)), 1.9}},
-        .uses_all_cores = true});
+    const std::size_t each = t.size(300'000);
+    const auto add = [&](std::string workload, clock by) {
+        t.add({.workload = std::move(workload),
+            .unit = "1/us",
+            .better = better::higher,
+            .ours = get(n, 2, each, by),
+            .peers = {{"1 thread", get(n, 1, each, by), 1.9}},
+            .repetitions = 21,
+            .uses_all_cores = true});
+    };
+    const auto add_machine = [&](std::string workload, clock by) {
+        t.add({.workload = std::move(workload),
+            .unit = "1/us",
+            .better = better::higher,
+            .ours = reckon(2, each, by),
+            .peers = {{"1 thread", reckon(1, each, by)}},
+            .repetitions = 21,
+            .uses_all_cores = true});
+    };
+    add("get run-time names, 10k, random, 2 threads", &times::wall);
+    add_machine("arithmetic alone, for comparison, 2 threads", &times::wall);
+    add("get run-time names, 2 threads, by processor time", &times::processor);
+    add_machine("arithmetic alone, 2 threads, by processor time", &times::processor);
     t.add({.workload = "create the same 20k names, 2 threads",
         .unit = "1/us",
         .better = better::higher,
         .ours = create(t.size(20'000), 2),
         .peers = {{"1 thread", create(t.size(20'000), 1), 1.0}},
+        .repetitions = 21,
         .uses_all_cores = true});
 }
 
