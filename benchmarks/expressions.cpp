@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace bench {
 
@@ -29,9 +30,12 @@ template <class Tensor>
     const auto all = std::make_shared<tensors>(
         tensors{std::move(w), std::move(b), xt::xtensor<float, 1>::from_shape({size})});
     return {.run = [all](std::size_t count) {
+        const Tensor& w_read = all->w;
+        const Tensor& b_read = all->b;
+        auto& r = all->r;
         for (; count > 0; --count) {
-            xt::noalias(all->r) = all->w * 2.f + all->b;
-            asm volatile("" : : "r"(all->r.data()) : "memory");
+            xt::noalias(r) = w_read * 2.f + b_read;
+            asm volatile("" : : "r"(r.data()) : "memory");
         }
     }};
 }

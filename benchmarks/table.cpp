@@ -231,7 +231,10 @@ bool table::run() const {
         for (const peer& p : r.peers) { sides.push_back(p.how); }
         std::vector<std::function<double()>> samplers;
         for (const measurement& how : sides) { samplers.push_back(start(how, said_.is_quick)); }
-        if (!samplers.front()) { continue; }
+        if (!samplers.front()) { // what it needs is missing
+            std::printf("%-58s %12s\n", r.workload.c_str(), "not there");
+            continue;
+        }
         // In turns, so that what disturbs the machine for a while disturbs all sides.
         std::vector<figures> found(sides.size());
         const std::size_t repetitions = said_.is_quick ? 1
