@@ -37,60 +37,98 @@ enum class name_taker : std::uint8_t {
 
 namespace detail {
 
-/// What was named in the scopes `x_1`, `x_2`, ... that one name `x` was given: histories by the
-/// numbers of the scopes, in runs of equal ones. What is told here is not in the table of taken
-/// names.
-struct scope_histories {
-    struct run {
-        std::uint32_t first;
-        const name_history* inside;
+/// What was named in the scopes `x`, `x_1`, `x_2`, ... that one name `x` was given: histories by the
+/// numbers of the scopes, in runs of equal ones. Most names have two runs: x itself, whose names are
+/// in the table, and all others. Changes exclude each other.
+class scope_histories {
+public:
+    /// What few names have.
+    struct exceptions {
+        struct run {
+            std::uint32_t first;
+            const name_history* inside;
+        };
+        std::vector<run> runs;   // before the last one
+        std::vector<run> others; // single numbers, which override the runs
+        std::uint32_t end = std::numeric_limits<std::uint32_t>::max(); // from here on: in the table
     };
-    std::vector<run> runs;   // the last one has no end
-    std::vector<run> others; // single numbers, which override the runs
-    std::uint32_t end = std::numeric_limits<std::uint32_t>::max(); // of the numbers told of
-    // Of the last run, for those who hold no lock.
-    std::atomic<std::uint32_t> latest_first{0};
-    std::atomic<const name_history*> latest{nullptr};
 
+    /// Whether `set` would change nothing. Safe beside it.
+    [[nodiscard]] bool is(std::uint32_t number, const name_history* inside) const noexcept {
+        return latest_.load(std::memory_order_relaxed) == inside &&
+            first_.load(std::memory_order_relaxed) <= number;
+    }
+    /// Whether nothing was ever told. Safe beside changes.
+    [[nodiscard]] bool is_initial() const noexcept {
+        return is(0, name_history::in_table());
+    }
     [[nodiscard]] const name_history* at(std::uint32_t number) const noexcept {
-        if (number >= end) { return name_history::in_table(); }
-        for (const run& other : others) {
-            if (other.first == number) { return other.inside; }
+        if (exceptions_ != nullptr) {
+            if (number >= exceptions_->end) { return name_history::in_table(); }
+            for (const auto& other : exceptions_->others) {
+                if (other.first == number) { return other.inside; }
+            }
         }
-        for (auto r = runs.rbegin(); r != runs.rend(); ++r) {
-            if (r->first <= number) { return r->inside; }
+        if (number >= first_) { return latest_; }
+        if (exceptions_ != nullptr) {
+            for (auto r = exceptions_->runs.rbegin(); r != exceptions_->runs.rend(); ++r) {
+                if (r->first <= number) { return r->inside; }
+            }
         }
         return name_history::in_table();
     }
-    void set(std::uint32_t number, const name_history* inside) {
-        if (number >= end) { return; }
-        if (runs.empty() || number > runs.back().first) {
-            if (!runs.empty() && runs.back().inside == inside) { return; }
-            runs.push_back({number, inside});
-            set_latest();
+    /// Where exceptions are kept, as long as this.
+    using exception_list = std::vector<std::unique_ptr<exceptions>>;
+    void set(std::uint32_t number, const name_history* inside, exception_list& kept) {
+        if (exceptions_ != nullptr && number >= exceptions_->end) { return; }
+        if (at(number) == inside) { return; }
+        if (number > first_) {
+            if (first_ > 0 || latest_ != name_history::in_table()) {
+                with_exceptions(kept).runs.push_back({first_, latest_});
+            }
+            first_ = number;
+            latest_ = inside;
             return;
         }
-        for (run& other : others) {
+        for (auto& other : with_exceptions(kept).others) {
             if (other.first == number) {
                 other.inside = inside;
                 return;
             }
         }
-        if (at(number) != inside) { others.push_back({number, inside}); }
+        exceptions_->others.push_back({number, inside});
+    }
+    /// From here on all are in the table.
+    void end_at(std::uint32_t number, exception_list& kept) {
+        auto& e = with_exceptions(kept);
+        e.end = std::min(e.end, number);
     }
     /// Forgets the scopes from `number` on: they were given back.
     void forget_from(std::uint32_t number) noexcept {
-        while (!runs.empty() && runs.back().first >= number) { runs.pop_back(); }
-        std::erase_if(others, [&](const run& other) { return other.first >= number; });
-        set_latest();
+        while (first_ >= number && first_ > 0) {
+            const bool has_more = exceptions_ != nullptr && !exceptions_->runs.empty();
+            first_ = has_more ? exceptions_->runs.back().first : 0;
+            latest_ = has_more ? exceptions_->runs.back().inside : name_history::in_table();
+            if (has_more) { exceptions_->runs.pop_back(); }
+        }
+        if (exceptions_ != nullptr) {
+            std::erase_if(
+                exceptions_->others, [&](const auto& other) { return other.first >= number; });
+        }
     }
 
 private:
-    void set_latest() noexcept {
-        latest_first.store(
-            runs.empty() ? end : runs.back().first, std::memory_order_relaxed);
-        latest.store(runs.empty() ? nullptr : runs.back().inside, std::memory_order_relaxed);
+    exceptions& with_exceptions(exception_list& kept) {
+        if (exceptions_ == nullptr) {
+            exceptions_ = kept.emplace_back(std::make_unique<exceptions>()).get();
+        }
+        return *exceptions_;
     }
+
+    // The last run, which has no end.
+    std::atomic<const name_history*> latest_{name_history::in_table()};
+    exceptions* exceptions_ = nullptr;
+    std::atomic<std::uint32_t> first_{0};
 };
 
 /// A name that somebody asked for.
@@ -98,8 +136,7 @@ struct name_entry {
     digest id;
     std::atomic<std::uint64_t> state;
     std::source_location where; // of the first request
-    // Of the scopes of this name, once it was opened again.
-    std::atomic<scope_histories*> scopes{nullptr};
+    scope_histories scopes{};   // of this name
 };
 
 } // namespace detail
@@ -142,7 +179,7 @@ public:
         const detail::digest id = detail::extend(scope, hashed, letters_);
         if (entry* const known = entries_.find(id)) {
             const std::uint32_t number = take_known(*known, scope, name, where, taker);
-            if (number > 0 && known->scopes.load(std::memory_order_acquire) != nullptr) {
+            if (!known->scopes.is(number, detail::name_history::in_table())) {
                 set_inside(*known, number, detail::name_history::in_table());
             }
             return number;
@@ -175,24 +212,17 @@ public:
     [[nodiscard]] opened_scope open_scope(const detail::digest& scope,
         const detail::hashed_name& name, const std::source_location& where) {
         entry* const known = entries_.find(detail::extend(scope, name, letters_));
-        if (known != nullptr) {
-            const bool is_told = known->scopes.load(std::memory_order_acquire) != nullptr ||
-                tell_of_scopes(*known);
-            const std::uint32_t number = is_told ? open_scope_again(*known) : 0;
-            if (number != 0) { return {number, known, false}; }
-        }
+        const std::uint32_t number = known == nullptr ? 0 : open_scope_again(*known);
+        if (number != 0) { return {number, known, false}; }
         return {take(scope, name, where, name_taker::name_scope), known, true};
     }
     /// The same for a name that is known and was not passed: its number, or 0 if that takes a closer
     /// look. What is named in the scope is not in the table.
     [[nodiscard, gnu::always_inline]] std::uint32_t open_scope_again(
         detail::name_entry& known) noexcept {
-        if (journal_owner_.load(std::memory_order_relaxed) != std::thread::id() ||
-            known.scopes.load(std::memory_order_acquire) == nullptr) {
-            return 0;
-        }
+        if (journal_owner_.load(std::memory_order_relaxed) != std::thread::id()) { return 0; }
         std::uint64_t before = known.state.load(std::memory_order_relaxed);
-        while ((before & (is_irregular | is_passed)) == 0) {
+        while (before >= one_request && (before & (is_irregular | is_passed)) == 0) {
             if (known.state.compare_exchange_weak(
                     before, before + one_request, std::memory_order_relaxed)) {
                 return static_cast<std::uint32_t>(before / one_request);
@@ -209,9 +239,7 @@ public:
     /// Whether `close_scope` would have nothing to do.
     [[nodiscard]] static bool is_told(const detail::name_entry& opened, std::uint32_t number,
         const detail::name_history* inside) noexcept {
-        const detail::scope_histories& scopes = *opened.scopes.load(std::memory_order_acquire);
-        return scopes.latest.load(std::memory_order_relaxed) == inside &&
-            scopes.latest_first.load(std::memory_order_relaxed) <= number;
+        return opened.scopes.is(number, inside);
     }
 
     /// Enters the names in such a scope, whose path is `id`.
@@ -413,11 +441,8 @@ private:
             // At none, the counter of another name may stand for this one: to be looked at.
             const std::uint64_t less = (now - one_request) | (after == 1 ? is_irregular : 0);
             if (e.state.compare_exchange_weak(now, less, std::memory_order_relaxed)) {
-                if (e.scopes.load(std::memory_order_acquire) != nullptr) {
-                    const std::scoped_lock lock(mutex_);
-                    e.scopes.load(std::memory_order_relaxed)
-                        ->forget_from(static_cast<std::uint32_t>(after - 1));
-                }
+                const std::scoped_lock lock(mutex_);
+                e.scopes.forget_from(static_cast<std::uint32_t>(after - 1));
                 return;
             }
         }
@@ -508,7 +533,7 @@ private:
         const detail::digest base = detail::extend_by_component(scope, hash_of(parts.base));
         entry* known = entries_.find(base);
         if (known != nullptr && (known->state.load(std::memory_order_acquire) & is_passed) != 0 &&
-            known->scopes.load(std::memory_order_acquire) == nullptr) {
+            known->scopes.is_initial()) {
             return;
         }
         const detail::name_history* inside = nullptr;
@@ -519,40 +544,23 @@ private:
             const std::uint64_t before =
                 known->state.fetch_or(is_passed, std::memory_order_acq_rel);
             if ((before & is_passed) == 0) { end_histories(*known, before / one_request); }
-            detail::scope_histories* const scopes =
-                known->scopes.load(std::memory_order_relaxed);
-            if (scopes == nullptr || parts.number >= scopes->end) { return; }
+            if (parts.number > std::numeric_limits<std::uint32_t>::max()) { return; }
             const auto number = static_cast<std::uint32_t>(parts.number);
-            inside = scopes->at(number);
-            scopes->set(number, detail::name_history::in_table());
+            inside = known->scopes.at(number);
+            known->scopes.set(number, detail::name_history::in_table(), exceptions_);
         }
         if (inside != detail::name_history::in_table()) { enter(id, inside); }
     }
 
     /// From here on the scopes of this name are in the table. The lock is held.
-    static void end_histories(entry& e, std::uint64_t number) noexcept {
-        if (detail::scope_histories* const scopes = e.scopes.load(std::memory_order_relaxed)) {
-            scopes->end = static_cast<std::uint32_t>(std::min<std::uint64_t>(scopes->end, number));
-        }
+    void end_histories(entry& e, std::uint64_t requests) {
+        if (requests < 2) { return; } // none was opened again
+        e.scopes.end_at(static_cast<std::uint32_t>(requests), exceptions_);
     }
 
     void set_inside(entry& e, std::uint32_t number, const detail::name_history* inside) {
         const std::scoped_lock lock(mutex_);
-        e.scopes.load(std::memory_order_relaxed)->set(number, inside);
-    }
-
-    /// Whether the scopes of this name are told by histories: not if it was passed or became
-    /// irregular meanwhile.
-    [[gnu::noinline]] bool tell_of_scopes(entry& e) {
-        const std::scoped_lock lock(mutex_);
-        if (e.scopes.load(std::memory_order_relaxed) != nullptr) { return true; }
-        if (requests(e) == 0 ||
-            (e.state.load(std::memory_order_relaxed) & (is_irregular | is_passed)) != 0) {
-            return false;
-        }
-        scopes_.push_back(std::make_unique<detail::scope_histories>());
-        e.scopes.store(scopes_.back().get(), std::memory_order_release);
-        return true;
+        e.scopes.set(number, inside, exceptions_);
     }
 
     /// Answers from the counter alone, unless the name is irregular or nobody has it. Never counts a request that it
@@ -601,7 +609,7 @@ private:
     detail::arena memory_;
     detail::flat_table<entry> entries_;
     detail::name_histories histories_;
-    std::vector<std::unique_ptr<detail::scope_histories>> scopes_;
+    detail::scope_histories::exception_list exceptions_;
 };
 
 } // namespace varscope

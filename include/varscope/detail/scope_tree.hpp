@@ -36,23 +36,24 @@ struct scope_path {
 /// was left since. Follows _VariableScopeStore (TensorFlow 1.15). Not thread-safe.
 class scope_tree {
 public:
+    // What each opening needs comes first, so that it is on as few cache lines as can be.
     struct scope : scope_path {
         scope* parent = nullptr;
-        std::uint32_t next_suffix = 1; // this path with _1, ..., _(next_suffix - 1) is in use ...
-        std::uint64_t suffix_at = 0;   // ... if no scope above was left since
-        std::uint64_t opened = 0;      // by the clock of the tree; 0: never
-        std::uint64_t left = 0;        // by name
-        std::uint64_t saved_for = 0;   // the mark for which the journal has this scope's state
-        scope* last_child = this;      // that was asked for
-        digest hash{};                 // of the last component ...
-        link_name own_name{};          // ... which name scopes are opened with
+        scope* last_child = this; // that was asked for
+        digest hash{};            // of the last component
         // Where that name stands in the table of taken names, in one name scope.
         digest names_in{};
         name_entry* entry = nullptr;
-        enum class key_state : std::uint8_t { unknown, plain, other };
-        key_state keys = key_state::unknown; // see is_plain_path
+        std::uint64_t opened = 0; // by the clock of the tree; 0: never
+        std::uint64_t left = 0;   // by name
+        link_name own_name{};     // what name scopes are opened with
         bool is_plain_first = false; // see is_plain_name
         bool is_plain_inner = false;
+        enum class key_state : std::uint8_t { unknown, plain, other };
+        key_state keys = key_state::unknown; // see is_plain_path
+        std::uint32_t next_suffix = 1; // this path with _1, ..., _(next_suffix - 1) is in use ...
+        std::uint64_t suffix_at = 0;   // ... if no scope above was left since
+        std::uint64_t saved_for = 0;   // the mark for which the journal has this scope's state
 
         /// Whether the last component is a legal name for a name scope, and no op that a variable
         /// makes for itself can be called so.
