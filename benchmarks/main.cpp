@@ -1,77 +1,88 @@
 /// \file
-/// Runs the benchmarks, then prints each workload of ours beside its peer's.
+/// Prints what things cost, ours beside others'.
 
-#include <benchmark/benchmark.h>
+#include "table.hpp"
 
-#include <algorithm>
 #include <cstdio>
-#include <optional>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
 #include <string>
-#include <utility>
-#include <vector>
 
 namespace {
 
-/// Passes everything on to the console, and keeps the medians of "WORKLOAD/WHO". A peer's counter
-/// "target" is what the ratio of our time to its own is to be at most.
-class comparing_reporter : public benchmark::ConsoleReporter {
-public:
-    void ReportRuns(const std::vector<Run>& runs) override {
-        ConsoleReporter::ReportRuns(runs);
-        for (const Run& run : runs) {
-            const bool is_median =
-                run.run_type == Run::RT_Aggregate && run.aggregate_name == "median";
-            if (!is_median && run.repetitions > 1) { continue; }
-            const std::string name =
-                run.run_name.function_name; // without Google Benchmark's own additions
-            const std::size_t slash = name.rfind('/');
-            if (slash != std::string::npos) {
-                const auto target = run.counters.find("target");
-                results_.push_back({name.substr(0, slash), name.substr(slash + 1),
-                    run.GetAdjustedRealTime(),
-                    target == run.counters.end() ? std::nullopt
-                                                 : std::optional(target->second.value)});
-            }
+constexpr const char* help =
+    R"(usage: varscope_benchmarks [OPTION...] [FILTER]
+
+FILTER: a regular expression; only workloads that it is found in are measured.
+
+  --no-large       without those that take long or gigabytes; they have "large" in their names
+  --repetitions N  of each figure
+  --json FILE      writes the table there too
+  --list           prints the workloads, and measures nothing
+  --quick          each once and small: shows that they run, and no more
+  --rounds WORKLOAD WHO N  runs, and measures nothing: for tools that count
+)";
+
+[[nodiscard]] bench::table filled(const bench::settings& said) {
+    bench::table t(said);
+    bench::add_look_up(t);
+    bench::add_instructions(t);
+    bench::add_static_names(t);
+    bench::add_names(t);
+    bench::add_threads(t);
+    bench::add_create(t);
+    bench::add_initial_values(t);
+    bench::add_expressions(t);
+    bench::add_records(t);
+    bench::add_bundle(t);
+    return t;
+}
+
+[[nodiscard]] int run(int count, char** words) {
+    bench::settings said;
+    // Beside this one, which may be the one with LibTorch.
+    said.counted = std::filesystem::path(words[0]).parent_path() / "varscope_benchmarks";
+    for (int i = 1; i < count; ++i) {
+        const std::string word = words[i];
+        if (word == "--help") {
+            std::fputs(help, stdout);
+            return 0;
+        }
+        if (word == "--quick") {
+            said.is_quick = true;
+        } else if (word == "--no-large") {
+            said.is_large = false;
+        } else if (word == "--list") {
+            said.only_lists = true;
+        } else if (word == "--json" && i + 1 < count) {
+            said.json = words[++i];
+        } else if (word == "--repetitions" && i + 1 < count) {
+            said.repetitions = std::stoul(words[++i]);
+        } else if (word == "--rounds" && i + 3 < count) {
+            return filled(said).run_once(words[i + 1], words[i + 2], std::stoul(words[i + 3])) ? 0
+                                                                                               : 1;
+        } else if (!word.starts_with("--") && said.filter.empty()) {
+            said.filter = word;
+        } else {
+            std::fprintf(stderr, "not understood: %s\n%s", words[i], help);
+            return 2;
         }
     }
-
-    void Finalize() override {
-        ConsoleReporter::Finalize();
-        std::printf(
-            "\n%-46s %14s   %-26s %14s %8s %8s\n", "median time, ns", "varscope", "peer", "", "ratio",
-            "target");
-        for (const result& ours : results_) {
-            if (ours.who != "varscope") { continue; }
-            for (const result& peer : results_) {
-                if (peer.workload != ours.workload || peer.who == "varscope") { continue; }
-                const double ratio = ours.time / peer.time;
-                std::printf("%-46s %14.1f   %-26s %14.1f %8.2f", ours.workload.c_str(), ours.time,
-                    peer.who.c_str(), peer.time, ratio);
-                if (peer.target) {
-                    std::printf(" %8.2f  %s", *peer.target,
-                        ratio <= *peer.target ? "met" : "not met");
-                }
-                std::printf("\n");
-            }
-        }
+    if (!filled(said).run()) {
+        std::fprintf(stderr, "no workload is selected\n");
+        return 1;
     }
-
-private:
-    struct result {
-        std::string workload;
-        std::string who;
-        double time;
-        std::optional<double> target;
-    };
-    std::vector<result> results_;
-};
+    return 0;
+}
 
 } // namespace
 
 int main(int count, char** words) {
-    benchmark::Initialize(&count, words);
-    if (benchmark::ReportUnrecognizedArguments(count, words)) { return 2; }
-    comparing_reporter reporter;
-    benchmark::RunSpecifiedBenchmarks(&reporter);
-    benchmark::Shutdown();
+    try {
+        return run(count, words);
+    } catch (const std::exception& problem) {
+        std::fprintf(stderr, "%s\n", problem.what());
+        return 1;
+    }
 }

@@ -188,7 +188,7 @@ TEST_CASE("only a scalar with a value counts", "[assign]") {
     CHECK_FALSE(m.is_initialized());
 }
 
-TEST_CASE("updates from several threads are all counted", "[assign]") {
+TEST_CASE("updates from several threads are all counted", "[assign][threads]") {
     fresh g;
     const vs::variable<std::int64_t, 0> n{0, "n"};
     const vs::variable<std::int64_t, 1> sums{{0, 0}, "sums"};

@@ -47,7 +47,7 @@ void in_thread(const std::function<void()>& work) { std::async(std::launch::asyn
 
 } // namespace
 
-TEST_CASE("a thread that resumes a captured scope gets the names that the code there would get", "[capture]") {
+TEST_CASE("a thread that resumes a captured scope gets the names that the code there would get", "[capture][threads]") {
     fresh f;
     const vs::variable_scope s{"main"};
     const auto here = vs::capture();
@@ -64,7 +64,7 @@ TEST_CASE("a thread that resumes a captured scope gets the names that the code t
     CHECK(vs::find_variable("bar/v")->key() == "bar/v");
 }
 
-TEST_CASE("of two threads in one captured scope the second one cannot create the same variable", "[capture]") {
+TEST_CASE("of two threads in one captured scope the second one cannot create the same variable", "[capture][threads]") {
     fresh f;
     const auto here = vs::capture();
     const auto work = [&] {
@@ -76,7 +76,7 @@ TEST_CASE("of two threads in one captured scope the second one cannot create the
     CHECK_THROWS_AS(in_thread(work), vs::already_exists);
 }
 
-TEST_CASE("ops stand in the captured name scope itself, which is neither made unique nor reserved again", "[capture]") {
+TEST_CASE("ops stand in the captured name scope itself, which is neither made unique nor reserved again", "[capture][threads]") {
     fresh f;
     const vs::name_scope outer{"outer"};
     const vs::variable_scope s{"s"};
@@ -119,7 +119,7 @@ TEST_CASE("names from the captured scope are as unique as those from chained sco
     CHECK(make("V") == "a/B/c/V_1:0");
 }
 
-TEST_CASE("a captured scope keeps what the scope hands down, and its constraint", "[capture]") {
+TEST_CASE("a captured scope keeps what the scope hands down, and its constraint", "[capture][threads]") {
     fresh f;
     std::optional<vs::captured_scope> here;
     {
@@ -142,7 +142,7 @@ TEST_CASE("a captured scope keeps what the scope hands down, and its constraint"
     CHECK(vs::get_variable("v", {2}).key() == "outer/inner/v"); // shared
 }
 
-TEST_CASE("a captured scope keeps its getters", "[capture]") {
+TEST_CASE("a captured scope keeps its getters", "[capture][threads]") {
     fresh f;
     std::optional<vs::captured_scope> here;
     {
@@ -235,7 +235,7 @@ TEST_CASE("resuming puts the captured graph in force and leaving it the one befo
     CHECK(vs::find_variable(a, "s/v").has_value());
 }
 
-TEST_CASE("the default graph is not reset inside a resumed scope, and can be after it", "[capture]") {
+TEST_CASE("the default graph is not reset inside a resumed scope, and can be after it", "[capture][threads]") {
     in_thread([] {
         vs::graph other;
         const auto here = vs::capture(other);
@@ -249,7 +249,7 @@ TEST_CASE("the default graph is not reset inside a resumed scope, and can be aft
     });
 }
 
-TEST_CASE("default scope names are counted by each thread and put back on leaving", "[capture]") {
+TEST_CASE("default scope names are counted by each thread and put back on leaving", "[capture][threads]") {
     fresh f;
     const vs::variable_scope s{"s"};
     const auto next = [] { return vs::variable_scope(vs::no_name, {.default_name = "d"}).name(); };
@@ -269,7 +269,7 @@ TEST_CASE("default scope names are counted by each thread and put back on leavin
     CHECK(next() == "s/d_1");
 }
 
-TEST_CASE("a resumed scope counts as opened, like a scope entered through its object", "[capture]") {
+TEST_CASE("a resumed scope counts as opened, like a scope entered through its object", "[capture][threads]") {
     fresh f;
     std::optional<vs::captured_scope> here;
     {
@@ -303,7 +303,7 @@ TEST_CASE("creator scopes are not captured, and those of the thread that resumes
     CHECK(make("v") == "s/v_made:0");
 }
 
-TEST_CASE("a captured scope can be captured again where it is resumed", "[capture]") {
+TEST_CASE("a captured scope can be captured again where it is resumed", "[capture][threads]") {
     fresh f;
     std::optional<vs::captured_scope> copy;
     {
@@ -320,7 +320,7 @@ TEST_CASE("a captured scope can be captured again where it is resumed", "[captur
     CHECK(make("v") == "s/below/v_1:0");
 }
 
-TEST_CASE("several threads resume one captured scope at once and share its variables", "[capture]") {
+TEST_CASE("several threads resume one captured scope at once and share its variables", "[capture][threads]") {
     constexpr std::size_t thread_count = 8;
     vs::graph g;
     std::optional<vs::captured_scope> here;
@@ -370,7 +370,7 @@ TEST_CASE("an exception leaves a resumed scope like any other block", "[capture]
     CHECK(scope_name() == "s");
 }
 
-TEST_CASE("a bound function runs in the scope in which it was bound", "[capture]") {
+TEST_CASE("a bound function runs in the scope in which it was bound", "[capture][threads]") {
     fresh f;
     std::future<std::string> result;
     {
@@ -458,7 +458,7 @@ task guard_across_a_suspension() {
 
 } // namespace
 
-TEST_CASE("a coroutine that goes on in another thread loses the scope, unless it resumes what was captured", "[capture]") {
+TEST_CASE("a coroutine that goes on in another thread loses the scope, unless it resumes what was captured", "[capture][threads]") {
     vs::graph g;
     std::vector<std::string> names;
     task running(nullptr);

@@ -120,7 +120,7 @@ TEST_CASE("a scope that only reuses makes no global step", "[global_step]") {
     CHECK(vs::get_collection("global_step").empty());
 }
 
-TEST_CASE("many threads share one global step", "[global_step]") {
+TEST_CASE("many threads share one global step", "[global_step][threads]") {
     vs::graph g;
     std::vector<std::thread> threads;
     for (int t = 0; t < 4; ++t) {

@@ -9,7 +9,9 @@
 #include "graph_state.hpp"
 #include "thrown.hpp"
 
+#include <array>
 #include <complex>
+#include <cstddef>
 #include <cstring>
 #include <map>
 #include <source_location>
@@ -149,6 +151,32 @@ TEST_CASE("initial values do not depend on the thread", "[graph][threads]") {
     std::map<std::string, std::vector<float>> elsewhere;
     std::thread([&] { elsewhere = initial_values(7, keys); }).join();
     CHECK(elsewhere == initial_values(7, keys));
+}
+
+TEST_CASE("the number of threads that fill a large variable changes none of its values", "[graph][threads]") {
+    const vs::shape large{(1 << 20) + 3};
+    const auto made = [&](unsigned threads, const vs::initializer& initial) {
+        vs::graph g({.seed = 3, .initialization_threads = threads});
+        return values(vs::get_variable(g, "w", large, {.initializer = initial}));
+    };
+    for (const vs::initializer& initial : {vs::initializer(vs::truncated_normal()), vs::initializer(vs::random_uniform()),
+                                           vs::initializer(vs::he_normal()), vs::initializer(vs::random_normal(0, 1, {7}))}) {
+        const std::vector<float> alone = made(1, initial);
+        CHECK(made(0, initial) == alone);
+        CHECK(made(2, initial) == alone);
+        CHECK(made(7, initial) == alone);
+    }
+}
+
+TEST_CASE("an initializer function is called once, by the thread that asks", "[graph][threads]") {
+    std::vector<std::thread::id> callers;
+    vs::graph g({.initialization_threads = 4});
+    const auto v = vs::get_variable(g, "w", {1 << 20}, {.initializer = [&](const vs::shape& s) {
+        callers.push_back(std::this_thread::get_id());
+        return xt::xtensor<float, 1>(std::array<std::size_t, 1>{static_cast<std::size_t>(s[0])}, 2.F);
+    }});
+    CHECK(values(v).back() == 2);
+    CHECK(callers == std::vector{std::this_thread::get_id()});
 }
 
 TEST_CASE("initial values depend on the key and not on the op's name", "[graph]") {

@@ -196,7 +196,7 @@ TEST_CASE("options of a static scope hold for what is in it", "[static_scope]") 
     CHECK(vs::variable<double, 1>(v)(1) == 1);
 }
 
-TEST_CASE("a static scope is opened in the innermost scope of its thread only", "[static_scope]") {
+TEST_CASE("a static scope is opened in the innermost scope of its thread only", "[static_scope][threads]") {
     vs::graph g;
     vs::graph other;
     const vs::variable_scope a{g, "a"_path};

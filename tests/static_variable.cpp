@@ -369,7 +369,7 @@ TEST_CASE("a literal does not find what was taken back, and finds what came inst
     CHECK(ask_known().size() == 5);
 }
 
-TEST_CASE("a literal that waits for a transaction to end forgets what was taken back", "[static_variable]") {
+TEST_CASE("a literal that waits for a transaction to end forgets what was taken back", "[static_variable][threads]") {
     vs::graph g;
     for (int round = 0; round < 50; ++round) {
         std::barrier created(2);
@@ -395,7 +395,7 @@ TEST_CASE("a literal that waits for a transaction to end forgets what was taken 
     }
 }
 
-TEST_CASE("literal names are asked for in a scope that was resumed in another thread", "[static_variable]") {
+TEST_CASE("literal names are asked for in a scope that was resumed in another thread", "[static_variable][threads]") {
     vs::graph g;
     const vs::variable_scope s{g, "s"_path, vs::auto_reuse};
     const auto ask = [] { return vs::any_variable(vs::get_variable<"v", float, 2>()); };

@@ -4,37 +4,16 @@
 #include <varscope/variable_lists.hpp>
 
 #include "catch.hpp"
+#include "race.hpp"
 
 #include <algorithm>
 #include <atomic>
-#include <barrier>
 #include <cstddef>
-#include <functional>
 #include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace vs = varscope;
-
-namespace {
-
-constexpr std::size_t thread_count = 8;
-
-/// Calls `work(index)` in eight threads that begin together.
-void race(const std::function<void(std::size_t)>& work) {
-    std::barrier start(static_cast<std::ptrdiff_t>(thread_count));
-    std::vector<std::thread> threads;
-    for (std::size_t t = 0; t < thread_count; ++t) {
-        threads.emplace_back([&, t] {
-            start.arrive_and_wait();
-            work(t);
-        });
-    }
-    for (auto& t : threads) { t.join(); }
-}
-
-} // namespace
 
 TEST_CASE("threads that ask for the same names get the same variables, each created and initialised once", "[threads]") {
     constexpr std::size_t names = 1000;

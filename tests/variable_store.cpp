@@ -1,8 +1,11 @@
+#include <varscope/detail/arena.hpp>
 #include <varscope/variable_store.hpp>
 
 #include "catch.hpp"
 
-#include <deque>
+#include <algorithm>
+#include <cstdint>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -14,14 +17,15 @@ using varscope::detail::variable_node;
 /// A store with variables of these keys.
 class filled_store {
 public:
-    explicit filled_store(std::vector<std::string> keys) : keys_{std::move(keys)} {
-        for (std::string& key : keys_) {
-            const std::size_t size = key.size();
-            key += ":0";
-            auto& v = variables_.emplace_back();
-            v.text = key.data();
-            v.text_size = static_cast<std::uint32_t>(key.size());
-            v.key_size = static_cast<std::uint32_t>(size);
+    explicit filled_store(const std::vector<std::string>& keys) {
+        for (const std::string& key : keys) {
+            const std::string name = key + ":0"; // stands behind the node
+            void* const memory = memory_.allocate(sizeof(variable_node) + name.size(), alignof(variable_node));
+            auto& v = *::new (memory) variable_node{};
+            std::copy(name.begin(), name.end(), reinterpret_cast<char*>(&v + 1));
+            v.is_variable = true;
+            v.text_size = static_cast<std::uint32_t>(name.size());
+            v.key_size = static_cast<std::uint32_t>(key.size());
             v.id = extend(varscope::detail::root_digest, v.key());
             store_.insert(v);
         }
@@ -30,8 +34,7 @@ public:
     const variable_store* operator->() const { return &store_; }
 
 private:
-    std::vector<std::string> keys_;
-    std::deque<variable_node> variables_;
+    varscope::detail::arena memory_;
     variable_store store_;
 };
 

@@ -39,7 +39,7 @@ public:
     /// What sharing compares: the shape, or `any_shape` if it was made with `validate_shape =
     /// false`.
     [[nodiscard]] varscope::shape static_shape() const { return node_->static_shape(); }
-    [[nodiscard]] std::size_t size() const noexcept { return node_->size; } ///< elements
+    [[nodiscard]] std::size_t size() const noexcept { return node_->size(); } ///< elements
     [[nodiscard]] std::size_t bytes() const noexcept { return node_->bytes(); }
     [[nodiscard]] bool is_trainable() const noexcept { return node_->is_trainable; }
     [[nodiscard]] bool is_initialized() const noexcept { return node_->has_value(); }
@@ -57,7 +57,9 @@ public:
     [[nodiscard]] std::vector<any_variable> parts() const {
         std::vector<any_variable> result;
         if (node_->is_whole) {
-            for (detail::variable_node* part : node_->extras->parts) { result.emplace_back(*part); }
+            for (detail::variable_node* part : node_->extras->parts.all()) {
+                result.emplace_back(*part);
+            }
         }
         return result;
     }

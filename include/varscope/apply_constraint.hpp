@@ -13,13 +13,15 @@
 namespace varscope {
 
 /// Applies the variable's own constraint to what it holds, if it has one: what an optimizer does
-/// after each step. Of a variable that is cut, the whole is projected.
+/// after each step. Of a variable that is cut, the whole is projected. Reads and writes elements:
+/// not beside others who do, for which there is `apply_update`.
 /// \throws uninitialized, and what the constraint throws
 inline void apply_constraint(const any_variable& v) { v.constraint()(v); }
 
 /// Assigns `values`, as `assign` does, and applies the variable's constraint, if it has one.
 ///
-/// Both while no other update of the graph's variables takes place. If the constraint throws, the
+/// Both while no other update of the graph's variables takes place; reading elements meanwhile is a
+/// race. If the constraint throws, the
 /// variable holds what it held before, if it had a value.
 /// \throws shape_mismatch, uninitialized, not_fed, and what the constraint throws
 /// Cost: that of `assign`, and with a constraint a copy of what the variable held before.

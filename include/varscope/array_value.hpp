@@ -83,7 +83,7 @@ template <class To>
 /// change.
 ///
 /// Not for calculating: it carries initial values to variables, and evaluated results between typed
-/// code and plain.
+/// code and plain. Safe to read from any thread.
 class array_value {
 public:
     /// A scalar. A `double` becomes a float32, as a number without a type does in TensorFlow.

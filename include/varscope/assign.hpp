@@ -47,7 +47,7 @@ variable<T, N> combine_all(
     const variable<T, N>& v, const update_values<T>& values, Function function) {
     const std::scoped_lock lock(v.graph().creation());
     auto* const elements = static_cast<T*>(v.node().elements());
-    std::transform(elements, elements + v.node().size, values.data(), elements, function);
+    std::transform(elements, elements + v.node().size(), values.data(), elements, function);
     return v;
 }
 

@@ -29,6 +29,8 @@ struct captured_state {
     graph* owner;
     scope_state scope;
     scope_defaults defaults; // the scope's
+    std::string names_path;  // of the name scope
+    link_name names_name{};  // that
     name_link names;         // the whole path in one
     bool has_names = false;  // at the root
 
@@ -68,7 +70,8 @@ private:
     std::shared_ptr<const detail::captured_state> state_;
 };
 
-/// The scopes that are in force in this thread, in graph `g`. Cost: a few allocations.
+/// The scopes that are in force in this thread, in graph `g`. Safe from any thread. Cost: a few
+/// allocations.
 [[nodiscard]] inline captured_scope capture(graph& g) {
     const detail::scope_frame& here = *detail::scopes_in(g).innermost;
     const detail::scope_state& scope = here.scope->state();
@@ -77,10 +80,12 @@ private:
     made->scope.defaults = &made->defaults;
     made->has_names = here.names != nullptr;
     if (made->has_names) {
-        made->names.text.assign(path_of(here.names));
-        made->names.letters = here.names->letters;
+        made->names_path = path_of(here.names);
+        made->names_name = {made->names_path, 0, &g.names()};
+        made->names.name = &made->names_name;
         made->names.may_be_hidden = here.names->may_be_hidden;
-        (void)id_of(&made->names); // now, as it writes it down
+        g.names().enter_path(detail::root_digest, made->names_path); // is entered by its path
+        (void)id_in_table(&made->names); // now, as it writes it down
     }
     return captured_scope(std::move(made));
 }
@@ -117,17 +122,16 @@ public:
     [[nodiscard]] explicit resume(const captured_scope& scope) : captured_{scope.state()} {
         detail::thread_scopes& thread = detail::scopes_in(*captured_->owner);
         detail::copy_to(slot_.state(), captured_->scope);
-        const std::string_view path = captured_->scope.text.view();
-        slot_.counts =
-            path.empty() ? &thread.counts.root() : &thread.counts.below(thread.counts.root(), path);
-        thread.counts.open(*slot_.counts);
-        mark_ = thread.counts.set_mark();
+        const std::string_view path = captured_->scope.path->view();
+        frame_.place =
+            path.empty() ? &thread.tree.root() : &thread.tree.below(thread.tree.root(), path);
+        thread.tree.open(*frame_.place);
+        mark_ = thread.tree.set_mark();
         frame_.thread = &thread;
         frame_.names = captured_->name_scope();
         frame_.scope = &slot_;
         thread.push(frame_);
         home_.current = &thread;
-        ++home_.nested;
     }
     resume(const resume&) = delete;
     resume& operator=(const resume&) = delete;
@@ -142,8 +146,7 @@ public:
             std::abort();
         }
         frame_.thread->pop(frame_);
-        frame_.thread->counts.rewind(mark_);
-        --home_.nested;
+        frame_.thread->tree.rewind(mark_);
         home_.current = before_;
     }
     static void* operator new(std::size_t) = delete;
@@ -154,11 +157,11 @@ private:
     detail::thread_scopes* before_ = home_.current;
     detail::scope_slot slot_;
     detail::scope_frame frame_;
-    detail::scope_counts::mark mark_{};
+    detail::scope_tree::mark mark_{};
 };
 
 /// A function that runs in a captured scope; made by `bind_scope`. Copyable and callable as the
-/// function is.
+/// function is, and from as many threads at once.
 template <class Function>
 class scoped_function {
 public:

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -55,10 +56,41 @@ inline constexpr std::string_view while_context = "while_context";
 /// Lists by key, each in the order of adding, duplicates kept. Not thread-safe.
 class collections {
 public:
-    void add(std::string_view key, const detail::node& item) { find_or_add(key).push_back(&item); }
+    /// \param created  all that is created, one after the other; of it the lists take what is
+    ///                 `is_usually_listed`, once somebody looks: the global variables, and those
+    ///                 that are trainable the trainable ones too.
+    explicit collections(const std::vector<const detail::node*>* created = nullptr) noexcept
+        : created_{created} {}
+
+    void add(std::string_view key, const detail::node& item) {
+        list_created();
+        notice(key, item);
+        find_or_add(key).push_back(&item);
+    }
+
+    /// Before such a node is among those created: its lists are there from then on.
+    void expect_created(const detail::node& item) {
+        if (!has_global_) { (void)find_or_add(graph_keys::global_variables); }
+        has_global_ = true;
+        notice(graph_keys::global_variables, item);
+        if (!item.is_trainable) { return; }
+        if (!has_trainable_) { (void)find_or_add(graph_keys::trainable_variables); }
+        has_trainable_ = true;
+        notice(graph_keys::trainable_variables, item);
+    }
+
+    /// What one thread adds to one list; what others add meanwhile is not theirs.
+    struct watch {
+        std::string_view key;
+        std::thread::id thread = std::this_thread::get_id();
+        std::vector<const detail::node*> added = {};
+    };
+    void begin(watch& w) { watches_.push_back(&w); }
+    void end(const watch& w) noexcept { std::erase(watches_, &w); }
 
     /// Empty for a key that was never used.
-    [[nodiscard]] std::span<const detail::node* const> get(std::string_view key) const noexcept {
+    [[nodiscard]] std::span<const detail::node* const> get(std::string_view key) const {
+        list_created();
         for (const auto& list : lists_) {
             if (list.key == key) { return list.items; }
         }
@@ -74,6 +106,9 @@ public:
 
     /// Forgets the list.
     void clear(std::string_view key) {
+        list_created();
+        has_global_ = has_global_ && key != graph_keys::global_variables;
+        has_trainable_ = has_trainable_ && key != graph_keys::trainable_variables;
         for (auto list = lists_.begin(); list != lists_.end(); ++list) {
             if (list->key != key) { continue; }
             if (marks_ > 0) {
@@ -90,11 +125,13 @@ public:
     struct mark {
         std::vector<std::size_t> sizes; // by list
         std::size_t cleared;
+        std::size_t listed;
     };
     /// Begins to remember what is cleared, so that `rewind` can bring it back. Calls nest, and each
     /// is followed by `rewind` or `drop`, the last mark first.
     [[nodiscard]] mark set_mark() {
-        mark here{{}, cleared_.size()};
+        list_created();
+        mark here{{}, cleared_.size(), listed_};
         for (const auto& list : lists_) { here.sizes.push_back(list.items.size()); }
         ++marks_;
         return here;
@@ -113,6 +150,8 @@ public:
         lists_.resize(to.sizes.size());
         for (std::size_t i = 0; i < lists_.size(); ++i) { lists_[i].items.resize(to.sizes[i]); }
         --marks_;
+        listed_ = to.listed;
+        has_global_ = has_trainable_ = false; // to be looked up again
     }
     void drop(const mark&) noexcept {
         if (--marks_ == 0) { cleared_.clear(); }
@@ -123,6 +162,30 @@ private:
         std::string key;
         std::vector<const detail::node*> items;
     };
+
+    void notice(std::string_view key, const detail::node& item) {
+        for (watch* const w : watches_) {
+            if (w->key == key && w->thread == std::this_thread::get_id()) {
+                w->added.push_back(&item);
+            }
+        }
+    }
+
+    void list_created() const {
+        if (created_ == nullptr || listed_ == created_->size()) { return; }
+        std::vector<const detail::node*>* global = nullptr;
+        std::vector<const detail::node*>* trainable = nullptr;
+        for (auto& list : lists_) {
+            if (list.key == graph_keys::global_variables) { global = &list.items; }
+            if (list.key == graph_keys::trainable_variables) { trainable = &list.items; }
+        }
+        for (; listed_ < created_->size(); ++listed_) {
+            const detail::node* const made = (*created_)[listed_];
+            if (!made->is_usually_listed) { continue; }
+            global->push_back(made);
+            if (made->is_trainable) { trainable->push_back(made); }
+        }
+    }
 
     std::vector<const detail::node*>& find_or_add(std::string_view key) {
         for (auto& list : lists_) {
@@ -136,9 +199,14 @@ private:
         keyed_list list;
     };
 
-    std::vector<keyed_list> lists_; // few: searched one by one
+    const std::vector<const detail::node*>* created_;
+    mutable std::size_t listed_ = 0;        // of those
+    mutable std::vector<keyed_list> lists_; // few: searched one by one
+    bool has_global_ = false;               // whether there is that list
+    bool has_trainable_ = false;
     std::vector<cleared_list> cleared_;
     std::size_t marks_ = 0;
+    std::vector<watch*> watches_;
 };
 
 } // namespace varscope

@@ -17,9 +17,9 @@ class any_variable;
 /// with `apply_constraint`. An assignment never does.
 ///
 /// Has a name, and a function that is given the variable and writes to it; or a name alone, for
-/// whoever applies constraints by their names. A value type, cheap to copy. Unlike the other
-/// properties of a scope it is not inherited by inner scopes. Follows the parameter `constraint` of
-/// tf.get_variable (TensorFlow 1.15).
+/// whoever applies constraints by their names. A value type, cheap to copy, and safe from any
+/// thread as far as the function is. Unlike the other properties of a scope it is not inherited by
+/// inner scopes. Follows the parameter `constraint` of tf.get_variable (TensorFlow 1.15).
 class constraint {
 public:
     constraint() = default;

@@ -5,6 +5,7 @@
 #include <varscope/detail/ambient.hpp>
 #include <varscope/graph.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <memory>
@@ -28,7 +29,7 @@ namespace detail {
     std::erase_if(known, [](const ambient::entry& entry) { return entry.lifetime.expired(); });
     return *known
                 .emplace_back(
-                    ambient::entry{g.serial(), g.lifetime(), std::make_unique<thread_scopes>(g)})
+                    ambient::entry{g.serial(), g.lifetime(), std::make_unique<thread_scopes>(g, g.names())})
                 .scopes;
 }
 
@@ -55,7 +56,7 @@ struct default_graphs {
 } // namespace detail
 
 /// The graph that is used where no other one is in force. Made at first use, and not destroyed at
-/// the end of the program, so that handles in static objects stay valid.
+/// the end of the program, so that handles in static objects stay valid. Safe from any thread.
 [[nodiscard]] inline graph& default_graph() {
     detail::default_graphs& graphs = detail::default_graphs::instance();
     if (graph* const present = graphs.current.load(std::memory_order_acquire)) { return *present; }
@@ -83,11 +84,12 @@ namespace detail {
 } // namespace detail
 
 /// The graph in force in this thread: that of the innermost guard, else the default one
-/// (tf.get_default_graph).
+/// (tf.get_default_graph). Safe from any thread.
 [[nodiscard]] inline graph& current_graph() { return *detail::current_scopes().owner; }
 
 /// Makes `g` the graph in force in this thread, with the scopes that are open in it, until the end
-/// of the block. Follows tf.Graph.as_default.
+/// of the block. Belongs to the thread that made it; must be left in reverse order. Follows
+/// tf.Graph.as_default.
 class as_default {
 public:
     [[nodiscard]] explicit as_default(graph& g) : before_{detail::this_thread().current} {
@@ -118,7 +120,12 @@ private:
 inline void reset_default_graph(
     graph_options options = {}, std::source_location where = std::source_location::current()) {
     detail::ambient& here = detail::this_thread();
-    if (here.nested > 0) {
+    const bool is_in_scope = here.known != nullptr &&
+        std::ranges::any_of(*here.known, [](const detail::ambient::entry& entry) {
+            return !entry.lifetime.expired() &&
+                entry.scopes->innermost->scope != &entry.scopes->root;
+        });
+    if (here.nested > 0 || is_in_scope) {
         throw nested_reset("the default graph cannot be reset here\n  asked for at " +
                 to_string(where) +
                 " inside a variable scope or vs::as_default\n  leave those blocks first",

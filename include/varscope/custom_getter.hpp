@@ -85,7 +85,8 @@ private:
 /// Called as `getter(next, request)` with a `const next_getter&` and a `variable_request`; returns
 /// a `tensor`: the variable that `next(request)` gave, or an op made of it. Runs in the root name
 /// scope. Those of nested scopes are chained, the innermost is asked first; one given in a call
-/// stands alone. A value type, cheap to copy. Follows the parameter `custom_getter` of
+/// stands alone. A value type, cheap to copy, and safe from any thread as far as the function is,
+/// which several threads may call at once. Follows the parameter `custom_getter` of
 /// tf.variable_scope (TensorFlow 1.15).
 class custom_getter {
 public:

@@ -12,13 +12,13 @@ namespace varscope {
 /// way back.
 inline void freeze(graph& g = current_graph()) { g.freeze(false); }
 
-/// From here on, making a variable or recording an op is an error (`frozen`). Follows
-/// tf.Graph.finalize.
+/// From here on, making a variable or recording an op is an error (`frozen`). Safe from any thread:
+/// once it has returned, none adds anything. Follows tf.Graph.finalize.
 inline void finalize(graph& g = current_graph()) { g.freeze(true); }
 
-/// Whether no variable can be made any more.
+/// Whether no variable can be made any more. Safe from any thread.
 [[nodiscard]] inline bool is_frozen(const graph& g = current_graph()) { return g.is_frozen(); }
-/// Whether nothing can be made any more. Follows tf.Graph.finalized.
+/// Whether nothing can be made any more. Safe from any thread. Follows tf.Graph.finalized.
 [[nodiscard]] inline bool is_finalized(const graph& g = current_graph()) { return g.is_final(); }
 
 } // namespace varscope

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <varscope/detail/get_or_create.hpp>
+#include <varscope/detail/plain_creation.hpp>
 #include <varscope/variable.hpp>
 #include <varscope/variable_scope.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <source_location>
 #include <vector>
@@ -15,19 +17,60 @@ namespace varscope {
 
 namespace detail {
 
+/// What has to be created, or needs a closer look.
+[[nodiscard, gnu::noinline]] inline variable_node& get_slowly(thread_scopes& thread,
+    const name_arg& name, const shape& dimensions, handle_kind kind,
+    const variable_options* options, variable_kind listed) {
+    if (!name.text().empty()) {
+        const key_survey key = survey(*thread.innermost->place, name.text());
+        variable_node* found =
+            find_plain(thread, [&](const digest&) { return key.id; }, dimensions, kind, options);
+        const bool has_rank =
+            kind.rank < 0 || dimensions.rank() == static_cast<std::size_t>(kind.rank);
+        if (found == nullptr && listed == variable_kind::global && has_rank) {
+            found = create_plain(thread, name, key, dimensions, kind.type, options);
+        }
+        if (found != nullptr) { return *found; }
+    }
+    const variable_call call{.name = name,
+        .dimensions = dimensions,
+        .type = kind.type,
+        .rank = kind.rank < 0 ? std::nullopt : std::optional(static_cast<std::size_t>(kind.rank)),
+        .is_typed = true,
+        .options = options,
+        .kind = listed};
+    return get_or_create(thread, call)();
+}
+[[nodiscard, gnu::noinline]] inline variable_node& get_current_slowly(const name_arg& name,
+    const shape& dimensions, handle_kind kind, const variable_options* options) {
+    return get_slowly(current_scopes(), name, dimensions, kind, options, variable_kind::global);
+}
+
+/// All of get_variable that does not depend on the type, for a known one, in the current scope.
+[[nodiscard, gnu::noinline]] inline variable_node& get_current(const name_arg& name,
+    const shape& dimensions, handle_kind kind, const variable_options* options) {
+    const thread_scopes* const thread = this_thread().current;
+    const hashed_name* const asked = name.component();
+    if (thread != nullptr && asked != nullptr) [[likely]] {
+        variable_node* const known = find_plain(
+            *thread, [&](const digest& scope) { return extend_by_component(scope, asked->exact.hash); },
+            dimensions, kind, options);
+        if (known != nullptr) [[likely]] { return *known; }
+    }
+    return get_current_slowly(name, dimensions, kind, options);
+}
+
+template <class T, std::size_t N>
+inline constexpr handle_kind kind_of_handle{
+    dtype_of<T>, N == dynamic_rank ? std::int16_t{-1} : static_cast<std::int16_t>(N)};
+
 /// The typed edge: everything that depends on the type, for one call.
 template <class T, std::size_t N>
 [[nodiscard]] variable<T, N> get_typed(thread_scopes& thread, const name_arg& name,
     const shape& dimensions, const variable_options* options,
     variable_kind kind = variable_kind::global) {
-    const variable_call call{.name = name,
-        .dimensions = dimensions,
-        .type = dtype_of<T>,
-        .rank = N == dynamic_rank ? std::nullopt : std::optional(N),
-        .is_typed = true,
-        .options = options,
-        .kind = kind};
-    return variable<T, N>(get_or_create(thread, call)());
+    return variable<T, N>(
+        get_slowly(thread, name, dimensions, kind_of_handle<T, N>, options, kind));
 }
 
 [[nodiscard]] inline any_variable get_untyped(thread_scopes& thread, const name_arg& name,
@@ -67,12 +110,14 @@ template <class T, std::size_t N>
 /// first used). Follows tf.get_variable (TensorFlow 1.15).
 template <element T, std::size_t N = dynamic_rank>
 [[nodiscard]] variable<T, N> get_variable(name_arg name, const shape& dimensions = any_shape) {
-    return detail::get_typed<T, N>(detail::current_scopes(), name, dimensions, nullptr);
+    return variable<T, N>(
+        detail::get_current(name, dimensions, detail::kind_of_handle<T, N>, nullptr));
 }
 template <element T, std::size_t N = dynamic_rank>
 [[nodiscard]] variable<T, N> get_variable(
     name_arg name, const shape& dimensions, const variable_options& options) {
-    return detail::get_typed<T, N>(detail::current_scopes(), name, dimensions, &options);
+    return variable<T, N>(
+        detail::get_current(name, dimensions, detail::kind_of_handle<T, N>, &options));
 }
 /// The same in graph `g` and the scopes open in it.
 template <element T, std::size_t N = dynamic_rank>

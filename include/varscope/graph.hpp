@@ -45,8 +45,9 @@ public:
         : options_{options}
         , serial_{next_serial()}
         , op_names_{options.name_case == name_case::ignored ? detail::letter_case::folded
-                                                            : detail::letter_case::exact}
-        , elements_{options.seed} {
+                                                            : detail::letter_case::exact,
+              store_}
+        , elements_{options.seed, options.initialization_threads} {
         if (options.record_sharing) { record_sharing(true); }
     }
     graph(const graph&) = delete;
@@ -96,6 +97,26 @@ public:
     /// itself; then nothing
     ///         was added.
     detail::variable_node& add(const new_variable& v);
+
+    /// Whether nobody looks at what is created beyond the lists, and names are given as ever.
+    [[nodiscard]] bool creates_plainly() const noexcept {
+        return !is_frozen_ && sharing_ == nullptr && near_misses_ == nullptr &&
+            names_journal_ == nullptr && !options_.strict_names && !op_names_.has_exact();
+    }
+    /// What a variable is made of that has a rule for its value, a key, and that as its op's name.
+    struct plain_variable {
+        std::string_view scope;
+        std::string_view name;
+        detail::digest id;
+        dtype type;
+        const varscope::shape& full_shape;
+        const initializer& initial;
+        bool is_trainable;
+        std::source_location defined_at;
+    };
+    /// Adds such a variable, whose names are taken already, to the graph, to the store, and to the
+    /// usual collections. `creation()` is held.
+    detail::variable_node& add_plain(const plain_variable& v);
 
     /// A variable that is cut into parts, which are to be added next. It is known by its key, and
     /// in no collection.
@@ -279,13 +300,16 @@ public:
 private:
     static std::uint64_t next_serial() noexcept {
         static std::atomic<std::uint64_t> next{1};
-        return next.fetch_add(1, std::memory_order_relaxed);
+        // Shared libraries with hidden visibility have a counter each: pages apart, so its address
+        // keeps 2^28 graphs of each from meeting.
+        return (reinterpret_cast<std::uint64_t>(&next) << 16U) +
+            next.fetch_add(1, std::memory_order_relaxed);
     }
 
     const detail::initializer_model* keep_initializer(const initializer& initial);
-    detail::variable_node& make_node(const new_variable& v);
-    static const char* copy_tensor_name(
-        detail::arena& memory, std::string_view op_name, std::string_view key = {});
+    detail::variable_node& make_node(
+        const new_variable& v, std::string_view scope, std::string_view name);
+    detail::variable_node& add_node(detail::variable_node& added, bool has_key);
 
     graph_options options_;
     std::uint64_t serial_;
@@ -293,11 +317,11 @@ private:
 
     variable_store store_;
     detail::literal_slots literals_;
-    collections collections_;
+    std::vector<const detail::node*> nodes_; // guarded by creation_, as are the collections
+    collections collections_{&nodes_};
 
     mutable std::recursive_mutex creation_; // guards all below
     detail::arena memory_;
-    std::vector<const detail::node*> nodes_;
     std::vector<std::shared_ptr<const detail::initializer_model>> initializers_;
     std::vector<std::unique_ptr<detail::variable_extras>> extras_;
     std::vector<std::shared_ptr<const void>> kept_;
@@ -320,57 +344,59 @@ inline graph::~graph() {
     });
 }
 
-/// "op_name:0", and behind it the key, unless the op's name begins with it.
-inline const char* graph::copy_tensor_name(
-    detail::arena& memory, std::string_view op_name, std::string_view key) {
-    const bool is_key_behind = !op_name.starts_with(key);
-    auto* const text = static_cast<char*>(
-        memory.allocate(op_name.size() + 2 + (is_key_behind ? key.size() : 0), 1));
-    std::memcpy(text, op_name.data(), op_name.size());
-    std::memcpy(text + op_name.size(), ":0", 2);
-    if (is_key_behind) { std::memcpy(text + op_name.size() + 2, key.data(), key.size()); }
-    return text;
-}
-
 inline const detail::initializer_model* graph::keep_initializer(const initializer& initial) {
-    if (initializers_.empty() || initializers_.back() != initial.model()) {
+    const auto last = initializers_.end() -
+        std::min<std::ptrdiff_t>(4, std::ssize(initializers_)); // kernels and biases take turns
+    if (std::find(last, initializers_.end(), initial.model()) == initializers_.end()) {
         initializers_.push_back(initial.model());
     }
     return initial.model().get();
 }
 
-inline detail::variable_node& graph::make_node(const new_variable& v) {
+/// The op's name in two pieces, of which the first may be a scope.
+inline detail::variable_node& graph::make_node(
+    const new_variable& v, std::string_view scope, std::string_view name) {
     const shape& dimensions = v.full_shape;
-    void* const memory =
-        memory_.allocate(sizeof(detail::variable_node) + dimensions.rank() * sizeof(std::size_t),
-            alignof(detail::variable_node));
+    const std::size_t gap = scope.empty() ? 0 : 1;
+    const std::size_t text_size = scope.size() + gap + name.size() + 2;
+    const bool is_key_behind =
+        v.key.data() != name.data() && !std::string_view(name).starts_with(v.key);
+    void* const memory = memory_.allocate(sizeof(detail::variable_node) +
+            dimensions.rank() * sizeof(std::size_t) + text_size +
+            (is_key_behind ? v.key.size() : 0),
+        alignof(detail::variable_node));
     auto& made = *::new (memory) detail::variable_node{};
-    made.text = copy_tensor_name(memory_, v.op_name, v.key);
-    made.is_key_behind = !v.op_name.starts_with(v.key);
-    made.text_size = static_cast<std::uint32_t>(v.op_name.size() + 2);
-    made.key_size = static_cast<std::uint32_t>(v.key.size());
     made.owner = this;
     made.defined_at = v.defined_at;
+    made.text_size = static_cast<std::uint32_t>(text_size);
+    made.key_size = static_cast<std::uint32_t>(
+        v.key.data() == name.data() && gap == 1 ? text_size - 2 : v.key.size());
     made.type = v.type;
-    made.is_variable = true;
-    made.id = v.id;
-    made.is_trainable = v.is_trainable;
-    made.initial_from = v.initial_from;
-    made.extras = v.extras;
     made.rank = static_cast<std::uint8_t>(dimensions.rank());
-    made.size = 1;
+    made.initial_from = v.initial_from;
+    made.is_variable = true;
+    made.is_trainable = v.is_trainable;
+    made.is_key_behind = is_key_behind;
+    made.id = v.id;
+    made.extras = v.extras;
     auto* dimension = reinterpret_cast<std::size_t*>(&made + 1);
     for (const auto d : dimensions) {
-        made.size *= static_cast<std::size_t>(d);
         ::new (dimension++) std::size_t(static_cast<std::size_t>(d));
     }
+    auto* text = reinterpret_cast<char*>(dimension);
+    text = std::copy(scope.begin(), scope.end(), text);
+    if (gap == 1) { *text++ = '/'; }
+    text = std::copy(name.begin(), name.end(), text);
+    *text++ = ':';
+    *text++ = '0';
+    if (is_key_behind) { std::copy(v.key.begin(), v.key.end(), text); }
     made.initial = keep_initializer(v.initial);
     return made;
 }
 
 inline detail::variable_node& graph::add(const new_variable& v) {
     const std::scoped_lock lock(creation_);
-    detail::variable_node& added = make_node(v);
+    detail::variable_node& added = make_node(v, {}, v.op_name);
     const bool is_part = v.extras != nullptr && v.extras->whole != nullptr;
     if (options_.initialization == initialization::immediate && !is_part) {
         elements_.initialize(added);
@@ -382,16 +408,41 @@ inline detail::variable_node& graph::add(const new_variable& v) {
                 to_string(v.defined_at) + "\n  let the initializer ask for other names only",
             {key, v.defined_at, other->defined_at});
     }
-    nodes_.reserve(nodes_.size() == nodes_.capacity() ? 2 * nodes_.size() + 16 : 0);
+    return add_node(added, v.has_key);
+}
+
+inline detail::variable_node& graph::add_node(detail::variable_node& added, bool has_key) {
+    if (nodes_.size() == nodes_.capacity()) { nodes_.reserve(2 * nodes_.size() + 16); }
     op_names_.index().add(added);
-    if (v.has_key) { store_.insert(added); }
+    if (has_key) { store_.insert(added); }
     nodes_.push_back(&added);
+    return added;
+}
+
+inline detail::variable_node& graph::add_plain(const plain_variable& v) {
+    detail::variable_node& added = make_node({.op_name = v.name,
+                                                 .key = v.name, // behind the scope, as the op's
+                                                 .id = v.id,
+                                                 .type = v.type,
+                                                 .full_shape = v.full_shape,
+                                                 .initial = v.initial,
+                                                 .initial_from = detail::initial_op::function,
+                                                 .is_trainable = v.is_trainable,
+                                                 .defined_at = v.defined_at},
+        v.scope, v.name);
+    if (options_.initialization == initialization::immediate) {
+        added.is_initialized.store(true, std::memory_order_relaxed); // by its rule, once needed
+    }
+    added.is_usually_listed = true;
+    added.holds_own_name = true;
+    collections_.expect_created(added);
+    add_node(added, true);
     return added;
 }
 
 inline detail::variable_node& graph::add_whole(const new_variable& v, std::size_t axis) {
     const std::scoped_lock lock(creation_);
-    detail::variable_node& whole = make_node(v);
+    detail::variable_node& whole = make_node(v, {}, v.op_name);
     whole.is_whole = true;
     whole.extras->axis = axis;
     return whole;
@@ -422,7 +473,10 @@ inline std::shared_ptr<const detail::op_node> graph::add(const new_op& op) {
     if (!options_.record_ops) { own = std::make_shared<own_op>(); }
     detail::arena& memory = own ? own->memory : memory_;
     detail::op_node& added = own ? own->node : *memory.create<detail::op_node>();
-    added.text = copy_tensor_name(memory, op.op_name);
+    auto* const text = static_cast<char*>(memory.allocate(op.op_name.size() + 2, 1));
+    std::memcpy(text, op.op_name.data(), op.op_name.size());
+    std::memcpy(text + op.op_name.size(), ":0", 2);
+    added.name_text = text;
     added.text_size = static_cast<std::uint32_t>(op.op_name.size() + 2);
     added.key_size = 0;
     added.owner = this;

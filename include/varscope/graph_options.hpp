@@ -29,6 +29,9 @@ struct graph_options {
     bool strict_names = false;   ///< a variable whose name would need a suffix to be unique is an
                                  ///< error (`name_taken`)
     bool record_sharing = false; ///< keep a record of who creates and shares what: see sharing.hpp
+    unsigned initialization_threads = 0; ///< in how many threads, at most, a rule fills a large
+                                         ///< variable with random numbers, which are the same for
+                                         ///< any; 0: as many as the machine runs at once
 };
 
 } // namespace varscope

@@ -48,7 +48,8 @@ private:
 ///
 /// Made implicitly from a number, a list of numbers, a list of lists of one length, a range of
 /// integers, or an xtensor expression of integers, evaluated then. An argument type: it owns a copy
-/// of the numbers. Not for reading elements of xtensor's containers: see xt::index_view.
+/// of the numbers, so each thread has its own. Not for reading elements of xtensor's containers:
+/// see xt::index_view.
 class index_array {
 public:
     /// No index at all, shape (0,): what `{}` stands for.

@@ -20,7 +20,7 @@ namespace varscope {
 ///
 /// \throws wrong_graph   one of them is of another graph.
 /// \throws invalid_name, duplicate_node
-/// Follows tf.variables_initializer.
+/// Safe from any thread; running it writes elements. Follows tf.variables_initializer.
 [[nodiscard]] inline initializer_op variables_initializer(
     graph& g, std::vector<any_variable> list, name_arg name = name_arg("init")) {
     for (const any_variable& v : list) {
@@ -87,7 +87,7 @@ namespace detail {
 /// Throws if one of the variables has no value yet; the default is that of
 /// `report_uninitialized_variables`.
 /// \throws uninitialized  names all of them; its `name()` is the first.
-/// Follows tf.assert_variables_initialized.
+/// Safe from any thread. Follows tf.assert_variables_initialized.
 inline void assert_variables_initialized(const std::vector<any_variable>& list,
     const std::source_location& where = std::source_location::current()) {
     std::string found;

@@ -43,6 +43,7 @@ struct fill_target {
     void* data; // `count` elements, not constructed
     std::size_t count;
     random_stream stream;
+    unsigned threads = 1; // that a rule may fill it in; 0: as many as the machine runs at once
 };
 
 /// What an `initializer` refers to.
@@ -171,7 +172,8 @@ private:
 ///   creation;
 /// - nothing (the default): that of the scope, or else by the element type.
 ///
-/// A value type, cheap to copy. Not for computing: what it makes is read from the variable. Follows
+/// A value type, cheap to copy. A function runs while the graph's lock is held, in whichever thread
+/// first needs the value. Not for computing: what it makes is read from the variable. Follows
 /// tf.initializers (TensorFlow 1.15).
 class initializer {
 public:

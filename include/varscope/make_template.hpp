@@ -5,7 +5,8 @@
 #include <varscope/variable_lists.hpp>
 #include <varscope/variable_scope.hpp>
 
-#include <cstddef>
+#include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <source_location>
@@ -61,41 +62,66 @@ private:
     /// A scope without a name scope, opened and left at once.
     void create_scope() {
         thread_scopes& thread = current_scopes();
-        scope_slot& outer = *thread.innermost->scope;
+        const scope_frame& outer = *thread.innermost;
         std::string relative = unique_name_.value_or(name_);
         if (!unique_name_) {
-            const std::uint32_t suffix = thread.counts.first_free(*outer.counts, name_);
+            const std::uint32_t suffix = thread.tree.first_free(*outer.place, name_);
             relative.clear();
             append_suffixed(relative, name_, suffix);
         }
-        const auto made = copy_of(outer.state());
-        scope_counts::scope& counts = thread.counts.below(*outer.counts, relative);
-        made->text.assign(join(outer.state().name(), relative));
-        made->id = counts.id;
+        const auto made = copy_of(outer.scope->state());
+        scope_tree::scope& place = thread.tree.below(*outer.place, relative);
+        made->set_path(place.view(), place.id);
         made->type = dtype::float32; // not inherited, as in TensorFlow
-        made->constraint = {};
-        made->original_text = relative;
+        made->extras->constraint = {};
+        made->set_original(relative);
         if (getter_) {
             made->change_defaults([&](scope_defaults& d) {
                 d.getters = std::make_shared<const getter_chain>(getter_chain{getter_, d.getters});
             });
         }
-        thread.counts.open(counts);
-        thread.counts.close(counts);
+        thread.tree.open(place);
+        thread.tree.close(place);
         scope_ = scope_handle(made);
     }
 
+    /// The trainable variables that this thread makes in a graph until the end of the block.
+    class trainable_watch {
+    public:
+        explicit trainable_watch(graph& g) : graph_{g} {
+            graph_.with_collections([&](collections& c) { c.begin(watch_); });
+        }
+        trainable_watch(const trainable_watch&) = delete;
+        trainable_watch& operator=(const trainable_watch&) = delete;
+        trainable_watch(trainable_watch&&) = delete;
+        trainable_watch& operator=(trainable_watch&&) = delete;
+        ~trainable_watch() {
+            graph_.with_collections([&](collections& c) { c.end(watch_); });
+        }
+
+        /// The first that was not taken back meanwhile, or null.
+        [[nodiscard]] const node* first() const {
+            return graph_.with_collections([&](const collections& c) {
+                const auto present = c.get(watch_.key);
+                const auto found = std::ranges::find_if(watch_.added, [&](const node* item) {
+                    return std::ranges::find(present, item) != present.end();
+                });
+                return found == watch_.added.end() ? nullptr : *found;
+            });
+        }
+
+    private:
+        graph& graph_;
+        collections::watch watch_{.key = graph_keys::trainable_variables};
+    };
+
     template <class Body>
     decltype(auto) run(Body&& body) {
-        graph& g = current_graph();
-        const auto count = [&] {
-            return g.with_collections(
-                [](const collections& c) { return c.get(graph_keys::trainable_variables).size(); });
-        };
-        const bool is_later_call = has_variables_;
-        const std::size_t before = is_later_call ? count() : 0;
+        std::optional<trainable_watch> later_call;
+        if (has_variables_) { later_call.emplace(current_graph()); }
         const auto check = [&] {
-            if (is_later_call && count() != before) { throw_new_variable(g, before); }
+            const node* const made = later_call ? later_call->first() : nullptr;
+            if (made != nullptr) { throw_new_variable(*made); }
             has_variables_ = true;
         };
         if constexpr (std::is_void_v<std::invoke_result_t<Body>>) {
@@ -112,16 +138,14 @@ private:
         }
     }
 
-    [[noreturn]] void throw_new_variable(graph& g, std::size_t before) const {
-        const std::vector<any_variable> all = trainable_variables(g);
-        const any_variable& made = all[before];
+    [[noreturn]] void throw_new_variable(const node& made) const {
+        const std::string name(made.op_name());
         throw template_new_variable("template '" + name_ +
-                "' made a trainable variable after its first call: '" +
-                std::string(made.op_name()) + "'\n  created at " + to_string(made.defined_at()) +
-                "\n  template made at " + to_string(where_) +
+                "' made a trainable variable after its first call: '" + name + "'\n  created at " +
+                to_string(made.defined_at) + "\n  template made at " + to_string(where_) +
                 "\n  ask with vs::get_variable for what is to be shared; vs::variable is new each "
                 "time",
-            {std::string(made.op_name()), where_, made.defined_at()});
+            {name, where_, made.defined_at});
     }
 
     std::string name_;
@@ -202,7 +226,7 @@ private:
 ///
 /// \param name  of the scope, made unique where the template is first called (or made).
 /// \throws template_new_variable  (when called)
-/// Follows tf.make_template.
+/// Safe from any thread; what it returns belongs to one. Follows tf.make_template.
 template <class Function>
 [[nodiscard]] variable_template<std::decay_t<Function>> make_template(
     name_arg name, Function&& function, const template_options& options = {}) {

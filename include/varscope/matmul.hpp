@@ -60,8 +60,9 @@ private:
 ///
 /// A lazy expression with the name of an op: "MatMul", or `name`, made unique in the current name
 /// scope. Computed as a whole, by BLAS, when a pass over it begins; to read single elements,
-/// evaluate it first. \throws shape_mismatch  the shapes do not fit; invalid_name, duplicate_node,
-/// wrong_graph. Follows tf.matmul (of two matrices).
+/// evaluate it first.
+/// \throws shape_mismatch  the shapes do not fit; invalid_name, duplicate_node, wrong_graph.
+/// Safe from any thread; evaluating the result reads elements. Follows tf.matmul (of two matrices).
 template <detail::operand X, detail::operand Y>
 [[nodiscard]] auto matmul(X&& left, Y&& right, name_arg name = no_name) {
     const shape l = detail::shape_of(left);

@@ -3,6 +3,7 @@
 /// they are joined.
 #pragma once
 
+#include <varscope/detail/digest.hpp>
 #include <varscope/error.hpp>
 
 #include <array>
@@ -48,47 +49,77 @@ class name_arg {
 public:
     template <std::convertible_to<std::string_view> Text>
         requires(!std::same_as<std::remove_cvref_t<Text>, name_arg>)
-    constexpr name_arg(
+    [[gnu::always_inline]] constexpr name_arg(
         const Text&
             text, // NOLINT(google-explicit-constructor): a name is written as a plain string
         std::source_location where = std::source_location::current()) noexcept
-        : text_{text}
+        : name_{std::string_view(text), {}}
         , where_{where}
-        , is_given_{true} {}
+        , is_given_{true} {
+        // The hash of a literal is a constant; other texts are hashed where that is needed.
+        if constexpr (std::is_array_v<Text> && std::extent_v<Text> <= detail::short_component + 1) {
+            const std::size_t size = __builtin_strlen(text);
+            if (__builtin_constant_p(size)) {
+                name_.exact = detail::hash_short_component(text, size);
+                is_hashed_ = true;
+            }
+        }
+    }
 
     template <static_name Name>
         requires(!std::convertible_to<Name, std::string_view>)
     constexpr name_arg(const Name&, // NOLINT(google-explicit-constructor): as above
         std::source_location where = std::source_location::current()) noexcept
-        : text_{static_text<Name>}
+        : name_{static_text<Name>, {}}
         , where_{where}
         , is_given_{true} {}
 
+    /// A name whose hash is known.
+    constexpr name_arg(const detail::hashed_name& name, const std::source_location& where) noexcept
+        : name_{name}
+        , where_{where}
+        , is_given_{true}
+        , is_hashed_{true} {}
+
     constexpr name_arg(no_name_t, // NOLINT(google-explicit-constructor): as above
         std::source_location where = std::source_location::current()) noexcept
-        : where_{where}
+        : name_{std::string_view(), {}}
+        , where_{where}
         , is_given_{false} {}
 
-    [[nodiscard]] constexpr std::string_view text() const noexcept { return text_; }
+    [[nodiscard]] constexpr std::string_view text() const noexcept { return name_.text; }
     [[nodiscard]] constexpr const std::source_location& where() const noexcept { return where_; }
     [[nodiscard]] constexpr bool is_given() const noexcept { return is_given_; }
+    /// The same, or null if it is not hashed yet, or is not one component.
+    [[nodiscard]] constexpr const detail::hashed_name* component() const noexcept {
+        return name_.exact.is_component ? &name_ : nullptr;
+    }
+    /// The text and its hash. Not safe from two threads at once.
+    [[nodiscard]] constexpr const detail::hashed_name& hashed() const noexcept {
+        if (!name_.exact.is_component && !is_hashed_) {
+            name_ = detail::hashed_name(name_.text);
+            is_hashed_ = true;
+        }
+        return name_;
+    }
 
 private:
-    std::string_view text_;
+    mutable detail::hashed_name name_;
     std::source_location where_;
     bool is_given_;
+    mutable bool is_hashed_ = false;
 };
 
 namespace detail {
 
-/// For each byte whether it may stand in a name (1), and also come first (3).
+/// For each byte whether it may stand in a name (1), also come first (2), and is no capital (4).
 inline constexpr auto name_characters = [] {
     std::array<std::uint8_t, 256> table{};
-    for (const char c : std::string_view("_-/>")) { table[static_cast<unsigned char>(c)] = 1; }
-    for (unsigned char c = '0'; c <= '9'; ++c) { table[c] = 3; }
-    for (unsigned char c = 'a'; c <= 'z'; ++c) { table[c] = 3; }
+    for (const char c : std::string_view("_-/>")) { table[static_cast<unsigned char>(c)] = 5; }
+    for (unsigned char c = '0'; c <= '9'; ++c) { table[c] = 7; }
+    for (unsigned char c = 'a'; c <= 'z'; ++c) { table[c] = 7; }
     for (unsigned char c = 'A'; c <= 'Z'; ++c) { table[c] = 3; }
-    table[static_cast<unsigned char>('.')] = 3;
+    table[static_cast<unsigned char>('.')] = 7;
     return table;
 }();
 
@@ -96,7 +127,7 @@ inline constexpr auto name_characters = [] {
     return name_characters[static_cast<unsigned char>(c)] != 0;
 }
 [[nodiscard]] constexpr bool is_first_name_character(char c) noexcept {
-    return name_characters[static_cast<unsigned char>(c)] == 3;
+    return (name_characters[static_cast<unsigned char>(c)] & 2U) != 0;
 }
 
 /// Position of the first byte that may not stand in the name of an op, or in that of a scope inside

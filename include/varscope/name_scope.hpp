@@ -3,6 +3,7 @@
 #pragma once
 
 #include <varscope/current_graph.hpp>
+#include <varscope/detail/small_text.hpp>
 #include <varscope/name.hpp>
 
 #include <cstddef>
@@ -14,29 +15,46 @@ namespace varscope {
 
 namespace detail {
 
-/// Opens name scope `name` in `outer`: makes `link` stand for it and returns the name scope then in
-/// force. \throws invalid_name
+/// Opens name scope `hashed` in `outer`: makes `link` stand for it, whose name is `kept`, and
+/// returns the name scope then in force. \throws invalid_name
 [[nodiscard]] inline const name_link* open_name_scope(graph& g, const name_link* outer,
-    name_link& link, const hashed_name& hashed, const std::source_location& where) {
+    name_link& link, const hashed_name& hashed, link_name& kept) {
     std::string_view name = hashed.text;
-    if (name.empty()) { return nullptr; }
+    if (name.empty()) {
+        if (outer != nullptr) { enter_names(*outer); }
+        return nullptr;
+    }
     if (const auto illegal =
             outer == nullptr ? illegal_position(name) : illegal_position_nested(name)) {
-        throw_invalid_name("scope", name, *illegal, where);
+        throw_invalid_name("scope", name, *illegal, link.where);
     }
-    link.letters = g.names().letters();
-    link.may_be_hidden = detail::has_hidden_word(name);
+    kept.hash = hashed.exact.hash.low;
+    kept.table = &g.names();
+    link.name = &kept;
+    link.may_be_hidden = has_hidden_word(name);
     if (name.ends_with('/')) { // absolute, neither made unique nor reserved
+        if (outer != nullptr) { enter_names(*outer); }
         name.remove_suffix(1);
-        link.outer = nullptr;
-        link.text.assign(name);
-        return name.empty() ? nullptr : &link;
+        kept.text.remove_suffix(1);
+        if (name.empty()) { return nullptr; }
+        kept.table->enter_path(root_digest, name);
+        return &link;
+    }
+    link.may_be_hidden = link.may_be_hidden || (outer != nullptr && outer->may_be_hidden);
+    if (!link.may_be_hidden && hashed.exact.is_component) {
+        link.outer = outer;
+        link.is_in_table = false;
+        if (outer == nullptr || outer->is_in_table) {
+            const auto opened = kept.table->open_scope(id_in_table(outer), hashed, link.where);
+            link.suffix = opened.number;
+            link.is_in_table = opened.is_in_table;
+            link.entry = opened.entry;
+        }
+        return &link;
     }
     link.outer = outer;
-    link.text.assign(name);
-    link.may_be_hidden = link.may_be_hidden || (outer != nullptr && outer->may_be_hidden);
     if (link.may_be_hidden) { g.show_hidden(outer, name); }
-    link.suffix = g.names().take(id_of(outer), hashed, where, name_taker::name_scope);
+    link.suffix = g.names().take(id_in_table(outer), hashed, link.where, name_taker::name_scope);
     return &link;
 }
 
@@ -66,6 +84,7 @@ public:
     name_scope(name_scope&&) = delete;
     name_scope& operator=(name_scope&&) = delete;
     ~name_scope() {
+        if (frame_.names == &link_) { detail::leave_link(link_, frame_.thread->steps); }
         frame_.thread->pop(frame_);
         detail::ambient& here = detail::this_thread();
         // Not if the default graph was reset meanwhile, and another one is in force.
@@ -85,15 +104,20 @@ private:
         const detail::scope_frame& outer = *thread.innermost;
         frame_.thread = &thread;
         frame_.scope = outer.scope;
+        frame_.place = outer.place;
         const detail::hashed_name asked(name.is_given() ? name.text() : default_name.text());
-        frame_.names =
-            detail::open_name_scope(*thread.owner, outer.names, link_, asked, name.where());
+        text_.assign(asked.text);
+        name_.text = text_.view();
+        link_.where = name.where();
+        frame_.names = detail::open_name_scope(*thread.owner, outer.names, link_, asked, name_);
         is_slash_ = asked.text == "/";
         thread.push(frame_);
         detail::this_thread().current = &thread;
     }
 
     detail::thread_scopes* before_;
+    detail::small_text text_;
+    detail::link_name name_{};
     detail::name_link link_;
     detail::scope_frame frame_;
     bool is_slash_ = false; // the root, by the name "/"
@@ -118,7 +142,7 @@ enum class name_use : std::uint8_t { take, ask };
     const detail::name_link* const scope = detail::scopes_in(g).innermost->names;
     std::string full = path_of(scope);
     if (scope != nullptr) { full += '/'; }
-    const detail::digest id = detail::id_of(scope);
+    const detail::digest id = detail::id_in_table(scope);
     if (detail::has_hidden_word(name.text()) || (scope != nullptr && scope->may_be_hidden)) {
         g.show_hidden(scope, name.text());
     }

@@ -44,8 +44,8 @@ inline void log_near_miss(const near_miss_report& r) {
 ///
 /// \param handler  `log_near_miss`, `refuse_near_miss`, or a function of one's own; null: nobody,
 /// as
-///                 in a new graph. Called while the graph's lock is held; its exceptions pass on,
-///                 and the variable is not created.
+///                 in a new graph. Called while the graph's lock is held, and must not set another
+///                 handler; its exceptions pass on, and the variable is not created.
 /// Safe from any thread. Cost: none without a handler; with one, each creation under auto_reuse
 /// looks at the variables beside it.
 inline void watch_near_misses(graph& g, near_miss_handler handler) {

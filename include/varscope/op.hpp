@@ -59,7 +59,8 @@ void check_readable(const X& x);
 ///
 /// Evaluates as `E` does, and costs what `E` costs. In larger expressions it stands by value. Made
 /// by the op functions
-/// (`add`, `relu`, ...) and by `as_op`. Valid as long as its graph. Follows tf.Tensor.
+/// (`add`, `relu`, ...) and by `as_op`, from any thread. Valid as long as its graph. Evaluating it
+/// reads elements, which is not to be done beside writing them. Follows tf.Tensor.
 template <class E>
 class op : public E {
     template <class S>

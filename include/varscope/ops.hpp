@@ -183,7 +183,7 @@ template <class X>
     if (!over) { // TensorFlow makes ops for the list of all axes
         thread_scopes& here = current_scopes();
         const auto take = [&](std::string_view hidden) {
-            (void)here.owner->names().take(id_of(here.innermost->names), hidden);
+            (void)here.owner->names().take(id_in_table(here.innermost->names), hidden);
         };
         if constexpr (is_variable<std::remove_cvref_t<X>>) {
             take("Rank");
@@ -213,7 +213,8 @@ namespace ops {
 /// Operands are variables, ops, xtensor expressions and numbers, and broadcast as in xtensor. Named
 /// containers are referred to, all else is held by value. Each returns a lazy expression with the
 /// `name()` of an op in the current name scope: TensorFlow's default name for it, or `name`, made
-/// unique. \throws shape_mismatch, invalid_name, duplicate_node, wrong_graph
+/// unique. Safe from any thread; evaluating the result reads elements.
+/// \throws shape_mismatch, invalid_name, duplicate_node, wrong_graph
 /// \{
 template <detail::operand X, detail::operand Y>
 [[nodiscard]] auto add(X&& x, Y&& y, name_arg name = no_name) {
@@ -294,8 +295,9 @@ template <detail::operand X, detail::operand B>
 
 /// \name Reductions
 /// Over the axes given, or over all of them; a reduced axis goes away, or stays with length 1.
-/// Evaluated as a whole when a pass over the result begins. \throws bad_shape  there is no such
-/// axis.
+/// Evaluated as a whole when a pass over the result begins. Safe from any thread; evaluating the
+/// result reads elements.
+/// \throws bad_shape  there is no such axis.
 /// \{
 template <detail::operand X>
 [[nodiscard]] auto reduce_sum(X&& x, name_arg name = no_name) {
@@ -331,7 +333,7 @@ template <detail::operand X>
     }
 }
 
-/// An op without a result. Follows tf.no_op.
+/// An op without a result. Safe from any thread. Follows tf.no_op.
 inline tensor no_op(name_arg name = no_name) {
     return make_op({.type = "NoOp", .dtype = dtype::float32, .shape = any_shape}, name);
 }

@@ -75,7 +75,8 @@ inline constexpr bool is_variable<part_view<T, N>> = true;
 /// along an inner axis do not; this does for all, and for variables that are not cut. As of
 /// `variable`: assignment writes elements, copies refer to the same part, expressions hold views by
 /// value, and the shape is fixed. A part without a value throws `uninitialized`, which names it,
-/// when it is read. Valid as long as the graph.
+/// when it is read. Valid as long as the graph. Reading is safe from any thread; writing beside it
+/// is a race.
 template <element T, std::size_t N = dynamic_rank>
 class part_view : public xt::xstrided_container<part_view<T, N>>,
                   public xt::xcontainer_semantic<part_view<T, N>> {

@@ -32,7 +32,8 @@ struct wrong_partition : std::invalid_argument {
 /// A rule that says in how many parts a variable is cut along each axis: all 1 but for one axis.
 ///
 /// A function of the full shape and the element type that returns one count an axis. A value type,
-/// cheap to copy. Follows the parameter `partitioner` of tf.get_variable (TensorFlow 1.15).
+/// cheap to copy, and safe from any thread as far as the function is, which runs while the graph's
+/// lock is held. Follows the parameter `partitioner` of tf.get_variable (TensorFlow 1.15).
 class partitioner {
 public:
     partitioner() = default;

@@ -233,7 +233,7 @@ template <class L1 = double, class L2 = double>
 ///
 /// \throws bad_parameter   there are no weights.
 /// \throws shape_mismatch  `r` made a loss that is not a scalar.
-/// Follows tf.contrib.layers.apply_regularization.
+/// Safe from any thread. Follows tf.contrib.layers.apply_regularization.
 inline tensor apply_regularization(graph& g, const regularizer& r,
     std::vector<any_variable> weights = {},
     const std::source_location& where = std::source_location::current()) {
@@ -272,7 +272,7 @@ inline tensor apply_regularization(const regularizer& r, std::vector<any_variabl
 /// The sum of the losses there are now, as an op that tells its `value()` from what the variables
 /// hold then; without any, 0.
 /// \throws shape_mismatch, dtype_mismatch  one is not a scalar, or of another type than the first.
-/// Follows tf.losses.get_regularization_loss.
+/// Safe from any thread. Follows tf.losses.get_regularization_loss.
 [[nodiscard]] inline tensor get_regularization_loss(
     graph& g, name_arg name = "total_regularization_loss") {
     const std::vector<tensor> losses = get_regularization_losses(g);
@@ -284,7 +284,8 @@ inline tensor apply_regularization(const regularizer& r, std::vector<any_variabl
     return get_regularization_loss(current_graph(), name);
 }
 
-/// The sum of all losses now, whatever their types. Records nothing.
+/// The sum of all losses now, whatever their types. Records nothing. Reads elements: not beside
+/// writing them.
 /// \throws uninitialized, no_value
 [[nodiscard]] inline double regularization_loss(graph& g) {
     double sum = 0;

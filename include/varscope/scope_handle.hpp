@@ -63,7 +63,7 @@ public:
         return state_->defaults->getters != nullptr;
     }
     [[nodiscard]] const varscope::constraint& constraint() const noexcept {
-        return state_->constraint;
+        return state_->constraint();
     }
 
     /// From here on its block only shares: an unknown name is an error. Inner scopes opened later
@@ -103,7 +103,8 @@ private:
     std::shared_ptr<detail::scope_state> state_;
 };
 
-/// The variable scope in force in this thread. Follows tf.get_variable_scope.
+/// The variable scope in force in this thread, to which the object belongs. Follows
+/// tf.get_variable_scope.
 [[nodiscard]] inline scope_handle get_variable_scope() {
     return scope_handle(detail::current_scopes().innermost->scope->keep());
 }
@@ -121,13 +122,13 @@ private:
         }
     }
     auto state = std::make_shared<detail::scope_state>();
-    state->text.assign(name.text());
-    state->id = name.text().empty() ? detail::root_digest
-                                    : detail::extend(detail::root_digest, name.text());
+    state->set_path(name.text(),
+        name.text().empty() ? detail::root_digest
+                            : detail::extend(detail::root_digest, name.hashed()));
     state->reuse = mode == reuse_mode::create ? reuse_mode::inherit : mode;
-    state->own_defaults = std::make_shared<detail::scope_defaults>();
-    state->defaults = state->own_defaults.get();
-    state->has_original_text = true;
+    state->extras->defaults = std::make_shared<detail::scope_defaults>();
+    state->defaults = state->extras->defaults.get();
+    state->set_original({});
     return scope_handle(std::move(state));
 }
 

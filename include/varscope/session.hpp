@@ -80,7 +80,8 @@ template <element T, std::size_t N>
     return made;
 }
 
-/// A value for a placeholder, for one `session::run`: `vs::feed(images, batch)`.
+/// A value for a placeholder, for one `session::run`: `vs::feed(images, batch)`. Belongs to the
+/// thread that runs it.
 template <element T, std::size_t N>
 class feed {
 public:
@@ -112,7 +113,8 @@ template <class Container, class E>
 feed(const op<detail::computed<Container, detail::placeholder_function<Container>>>&,
     const xt::xexpression<E>&) -> feed<typename Container::value_type, Container::rank>;
 
-/// What gives variables their initial values, when a session runs it.
+/// What gives variables their initial values, when a session runs it. Running it writes elements:
+/// not beside those who read or write them.
 class initializer_op {
 public:
     initializer_op(tensor op, std::vector<any_variable> variables)
@@ -134,12 +136,13 @@ private:
     std::vector<any_variable> variables_;
 };
 
-/// The initialiser of all global variables there are now. Records an op "init". Follows
-/// tf.global_variables_initializer.
+/// The initialiser of all global variables there are now. Records an op "init". Safe from any
+/// thread. Follows tf.global_variables_initializer.
 [[nodiscard]] inline initializer_op global_variables_initializer() {
     return {no_op("init"), global_variables()};
 }
-/// The initialiser of all local variables there are now. Follows tf.local_variables_initializer.
+/// The initialiser of all local variables there are now. Safe from any thread. Follows
+/// tf.local_variables_initializer.
 [[nodiscard]] inline initializer_op local_variables_initializer() {
     return {no_op("init"), local_variables()};
 }
@@ -148,8 +151,9 @@ private:
 /// reads the same here.
 ///
 /// Holds nothing: values are the variables' own, and one session sees what another one did. Not
-/// needed to evaluate an expression, which any assignment to a container does too. Follows
-/// tf.Session.
+/// needed to evaluate an expression, which any assignment to a container does too. Safe from any
+/// thread, but that one run at a time may feed a placeholder, and elements are not read beside
+/// writing them. Follows tf.Session.
 class session {
 public:
     /// Initialises the variables.

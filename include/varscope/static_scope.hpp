@@ -99,7 +99,7 @@ public:
 
 private:
     template <static_name Name>
-    [[nodiscard]] static detail::asked_scope asked(const std::source_location& where) noexcept {
+    [[nodiscard]] static name_arg asked(const std::source_location& where) noexcept {
         return {detail::hashed_static_name<path_of_name<Name>>, where};
     }
 };

@@ -196,7 +196,7 @@ inline void check_dimensions(const asked_place& at, const static_request& r, con
 [[nodiscard]] inline variable_node* find_in_table(
     const asked_place& at, const static_request& r) noexcept {
     if (!at.scope.shares_as_is() || at.graph().sharing() != nullptr) { return nullptr; }
-    digest id = at.scope.id;
+    digest id = at.scope.id();
     for (const digest& component : r.components) { id = extend_by_component(id, component); }
     variable_node* const known = at.graph().store().find(id);
     if (known == nullptr || !r.fits(*known)) { return nullptr; }
@@ -218,14 +218,14 @@ inline constinit literal_number place_of{0};
         [[unlikely]] {
         return nullptr;
     }
-    return g.literals().find(place, at.scope.id);
+    return g.literals().find(place, at.scope.id());
 }
 
 [[nodiscard, gnu::noinline]] inline variable_node& get_unknown(
     asked_place at, const static_request& r, literal_number& place, std::source_location where) {
     if (variable_node* const known = find_in_table(at, r)) {
         if (at.graph().literals().has_room(place)) {
-            at.graph().remember(place, at.scope.id, *known);
+            at.graph().remember(place, at.scope.id(), *known);
         }
         return *known;
     }

@@ -9,6 +9,7 @@
 #include <varscope/name.hpp>
 #include <varscope/regularizer.hpp>
 
+#include <atomic>
 #include <concepts>
 #include <cstring>
 #include <functional>
@@ -28,7 +29,8 @@ namespace varscope {
 /// as its graph.
 ///
 /// What can be calculated with are the typed expressions that the op functions return; made from
-/// one of those or from a variable, a tensor can tell its value. Follows tf.Tensor.
+/// one of those or from a variable, a tensor can tell its value. Safe from any thread; telling the
+/// value reads elements, which is not to be done beside writing them. Follows tf.Tensor.
 class tensor {
 public:
     explicit tensor(std::shared_ptr<const detail::op_node> op,
@@ -119,9 +121,9 @@ public:
 
 private:
     [[nodiscard]] const detail::value_source* source() const noexcept {
-        return source_           ? source_.get()
-            : node_->is_variable ? nullptr
-                                 : static_cast<const detail::op_node*>(node_)->source;
+        if (source_) { return source_.get(); }
+        if (node_->is_variable) { return nullptr; }
+        return static_cast<const detail::op_node*>(node_)->source.load(std::memory_order_acquire);
     }
     [[nodiscard]] const detail::value_source& known_source() const {
         if (const detail::value_source* const known = source()) { return *known; }
@@ -268,7 +270,7 @@ inline void keep(graph& g, const tensor& t) {
     const auto& op = static_cast<const op_node&>(t.node());
     if (t.own_source() != nullptr) {
         g.keep(t.own_source());
-        op.source = t.own_source().get();
+        op.source.store(t.own_source().get(), std::memory_order_release);
     }
     if (t.owner() != nullptr) { g.keep(t.owner()); }
 }
@@ -277,6 +279,7 @@ inline void keep(graph& g, const tensor& t) {
     thread_scopes& thread, const op_description& what, const name_arg& name) {
     graph& g = *thread.owner;
     const std::string_view default_name = what.default_name.empty() ? what.type : what.default_name;
+    const std::scoped_lock lock(g.creation()); // from the question whether the graph is final
     if (g.is_final()) {
         throw frozen("the graph is final: no op '" +
                 std::string(name.is_given() ? name.text() : default_name) +
@@ -297,7 +300,6 @@ inline void keep(graph& g, const tensor& t) {
         }
         inputs.push_back(&input.node());
     }
-    const std::scoped_lock lock(g.creation());
     const std::string op_name = g.take_op_name(
         thread.innermost->names, name.is_given() ? name.text() : default_name, name.where());
     auto made = g.add(graph::new_op{.op_name = op_name,

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <varscope/current_graph.hpp>
-#include <varscope/detail/scope_counts.hpp>
+#include <varscope/detail/scope_tree.hpp>
 #include <varscope/graph.hpp>
 
 #include <cstddef>
@@ -47,7 +47,7 @@ public:
     /// Keeps what was made, and ends the transaction.
     void commit() noexcept {
         graph_.drop(graph_mark_);
-        counts_.drop(counts_mark_);
+        tree_.drop(tree_mark_);
         end();
     }
 
@@ -56,21 +56,24 @@ public:
     void rollback() noexcept {
         graph_.names_journal()->rewind(names_);
         graph_.rewind(graph_mark_);
-        counts_.rewind(counts_mark_);
+        tree_.rewind(tree_mark_);
         end();
     }
 
 private:
     explicit transaction(detail::thread_scopes& thread)
         : graph_{*thread.owner}
-        , counts_{thread.counts}
+        , tree_{thread.tree}
         , lock_{graph_.creation()} {
         auto& journal = graph_.names_journal();
         is_outermost_ = journal == nullptr;
+        if (const detail::name_link* const names = thread.innermost->names) {
+            enter_names(*names); // what was named before is not taken back
+        }
         if (is_outermost_) { journal = std::make_unique<unique_names::journal>(graph_.names()); }
         names_ = journal->size();
         graph_mark_ = graph_.set_mark();
-        counts_mark_ = counts_.set_mark();
+        tree_mark_ = tree_.set_mark();
     }
 
     void end() noexcept {
@@ -80,14 +83,14 @@ private:
     }
 
     graph& graph_;
-    detail::scope_counts& counts_;
+    detail::scope_tree& tree_;
     std::unique_lock<std::recursive_mutex> lock_;
     int exceptions_ = std::uncaught_exceptions();
     bool is_outermost_ = false;
     bool is_open_ = true;
     std::size_t names_ = 0; // taken before
     graph::mark graph_mark_{};
-    detail::scope_counts::mark counts_mark_{};
+    detail::scope_tree::mark tree_mark_{};
 };
 
 } // namespace varscope

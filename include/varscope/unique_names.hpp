@@ -5,18 +5,24 @@
 #include <varscope/detail/arena.hpp>
 #include <varscope/detail/digest.hpp>
 #include <varscope/detail/flat_table.hpp>
+#include <varscope/detail/name_history.hpp>
 #include <varscope/name.hpp>
+#include <varscope/variable_store.hpp>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <charconv>
 #include <cstdint>
+#include <limits>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <source_location>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace varscope {
@@ -29,6 +35,75 @@ enum class name_taker : std::uint8_t {
     suffix,   ///< a request for a shorter name, which got this one by a suffix
 };
 
+namespace detail {
+
+/// What was named in the scopes `x_1`, `x_2`, ... that one name `x` was given: histories by the
+/// numbers of the scopes, in runs of equal ones. What is told here is not in the table of taken
+/// names.
+struct scope_histories {
+    struct run {
+        std::uint32_t first;
+        const name_history* inside;
+    };
+    std::vector<run> runs;   // the last one has no end
+    std::vector<run> others; // single numbers, which override the runs
+    std::uint32_t end = std::numeric_limits<std::uint32_t>::max(); // of the numbers told of
+    // Of the last run, for those who hold no lock.
+    std::atomic<std::uint32_t> latest_first{0};
+    std::atomic<const name_history*> latest{nullptr};
+
+    [[nodiscard]] const name_history* at(std::uint32_t number) const noexcept {
+        if (number >= end) { return name_history::in_table(); }
+        for (const run& other : others) {
+            if (other.first == number) { return other.inside; }
+        }
+        for (auto r = runs.rbegin(); r != runs.rend(); ++r) {
+            if (r->first <= number) { return r->inside; }
+        }
+        return name_history::in_table();
+    }
+    void set(std::uint32_t number, const name_history* inside) {
+        if (number >= end) { return; }
+        if (runs.empty() || number > runs.back().first) {
+            if (!runs.empty() && runs.back().inside == inside) { return; }
+            runs.push_back({number, inside});
+            set_latest();
+            return;
+        }
+        for (run& other : others) {
+            if (other.first == number) {
+                other.inside = inside;
+                return;
+            }
+        }
+        if (at(number) != inside) { others.push_back({number, inside}); }
+    }
+    /// Forgets the scopes from `number` on: they were given back.
+    void forget_from(std::uint32_t number) noexcept {
+        while (!runs.empty() && runs.back().first >= number) { runs.pop_back(); }
+        std::erase_if(others, [&](const run& other) { return other.first >= number; });
+        set_latest();
+    }
+
+private:
+    void set_latest() noexcept {
+        latest_first.store(
+            runs.empty() ? end : runs.back().first, std::memory_order_relaxed);
+        latest.store(runs.empty() ? nullptr : runs.back().inside, std::memory_order_relaxed);
+    }
+};
+
+/// A name that somebody asked for.
+struct name_entry {
+    digest id;
+    std::atomic<std::uint64_t> state;
+    std::source_location where; // of the first request
+    // Of the scopes of this name, once it was opened again.
+    std::atomic<scope_histories*> scopes{nullptr};
+};
+
+} // namespace detail
+
 /// The table of names that ops and name scopes of one graph have taken.
 ///
 /// Letter case does not count, unless the table is made so. A name is given as the digest (with
@@ -37,13 +112,21 @@ enum class name_taker : std::uint8_t {
 /// somebody asked for have an entry: after c requests for `x`, all of `x`, `x_1`, ..., `x_(c-1)`
 /// are taken, and the counter c stands for them.
 ///
+/// A variable whose key is its op's name needs no entry: it is found in the store.
+/// The names in a name scope that was opened again (`x_1`) are not entered one by one, but told by
+/// a history of what was opened in it, which scopes of one name mostly share. They are entered when
+/// somebody names an op there, or asks for a path through such a scope (`x_1/y`).
+///
 /// Safe from any thread. Cost: a request for a name that is known is one look-up and one atomic
 /// exchange, however often it was asked for; once a name `x_k` was asked for by that text, requests
 /// for `x` take a lock. Follows tf.Graph.unique_name (TensorFlow 1.15).
 class unique_names {
 public:
-    explicit unique_names(detail::letter_case letters = detail::letter_case::folded) noexcept
-        : letters_{letters} {}
+    /// \param store  of variables, some of which stand for their names.
+    explicit unique_names(detail::letter_case letters = detail::letter_case::folded,
+        const variable_store* store = nullptr) noexcept
+        : letters_{letters}
+        , store_{store} {}
 
     [[nodiscard]] detail::letter_case letters() const noexcept { return letters_; }
 
@@ -55,11 +138,14 @@ public:
     [[nodiscard]] std::uint32_t take(const detail::digest& scope, const detail::hashed_name& hashed,
         const std::source_location& where = {}, name_taker taker = name_taker::op) {
         const std::string_view name = hashed.text;
+        if (!hashed.exact.is_component) { enter_path_of(scope, name); }
         const detail::digest id = detail::extend(scope, hashed, letters_);
         if (entry* const known = entries_.find(id)) {
-            if (const auto number = take_regular(*known)) { return *number; }
-            const std::scoped_lock lock(mutex_);
-            return take_irregular(*known, scope, name, where, taker);
+            const std::uint32_t number = take_known(*known, scope, name, where, taker);
+            if (number > 0 && known->scopes.load(std::memory_order_acquire) != nullptr) {
+                set_inside(*known, number, detail::name_history::in_table());
+            }
+            return number;
         }
         return take_unknown(id, scope, name, where, taker);
     }
@@ -69,20 +155,135 @@ public:
         return take(scope, detail::hashed_name(name), where, taker);
     }
 
+    /// Calls `add` if nobody has the name of this path, for it to add a variable to the store that
+    /// `holds_own_name`. The path was entered, does not end in a number, and is written as the table
+    /// compares letters.
+    template <class Add>
+    void if_free(const detail::digest& path, Add&& add) {
+        const std::scoped_lock lock(mutex_);
+        if (entries_.find(path) == nullptr) { std::forward<Add>(add)(); }
+    }
+
+    /// A name that a scope got.
+    struct opened_scope {
+        std::uint32_t number;
+        detail::name_entry* entry; // null if it was not known
+        bool is_in_table;          // or else nothing was named in it so far, by anybody
+    };
+    /// Takes `name`, one component, for a name scope. Unless the answer says `is_in_table`,
+    /// `close_scope` is to tell what was opened in it, or `enter_scope` to enter that.
+    [[nodiscard]] opened_scope open_scope(const detail::digest& scope,
+        const detail::hashed_name& name, const std::source_location& where) {
+        entry* const known = entries_.find(detail::extend(scope, name, letters_));
+        if (known != nullptr) {
+            const bool is_told = known->scopes.load(std::memory_order_acquire) != nullptr ||
+                tell_of_scopes(*known);
+            const std::uint32_t number = is_told ? open_scope_again(*known) : 0;
+            if (number != 0) { return {number, known, false}; }
+        }
+        return {take(scope, name, where, name_taker::name_scope), known, true};
+    }
+    /// The same for a name that is known and was not passed: its number, or 0 if that takes a closer
+    /// look. What is named in the scope is not in the table.
+    [[nodiscard, gnu::always_inline]] std::uint32_t open_scope_again(
+        detail::name_entry& known) noexcept {
+        if (journal_owner_.load(std::memory_order_relaxed) != std::thread::id() ||
+            known.scopes.load(std::memory_order_acquire) == nullptr) {
+            return 0;
+        }
+        std::uint64_t before = known.state.load(std::memory_order_relaxed);
+        while ((before & (is_irregular | is_passed)) == 0) {
+            if (known.state.compare_exchange_weak(
+                    before, before + one_request, std::memory_order_relaxed)) {
+                return static_cast<std::uint32_t>(before / one_request);
+            }
+        }
+        return 0;
+    }
+
+    /// After a scope was left that is not in the table, and in which `inside` was opened.
+    void close_scope(detail::name_entry& opened, std::uint32_t number,
+        const detail::name_history* inside) {
+        if (!is_told(opened, number, inside)) { set_inside(opened, number, inside); }
+    }
+    /// Whether `close_scope` would have nothing to do.
+    [[nodiscard]] static bool is_told(const detail::name_entry& opened, std::uint32_t number,
+        const detail::name_history* inside) noexcept {
+        const detail::scope_histories& scopes = *opened.scopes.load(std::memory_order_acquire);
+        return scopes.latest.load(std::memory_order_relaxed) == inside &&
+            scopes.latest_first.load(std::memory_order_relaxed) <= number;
+    }
+
+    /// Enters the names in such a scope, whose path is `id`.
+    void enter_scope(detail::name_entry& opened, std::uint32_t number, const detail::digest& id,
+        const detail::name_history* inside) {
+        set_inside(opened, number, detail::name_history::in_table());
+        enter(id, inside);
+    }
+
+    /// The history `before` followed by a scope `name`, one component, with `inside` in it; null if
+    /// it would be too long.
+    [[nodiscard]] const detail::name_history* extend_history(const detail::name_history* before,
+        const detail::digest& hash, std::string_view name, const detail::name_history* inside,
+        const std::source_location& where) {
+        const detail::digest id = detail::name_histories::id_of(before, hash, inside);
+        if (const detail::name_history* const known = histories_.find(id)) { return known; }
+        const std::scoped_lock lock(mutex_);
+        if (const detail::name_history* const known = histories_.find(id)) { return known; }
+        return histories_.insert(id, before, name, inside, where);
+    }
+
+    /// Enters the names below scope `id` that `inside` tells of.
+    void enter(const detail::digest& id, const detail::name_history* inside) {
+        const bool is_noted = journal_owner_.load(std::memory_order_relaxed) ==
+                std::this_thread::get_id() &&
+            !std::exchange(journal_->is_paused_, true); // they were taken before
+        std::vector<const detail::name_history*> steps;
+        for (; inside != nullptr; inside = inside->before) { steps.push_back(inside); }
+        for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
+            const detail::name_history& s = **step;
+            const std::uint32_t number = take(id, s.name, s.where, name_taker::name_scope);
+            if (s.inside == nullptr) { continue; }
+            std::string unique;
+            detail::append_suffixed(unique, s.name, number);
+            enter(detail::extend(id, unique, letters_), s.inside);
+        }
+        if (is_noted) { journal_->is_paused_ = false; }
+    }
+
+    /// Before names are asked for below `path`, as seen from `scope`: enters those that are only
+    /// told by histories so far, and has scopes on the way enter theirs from here on.
+    void enter_path(detail::digest scope, std::string_view path) {
+        for (;;) {
+            const std::size_t slash = path.find('/');
+            const std::string_view component = path.substr(0, slash);
+            const detail::digest next =
+                detail::extend_by_component(scope, hash_of(component));
+            if (const auto parts = detail::split_suffix(component)) {
+                enter_numbered(scope, *parts, next);
+            }
+            if (slash == std::string_view::npos) { return; }
+            scope = next;
+            path.remove_prefix(slash + 1);
+        }
+    }
+
     /// Where `name` was first asked for, if it was.
     [[nodiscard]] std::optional<std::source_location> first_taken(
-        const detail::digest& scope, std::string_view name) const {
+        const detail::digest& scope, std::string_view name) {
+        enter_path_of(scope, name);
         const std::scoped_lock lock(mutex_);
-        const entry* const known = entries_.find(detail::extend(scope, name, letters_));
+        const entry* const known = look_up(detail::extend(scope, name, letters_));
         if (known == nullptr || requests(*known) == 0) { return std::nullopt; }
         return known->where;
     }
 
     /// Who has `name`, if it is taken: also if nobody asked for it by that text.
     [[nodiscard]] std::optional<name_taker> taker_of(
-        const detail::digest& scope, std::string_view name) const {
+        const detail::digest& scope, std::string_view name) {
+        enter_path_of(scope, name);
         const std::scoped_lock lock(mutex_);
-        const entry* const known = entries_.find(detail::extend(scope, name, letters_));
+        const entry* const known = look_up(detail::extend(scope, name, letters_));
         if (known != nullptr && requests(*known) > 0) {
             return static_cast<name_taker>(
                 known->state.load(std::memory_order_relaxed) / one_taker % 4);
@@ -91,10 +292,11 @@ public:
     }
 
     /// The number that `take` would return now.
-    [[nodiscard]] std::uint32_t peek(const detail::digest& scope, std::string_view name) const {
+    [[nodiscard]] std::uint32_t peek(const detail::digest& scope, std::string_view name) {
+        enter_path_of(scope, name);
         const std::scoped_lock lock(mutex_);
         const detail::digest id = detail::extend(scope, name, letters_);
-        const entry* const known = entries_.find(id);
+        const entry* const known = look_up(id);
         std::uint64_t count = known == nullptr ? 0 : requests(*known);
         if (count == 0 && is_counted(scope, name)) { count = 1; }
         return count == 0 ? 0 : first_free(scope, name, count);
@@ -134,6 +336,7 @@ public:
         };
         unique_names& names_;
         std::vector<change> changes_;
+        bool is_paused_ = false;
     };
 
     /// Entries held, for measuring.
@@ -146,16 +349,14 @@ private:
     // The number of requests, and a bit that is set once a name `x_k` was asked for by that text:
     // then x's counter alone no longer tells which suffixes are free. Both in one word, so that a
     // request sees either the bit or, for whoever sets the bit, is seen in the count. Between them
-    // the first taker, in two bits.
+    // the first taker, in two bits; and a bit that is set once somebody asked for a path through a
+    // scope `x_k`: then x's scopes enter their names.
     static constexpr std::uint64_t is_irregular = 1;
     static constexpr std::uint64_t one_taker = 2;
-    static constexpr std::uint64_t one_request = 8;
+    static constexpr std::uint64_t is_passed = 8;
+    static constexpr std::uint64_t one_request = 16;
 
-    struct entry {
-        detail::digest id;
-        std::atomic<std::uint64_t> state;
-        std::source_location where; // of the first request
-    };
+    using entry = detail::name_entry;
 
     static std::uint64_t requests(const entry& e) noexcept {
         return e.state.load(std::memory_order_relaxed) / one_request;
@@ -163,6 +364,14 @@ private:
 
     static constexpr std::uint64_t bits_of(name_taker taker) noexcept {
         return static_cast<std::uint64_t>(taker) * one_taker;
+    }
+
+    /// The entry of a path that somebody has, or had. The lock is held.
+    [[nodiscard]] entry* look_up(const detail::digest& id) {
+        if (entry* const known = entries_.find(id)) { return known; }
+        const detail::variable_node* const v = store_ == nullptr ? nullptr : store_->find(id);
+        if (v == nullptr || !v->holds_own_name) { return nullptr; }
+        return &add(id, one_request | bits_of(name_taker::op), v->defined_at);
     }
 
     entry& add(const detail::digest& id, std::uint64_t state, const std::source_location& where) {
@@ -182,10 +391,10 @@ private:
 
     /// Whether `name` is an `x_k` that the counter of `x` stands for.
     [[nodiscard]] bool is_counted(
-        const detail::digest& scope, std::string_view name) const noexcept {
+        const detail::digest& scope, std::string_view name) {
         const auto parts = detail::split_suffix(name);
         if (!parts) { return false; }
-        const entry* const base = entries_.find(detail::extend(scope, parts->base, letters_));
+        const entry* const base = look_up(detail::extend(scope, parts->base, letters_));
         return base != nullptr && requests(*base) > parts->number;
     }
 
@@ -194,7 +403,7 @@ private:
     void note(entry& e, std::uint64_t after) {
         const std::thread::id owner = journal_owner_.load(std::memory_order_relaxed);
         if (owner != std::thread::id() && owner == std::this_thread::get_id()) {
-            journal_->changes_.push_back({&e, after});
+            if (!journal_->is_paused_) { journal_->changes_.push_back({&e, after}); }
         }
     }
 
@@ -203,13 +412,20 @@ private:
         while (now / one_request == after) {
             // At none, the counter of another name may stand for this one: to be looked at.
             const std::uint64_t less = (now - one_request) | (after == 1 ? is_irregular : 0);
-            if (e.state.compare_exchange_weak(now, less, std::memory_order_relaxed)) { return; }
+            if (e.state.compare_exchange_weak(now, less, std::memory_order_relaxed)) {
+                if (e.scopes.load(std::memory_order_acquire) != nullptr) {
+                    const std::scoped_lock lock(mutex_);
+                    e.scopes.load(std::memory_order_relaxed)
+                        ->forget_from(static_cast<std::uint32_t>(after - 1));
+                }
+                return;
+            }
         }
     }
 
     /// The first k from `start` on such that `name_k` is free.
     [[nodiscard]] std::uint32_t first_free(
-        const detail::digest& scope, std::string_view name, std::uint64_t start) const {
+        const detail::digest& scope, std::string_view name, std::uint64_t start) {
         std::string candidate(name);
         candidate += '_';
         const std::size_t base = candidate.size();
@@ -218,7 +434,7 @@ private:
             const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), k);
             candidate.resize(base);
             candidate.append(digits.data(), end.ptr);
-            const entry* const taken = entries_.find(detail::extend(scope, candidate, letters_));
+            const entry* const taken = look_up(detail::extend(scope, candidate, letters_));
             if (taken == nullptr || requests(*taken) == 0) { return static_cast<std::uint32_t>(k); }
         }
     }
@@ -229,7 +445,7 @@ private:
         full += '_';
         full += std::to_string(number);
         const detail::digest id = detail::extend(scope, full, letters_);
-        if (entry* const placeholder = entries_.find(id)) {
+        if (entry* const placeholder = look_up(id)) {
             set_taker(*placeholder, name_taker::suffix, {});
             note(*placeholder,
                 placeholder->state.fetch_add(one_request, std::memory_order_relaxed) / one_request +
@@ -239,10 +455,17 @@ private:
         }
     }
 
+    std::uint32_t take_known(entry& known, const detail::digest& scope, std::string_view name,
+        const std::source_location& where, name_taker taker) {
+        if (const auto number = take_regular(known)) { return *number; }
+        const std::scoped_lock lock(mutex_);
+        return take_irregular(known, scope, name, where, taker);
+    }
+
     std::uint32_t take_unknown(const detail::digest& id, const detail::digest& scope,
         std::string_view name, const std::source_location& where, name_taker taker) {
         const std::scoped_lock lock(mutex_);
-        if (entry* const known = entries_.find(id)) { // another thread was faster
+        if (entry* const known = look_up(id)) { // another thread was faster, or a variable has it
             if (const auto number = take_regular(*known)) { return *number; }
             return take_irregular(*known, scope, name, where, taker);
         }
@@ -262,18 +485,82 @@ private:
         const auto parts = detail::split_suffix(name);
         if (!parts) { return false; }
         const detail::digest id = detail::extend(scope, parts->base, letters_);
-        entry* base = entries_.find(id);
+        entry* base = look_up(id);
         if (base == nullptr) { base = &add(id, is_irregular, {}); }
-        return base->state.fetch_or(is_irregular, std::memory_order_relaxed) / one_request >
-            parts->number;
+        const std::uint64_t before =
+            base->state.fetch_or(is_irregular, std::memory_order_relaxed) / one_request;
+        end_histories(*base, before);
+        return before > parts->number;
     }
 
-    /// Answers from the counter alone, unless the name is irregular. Never counts a request that it
+    [[nodiscard]] detail::digest hash_of(std::string_view component) const noexcept {
+        return detail::hash_component(component, letters_ == detail::letter_case::folded).hash;
+    }
+
+    void enter_path_of(const detail::digest& scope, std::string_view name) {
+        const std::size_t slash = name.rfind('/');
+        if (slash != std::string_view::npos) { enter_path(scope, name.substr(0, slash)); }
+    }
+
+    /// For the scope `parts` in `scope`, whose own path is `id`.
+    void enter_numbered(
+        const detail::digest& scope, const detail::suffixed_name& parts, const detail::digest& id) {
+        const detail::digest base = detail::extend_by_component(scope, hash_of(parts.base));
+        entry* known = entries_.find(base);
+        if (known != nullptr && (known->state.load(std::memory_order_acquire) & is_passed) != 0 &&
+            known->scopes.load(std::memory_order_acquire) == nullptr) {
+            return;
+        }
+        const detail::name_history* inside = nullptr;
+        {
+            const std::scoped_lock lock(mutex_);
+            known = look_up(base);
+            if (known == nullptr) { known = &add(base, 0, {}); }
+            const std::uint64_t before =
+                known->state.fetch_or(is_passed, std::memory_order_acq_rel);
+            if ((before & is_passed) == 0) { end_histories(*known, before / one_request); }
+            detail::scope_histories* const scopes =
+                known->scopes.load(std::memory_order_relaxed);
+            if (scopes == nullptr || parts.number >= scopes->end) { return; }
+            const auto number = static_cast<std::uint32_t>(parts.number);
+            inside = scopes->at(number);
+            scopes->set(number, detail::name_history::in_table());
+        }
+        if (inside != detail::name_history::in_table()) { enter(id, inside); }
+    }
+
+    /// From here on the scopes of this name are in the table. The lock is held.
+    static void end_histories(entry& e, std::uint64_t number) noexcept {
+        if (detail::scope_histories* const scopes = e.scopes.load(std::memory_order_relaxed)) {
+            scopes->end = static_cast<std::uint32_t>(std::min<std::uint64_t>(scopes->end, number));
+        }
+    }
+
+    void set_inside(entry& e, std::uint32_t number, const detail::name_history* inside) {
+        const std::scoped_lock lock(mutex_);
+        e.scopes.load(std::memory_order_relaxed)->set(number, inside);
+    }
+
+    /// Whether the scopes of this name are told by histories: not if it was passed or became
+    /// irregular meanwhile.
+    [[gnu::noinline]] bool tell_of_scopes(entry& e) {
+        const std::scoped_lock lock(mutex_);
+        if (e.scopes.load(std::memory_order_relaxed) != nullptr) { return true; }
+        if (requests(e) == 0 ||
+            (e.state.load(std::memory_order_relaxed) & (is_irregular | is_passed)) != 0) {
+            return false;
+        }
+        scopes_.push_back(std::make_unique<detail::scope_histories>());
+        e.scopes.store(scopes_.back().get(), std::memory_order_release);
+        return true;
+    }
+
+    /// Answers from the counter alone, unless the name is irregular or nobody has it. Never counts a request that it
     /// does not answer: irregular ones are counted under the lock, so that they look for a free
     /// suffix in the order of their counts.
     std::optional<std::uint32_t> take_regular(entry& known) {
         std::uint64_t before = known.state.load(std::memory_order_relaxed);
-        while ((before & is_irregular) == 0) {
+        while (before >= one_request && (before & is_irregular) == 0) {
             if (known.state.compare_exchange_weak(
                     before, before + one_request, std::memory_order_relaxed)) {
                 note(known, before / one_request + 1);
@@ -307,11 +594,14 @@ private:
     }
 
     detail::letter_case letters_;
+    const variable_store* store_;
     std::atomic<std::thread::id> journal_owner_{}; // none: nobody keeps a journal ...
     journal* journal_ = nullptr;                   // ... only its owner looks at this
     mutable std::mutex mutex_;                     // held to add entries
     detail::arena memory_;
     detail::flat_table<entry> entries_;
+    detail::name_histories histories_;
+    std::vector<std::unique_ptr<detail::scope_histories>> scopes_;
 };
 
 } // namespace varscope

@@ -50,7 +50,7 @@ public:
 
     explicit variable_storage(variable_node& node) noexcept : node_{&node} {}
 
-    [[nodiscard]] size_type size() const noexcept { return node_->size; }
+    [[nodiscard]] size_type size() const noexcept { return node_->size(); }
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
     [[nodiscard]] pointer data() { return static_cast<T*>((node_->*Find)()); }
     [[nodiscard]] const_pointer data() const { return static_cast<const T*>((node_->*Find)()); }

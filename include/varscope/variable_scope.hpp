@@ -31,18 +31,18 @@ public:
     /// `default_name`. \throws invalid_name        an illegal character. \throws scope_required
     /// neither a name nor a default name. \throws reuse_without_name  reuse or auto_reuse, with a
     /// default name only.
-    [[nodiscard]] explicit variable_scope(name_arg name) : variable_scope(name, scope_options{}) {}
+    [[nodiscard]] explicit variable_scope(name_arg name) : variable_scope(name, reuse_mode::inherit) {}
     [[nodiscard]] variable_scope(name_arg name, reuse_mode mode)
-        : variable_scope(name, scope_options{.reuse = mode}) {}
+        : scope_guard(name, mode) {}
     variable_scope(name_arg name, bool reuse) = delete; // TensorFlow's True is vs::reuse
     [[nodiscard]] variable_scope(name_arg name, const scope_options& options)
-        : scope_guard(detail::current_scopes(), detail::asked_scope(name, options), options) {}
+        : scope_guard(detail::current_scopes(), name, options) {}
 
     /// The same in graph `g`, which is in force until the end of the block.
     [[nodiscard]] variable_scope(graph& g, name_arg name, const scope_options& options = {})
-        : scope_guard(detail::scopes_in(g), detail::asked_scope(name, options), options) {}
+        : scope_guard(detail::scopes_in(g), name, options) {}
     [[nodiscard]] variable_scope(graph& g, name_arg name, reuse_mode mode)
-        : variable_scope(g, name, scope_options{.reuse = mode}) {}
+        : scope_guard(detail::scopes_in(g), name, mode) {}
 
     /// Enters a copy of `scope`, which need not outlive the call; the options given replace its
     /// own.

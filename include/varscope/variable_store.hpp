@@ -23,7 +23,8 @@ namespace varscope {
 class variable_store {
 public:
     /// The variable with this key, or null. Cost: one hash look-up; takes no lock.
-    [[nodiscard]] detail::variable_node* find(const detail::digest& id) const noexcept {
+    [[nodiscard, gnu::always_inline]] detail::variable_node* find(
+        const detail::digest& id) const noexcept {
         return table_.find(id);
     }
 
@@ -51,8 +52,7 @@ public:
 
     /// Adds a variable whose key is not in the store.
     void insert(detail::variable_node& variable) {
-        in_order_.reserve(
-            in_order_.size() + 1 > in_order_.capacity() ? 2 * in_order_.size() + 8 : 0);
+        if (in_order_.size() == in_order_.capacity()) { in_order_.reserve(2 * in_order_.size() + 8); }
         if (variable.key().ends_with("/part_0")) {
             has_first_parts_.store(true, std::memory_order_relaxed); // before it can be found
         }

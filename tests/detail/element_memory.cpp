@@ -32,7 +32,7 @@ struct cut_variable {
         , right(whole.parts()[1].node()) {}
 
     std::vector<float> read(vs::detail::variable_node& v) {
-        std::vector<float> result(v.size);
+        std::vector<float> result(v.size());
         memory.read(v, result.data());
         return result;
     }

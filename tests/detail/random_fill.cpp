@@ -20,7 +20,8 @@ using detail::random_stream;
 constexpr random_stream kernel{0x0123456789abcdefU, detail::stream_of("encoder/layer_0/kernel")};
 constexpr std::array<dtype, 4> floating_types{dtype::float16, dtype::bfloat16, dtype::float32, dtype::float64};
 
-using fill_function = void (*)(dtype, void*, std::uint64_t, std::size_t, const random_stream&, double, double);
+using fill_function = void (*)(dtype, void*, std::uint64_t, std::size_t, const random_stream&, double, double,
+                               unsigned threads);
 
 struct named_fill {
     const char* name;
@@ -32,9 +33,9 @@ constexpr std::array<named_fill, 3> fills{{{"uniform", detail::fill_uniform},
 
 template <class T>
 std::vector<T> filled(fill_function fill, std::uint64_t first, std::size_t count, double a, double b,
-                      const random_stream& from = kernel) {
+                      const random_stream& from = kernel, unsigned threads = 1) {
     std::vector<T> result(count);
-    fill(dtype_of<T>, result.data(), first, count, from, a, b);
+    fill(dtype_of<T>, result.data(), first, count, from, a, b, threads);
     return result;
 }
 
@@ -107,7 +108,7 @@ TEST_CASE("every partition into ranges gives the same numbers", "[random]") {
             INFO(name << " " << to_string(type));
             const auto function = fill;
             check(size_of(type), [&](void* data, std::uint64_t from, std::size_t n) {
-                function(type, data, from, n, kernel, 0.25, 1.5);
+                function(type, data, from, n, kernel, 0.25, 1.5, 1);
             });
         }
     }
@@ -123,10 +124,10 @@ TEST_CASE("nothing beyond the range is written", "[random]") {
     for (const auto& [name, fill] : fills) {
         INFO(name);
         std::array<float, 9> data{};
-        fill(dtype::float32, data.data() + 2, 3, 5, kernel, 1.0, 2.0);
+        fill(dtype::float32, data.data() + 2, 3, 5, kernel, 1.0, 2.0, 1);
         CHECK((data[0] == 0 && data[1] == 0 && data[7] == 0 && data[8] == 0));
         CHECK(std::none_of(data.begin() + 2, data.begin() + 7, [](float x) { return x == 0; }));
-        fill(dtype::float32, nullptr, 3, 0, kernel, 1.0, 2.0);
+        fill(dtype::float32, nullptr, 3, 0, kernel, 1.0, 2.0, 1);
     }
 }
 
@@ -195,7 +196,7 @@ TEST_CASE("the logarithm and the normal quantile agree with 40-digit values", "[
         CAPTURE(x);
         CHECK(relative_error(detail::exact_log(x), expected) < tolerance);
     }
-    CHECK(detail::exact_log(1) == 0);
+    CHECK(detail::exact_log(1.0) == 0);
     constexpr std::array<std::pair<double, double>, 14> quantiles{{ // of 1/2 + q, by mpmath
         {0x1.0624dd2f1a9fcp-10, 0x1.488c93793e589p-9},
         {0x1.999999999999ap-4, 0x1.036d6c4a04b5bp-2},
@@ -408,4 +409,28 @@ TEST_CASE("whole numbers of a range near 2^64 are not favoured by their remainde
         ++frequency.at((static_cast<std::uint64_t>(x) + 3 * static_cast<std::uint64_t>(third)) % 3);
     }
     for (const double f : frequency) { CHECK(std::abs(f - 30'000) < 5 * std::sqrt(20'000.0)); }
+}
+
+TEST_CASE("any number of threads makes the same bits", "[random][threads]") {
+    constexpr std::size_t count = detail::fewest_for_threads + 4'321;
+    constexpr std::uint64_t first = 5; // not where a block begins
+    const unsigned threads = GENERATE(0U, 2U, 3U, 7U);
+    CAPTURE(threads);
+    const auto check = [&](std::size_t size, auto fill) {
+        std::vector<unsigned char> alone(count * size);
+        std::vector<unsigned char> together(count * size);
+        fill(alone.data(), 1U);
+        fill(together.data(), threads);
+        CHECK(alone == together);
+    };
+    for (const auto& [name, fill] : fills) {
+        const auto function = fill;
+        for (const dtype type : {dtype::float16, dtype::float32, dtype::float64}) {
+            INFO(name << " " << to_string(type));
+            check(size_of(type), [&](void* data, unsigned n) { function(type, data, first, count, kernel, 0.25, 1.5, n); });
+        }
+    }
+    check(sizeof(std::int16_t), [&](void* data, unsigned n) {
+        detail::fill_uniform_integer(dtype::int16, data, first, count, kernel, -300, 90, n);
+    });
 }

@@ -11,6 +11,7 @@ import headers
 import porting
 import readme
 import run_example
+import threads
 
 
 class Tree(unittest.TestCase):
@@ -75,6 +76,13 @@ class Headers(Tree):
     def test_xtensor_blas_outside_its_home_is_found(self):
         self.write("include/varscope/b.hpp", "#include <xtensor-blas/xlinalg.hpp>\n")
         self.assertEqual(self.findings(), "b.hpp includes <xtensor-blas/xlinalg.hpp>, which only matmul.hpp may")
+
+    def test_threads_without_the_tag_are_found(self):
+        for header in ("<thread>", '"race.hpp"'):
+            self.write("tests/io/a.cpp", f"#include {header}\n")
+            self.assertEqual(self.findings(), "tests/io/a.cpp starts threads, but no test in it has the tag [threads]")
+            self.write("tests/io/a.cpp", f'#include {header}\nTEST_CASE("it holds", "[a][threads]") {{}}\n')
+            self.assertEqual(self.findings(), "")
 
     def test_a_test_that_is_not_listed_is_found(self):
         self.write("tests/b.cpp", "")
@@ -167,6 +175,52 @@ class Porting(Tree):
         table = "| TensorFlow 1 | varscope | note | test |\n| --- | --- | --- | --- |\n"
         self.write("docs/porting.md", table + self.GOOD + "\n\ntext\n\n" + table + "| `tf.f` | `vs::f` | as is | - |\n")
         self.assertEqual("\n".join(porting.check(self.root)), "line 9: no test is named")
+
+
+class Threads(Tree):
+    WORDS = "| word | meaning |\n| --- | --- |\n| any thread | - |\n| value | - |\n\n"
+    GOOD = ("| `a.hpp` | `f`, `s` | any thread | |", "| `io/b.hpp` | `g` | value | note |", "| `io/b.hpp` | all | value | |")
+
+    def setUp(self):
+        super().setUp()
+        self.write("CMakeLists.txt", "set(VARSCOPE_HEADERS\n    a.hpp\n    detail/c.hpp\n    io/b.hpp\n)\n")
+        self.write("include/varscope/a.hpp",
+                   "class later;\nnamespace detail {\nvoid hidden(int x);\n} // namespace detail\n"
+                   "[[nodiscard]] inline int f(int x) { return other(x); } // lies\nstruct s {\n    int member();\n};\n"
+                   "inline void s::made() {}\nnamespace xt {\nstruct alien {};\n} // namespace xt\n")
+        self.write("include/varscope/io/b.hpp", "int g();\nenum class e { x };\n")
+
+    def findings(self, *rows):
+        head = "| header | what | needs | note |\n| --- | --- | --- | --- |\n"
+        self.write("docs/threads.md", self.WORDS + head + "".join(row + "\n" for row in rows))
+        return "\n".join(threads.check(self.root))
+
+    def test_a_whole_table_passes(self):
+        self.assertEqual(self.findings(*self.GOOD), "")
+
+    def test_a_header_without_a_row_is_found(self):
+        self.assertEqual(self.findings(self.GOOD[0]), "io/b.hpp has no row")
+
+    def test_a_row_of_no_public_header_is_found(self):
+        for name in ("detail/c.hpp", "d.hpp"):
+            self.assertEqual(self.findings(*self.GOOD, f"| `{name}` | all | value | |"), f"line 11: there is no public header {name}")
+
+    def test_headers_in_another_order_are_found(self):
+        self.assertEqual(self.findings(*self.GOOD[1:], self.GOOD[0]), "the rows are not in the order of the list of headers")
+
+    def test_a_function_or_class_that_no_row_is_about_is_found(self):
+        self.assertEqual(self.findings("| `a.hpp` | `s` | value | |", *self.GOOD[1:]), "a.hpp: no row is about f")
+        self.assertEqual(self.findings("| `a.hpp` | `f` | value | |", *self.GOOD[1:]), "a.hpp: no row is about s")
+        self.assertEqual(self.findings(*self.GOOD[:2]), "io/b.hpp: no row is about e")
+
+    def test_a_name_that_the_header_does_not_have_is_found(self):
+        self.assertEqual(self.findings(*self.GOOD, "| `io/b.hpp` | `lies` | value | |"), "line 11: io/b.hpp has no lies")
+
+    def test_a_word_that_is_not_explained_is_found(self):
+        self.assertEqual(self.findings(*self.GOOD, "| `io/b.hpp` | all | luck | |"), "line 11: 'luck' is not explained")
+
+    def test_other_words_in_place_of_names_are_found(self):
+        self.assertEqual(self.findings(*self.GOOD, "| `io/b.hpp` | most | value | |"), "line 11: say all, or name what is meant: most")
 
 
 class RunExample(Tree):

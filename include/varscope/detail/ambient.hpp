@@ -4,10 +4,16 @@
 
 #include <varscope/detail/scope_frame.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
+
+#if __has_include(<pthread.h>)
+#include <pthread.h>
+#endif
 
 namespace varscope::detail {
 
@@ -26,12 +32,40 @@ struct ambient {
     thread_scopes* in_default = nullptr; // ... which are these as long as it is the graph ...
     std::uint64_t default_serial = 0;    // ... of this number
     std::vector<entry>* known = nullptr; // null: none yet, or none any more
-    std::uint32_t nested = 0; // open blocks that hold on to a graph: as_default, variable scopes
+    std::uint32_t nested = 0; // open as_default blocks
+    bool is_ending = false;   // thread-local objects are being destroyed
+
+    /// Whether a guard may still come back to what this knows.
+    [[nodiscard]] bool is_in_use() const noexcept {
+        return nested > 0 || current != nullptr ||
+            (known != nullptr && std::ranges::any_of(*known, [](const entry& e) {
+                return e.scopes->innermost != &e.scopes->base || e.scopes->creators != nullptr;
+            }));
+    }
+    void forget() noexcept {
+        current = nullptr;
+        default_serial = 0;
+        delete std::exchange(known, nullptr);
+    }
 };
 
 [[nodiscard]] inline ambient& this_thread() noexcept {
     static constinit thread_local ambient state;
     return state;
+}
+
+/// Has `here` forgotten after the last thread-local object of this thread: one that was made before
+/// the library was first used is destroyed after what the library itself keeps, and may hold a
+/// guard, or ask for variables. Never, in the main thread, whose static objects are still to come.
+inline void forget_later([[maybe_unused]] ambient& here) noexcept {
+#if __has_include(<pthread.h>)
+    static const auto key = []() noexcept -> std::optional<pthread_key_t> {
+        pthread_key_t made{};
+        const auto forget = [](void* left) { static_cast<ambient*>(left)->forget(); };
+        return pthread_key_create(&made, forget) == 0 ? std::optional(made) : std::nullopt;
+    }();
+    if (key) { (void)pthread_setspecific(*key, &here); } // else, and elsewhere, it is not freed
+#endif
 }
 
 /// The list of this thread, made if there is none. Freed at the end of the thread.
@@ -43,14 +77,22 @@ struct ambient {
         at_end_of_thread(at_end_of_thread&&) = delete;
         at_end_of_thread& operator=(at_end_of_thread&&) = delete;
         ~at_end_of_thread() {
-            this_thread().current = nullptr;
-            this_thread().default_serial = 0;
-            delete std::exchange(this_thread().known, nullptr);
+            ambient& here = this_thread();
+            here.is_ending = true;
+            if (here.is_in_use()) {
+                forget_later(here);
+            } else {
+                here.forget();
+            }
         }
     };
     ambient& here = this_thread();
     if (here.known == nullptr) {
-        [[maybe_unused]] static thread_local const at_end_of_thread cleaner;
+        if (here.is_ending) {
+            forget_later(here);
+        } else {
+            [[maybe_unused]] static thread_local const at_end_of_thread cleaner;
+        }
         here.known =
             new std::vector<ambient::entry>; // NOLINT(cppcoreguidelines-owning-memory): see above
     }

@@ -53,7 +53,7 @@ public:
             item_name(item).for_each_letter([&](char c) { path += c; });
             if (!item.is_variable) { return; }
             names_.push_back(path);
-            ids_.push_back(extend(at.scope.id, path));
+            ids_.push_back(extend(at.scope.id(), path));
         };
         walk(items, begin, [&](const schema_item& item) {
             path.resize(path.size() - item_name(item).size());

@@ -24,7 +24,7 @@ struct digest {
 /// The empty path.
 inline constexpr digest root_digest{0x243f6a8885a308d3U, 0x13198a2e03707344U}; // digits of pi
 
-[[nodiscard]] constexpr std::uint64_t multiply_fold(std::uint64_t a, std::uint64_t b) noexcept {
+[[nodiscard, gnu::always_inline]] constexpr std::uint64_t multiply_fold(std::uint64_t a, std::uint64_t b) noexcept {
     __extension__ using wide = unsigned __int128;
     const wide product = static_cast<wide>(a) * b;
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
@@ -46,72 +46,105 @@ inline constexpr std::uint64_t high_bits = 0x8080808080808080U;
     return (x - every_byte) & ~x & high_bits;
 }
 
-/// The high bit of each of eight characters that is in A to Z.
-[[nodiscard]] constexpr std::uint64_t upper_bits(std::uint64_t characters) noexcept {
+/// Eight characters, with A to Z made a to z.
+[[nodiscard]] constexpr std::uint64_t fold_case(std::uint64_t characters) noexcept {
     const std::uint64_t seven = characters & ~high_bits;
     const std::uint64_t from_a = seven + every_byte * (0x80 - 'A');
     const std::uint64_t beyond_z = seven + every_byte * (0x7f - 'Z');
-    return (from_a ^ beyond_z) & ~characters & high_bits;
+    return characters | ((from_a ^ beyond_z) & ~characters & high_bits) >> 2;
 }
 
-/// The first `count` (at most 8) characters as a little-endian number, padded with zeros.
-[[nodiscard]] constexpr std::uint64_t load_characters(
-    const char* text, std::size_t count) noexcept {
-    std::uint64_t value = 0;
+/// `Count` characters as a little-endian number.
+template <std::size_t Count>
+[[nodiscard]] constexpr std::uint64_t load_characters(const char* text) noexcept {
+    static_assert(Count == 4 || Count == 8);
     if (std::is_constant_evaluated()) {
-        for (std::size_t i = 0; i < count; ++i) {
-            value |= static_cast<std::uint64_t>(static_cast<unsigned char>(text[i])) << (8 * i);
+        std::uint64_t value = 0;
+        for (std::size_t i = Count; i > 0; --i) {
+            value = value << 8 | static_cast<unsigned char>(text[i - 1]);
         }
         return value;
     }
-    const auto load32 = [](const char* p) {
-        std::uint32_t v = 0;
-        std::memcpy(&v, p, 4);
-        return static_cast<std::uint64_t>(v);
-    };
-    if (count == 8) {
-        std::memcpy(&value, text, 8);
-    } else if (count >= 4) { // the two halves overlap where they agree
-        value = load32(text) | load32(text + count - 4) << (8 * (count - 4));
-    } else if (count > 0) {
-        const auto byte = [&](std::size_t i) {
-            return static_cast<std::uint64_t>(static_cast<unsigned char>(text[i])) << (8 * i);
-        };
-        value = byte(0) | byte(count / 2) | byte(count - 1);
-    }
+    std::conditional_t<Count == 4, std::uint32_t, std::uint64_t> value = 0;
+    std::memcpy(&value, text, Count);
     return value;
 }
 
-/// The hash of one component of a path, and what was seen in it on the way.
-struct component_hash {
-    digest hash;
-    bool has_slash;
-    bool has_upper;
+/// Sixteen characters.
+struct two_words {
+    std::uint64_t first;
+    std::uint64_t last;
 };
 
-/// Hashes `text` as one component; with `fold_case`, as if A to Z were a to z.
-[[nodiscard]] constexpr component_hash hash_component(
-    std::string_view text, bool fold_case) noexcept {
-    digest hash{mix_b ^ text.size(), mix_d + text.size()};
-    std::uint64_t slash = 0;
-    std::uint64_t upper = 0;
-    const char* at = text.data();
-    for (std::size_t rest = text.size(); rest > 0;) {
-        const std::size_t count = rest < 8 ? rest : 8;
-        std::uint64_t characters = load_characters(at, count);
-        slash |= slash_bits(characters);
-        const std::uint64_t uppers = upper_bits(characters);
-        upper |= uppers;
-        if (fold_case) { characters |= uppers >> 2; }
-        hash.low = multiply_fold(hash.low ^ characters, mix_a);
-        hash.high = multiply_fold(hash.high ^ characters, mix_c);
-        at += count;
-        rest -= count;
-    }
-    return {hash, slash != 0, upper != 0};
+/// All characters of a text of up to sixteen: its first and its last eight, which may overlap. Apart
+/// texts of one length give apart words.
+[[nodiscard, gnu::always_inline]] constexpr two_words load_short(
+    const char* text, std::size_t size) noexcept {
+    if (size >= 8) { return {load_characters<8>(text), load_characters<8>(text + (size - 8))}; }
+    if (size >= 4) { return {load_characters<4>(text), load_characters<4>(text + (size - 4))}; }
+    const auto byte = [&](std::size_t i) {
+        return static_cast<std::uint64_t>(static_cast<unsigned char>(text[i])) << (8 * i);
+    };
+    return {size == 0 ? 0 : byte(0) | byte(size / 2) | byte(size - 1), 0};
 }
 
-[[nodiscard]] constexpr digest extend_by_component(
+/// One step of hashing a component.
+[[nodiscard, gnu::always_inline]] constexpr digest mix_words(
+    const digest& hash, const two_words& w) noexcept {
+    return {multiply_fold(hash.low ^ w.first, mix_a ^ w.last),
+        multiply_fold(hash.high ^ w.first, mix_c ^ w.last)};
+}
+
+[[nodiscard, gnu::always_inline]] constexpr digest empty_component(std::size_t size) noexcept {
+    return {mix_b ^ size, mix_d + size};
+}
+
+/// The hash of a name as one component of a path, and whether it is one: not empty, and without '/'.
+struct component_hash {
+    digest hash;
+    bool is_component;
+};
+
+/// Hashes a text of at most this length without a loop, so that it folds to a constant where the
+/// text is one.
+inline constexpr std::size_t short_component = 16;
+[[nodiscard, gnu::always_inline]] constexpr component_hash hash_short_component(
+    const char* text, std::size_t size) noexcept {
+    const two_words w = load_short(text, size);
+    return {mix_words(empty_component(size), w),
+        size > 0 && (slash_bits(w.first) | slash_bits(w.last)) == 0};
+}
+
+/// See hash_component.
+[[nodiscard]] constexpr component_hash hash_long_component(
+    std::string_view text, bool is_folded) noexcept {
+    digest hash = empty_component(text.size());
+    std::uint64_t slash = 0;
+    const auto mix = [&](two_words w) {
+        slash |= slash_bits(w.first) | slash_bits(w.last);
+        if (is_folded) { w = {fold_case(w.first), fold_case(w.last)}; }
+        hash = mix_words(hash, w);
+    };
+    const char* at = text.data();
+    std::size_t rest = text.size();
+    for (; rest > short_component; rest -= short_component, at += short_component) {
+        mix({load_characters<8>(at), load_characters<8>(at + 8)});
+    }
+    mix(load_short(at, rest));
+    return {hash, !text.empty() && slash == 0};
+}
+
+/// Hashes `text` as one component; if `is_folded`, as if A to Z were a to z.
+[[nodiscard]] constexpr component_hash hash_component(
+    std::string_view text, bool is_folded) noexcept {
+    if (text.size() > short_component) { return hash_long_component(text, is_folded); }
+    if (!is_folded) { return hash_short_component(text.data(), text.size()); }
+    const two_words w = load_short(text.data(), text.size());
+    return {mix_words(empty_component(text.size()), {fold_case(w.first), fold_case(w.last)}),
+        !text.empty() && (slash_bits(w.first) | slash_bits(w.last)) == 0};
+}
+
+[[nodiscard, gnu::always_inline]] constexpr digest extend_by_component(
     const digest& parent, const digest& component) noexcept {
     return {multiply_fold(parent.low ^ component.low, mix_c ^ (component.high | 1U)),
         multiply_fold(parent.high ^ component.high, mix_a ^ (component.low | 1U))};
@@ -120,17 +153,18 @@ struct component_hash {
 /// Whether A to Z count as a to z: op names are compared without letter case, store keys with it.
 enum class letter_case : std::uint8_t { exact, folded };
 
-/// A relative name and its hashes, so that it is hashed once for all the tables that it is looked
-/// up in.
+/// A relative name and its hash, so that it is hashed once for all the tables that it is looked up
+/// in.
 struct hashed_name {
     constexpr explicit hashed_name(std::string_view name) noexcept
         : text{name}
-        , exact{hash_component(name, false)}
-        , folded{exact.has_upper ? hash_component(name, true).hash : exact.hash} {}
+        , exact{hash_component(name, false)} {}
+    constexpr hashed_name(std::string_view name, const component_hash& hash) noexcept
+        : text{name}
+        , exact{hash} {}
 
     std::string_view text; // one or more components
     component_hash exact;  // as if it were one component
-    digest folded;
 };
 
 /// Position of the first '/', or npos. While compiling not by `find`, which GCC 12 does not take for
@@ -143,7 +177,7 @@ struct hashed_name {
     return std::string_view::npos;
 }
 
-[[nodiscard]] constexpr digest extend_by_components(
+[[nodiscard, gnu::noinline]] constexpr digest extend_by_components(
     digest parent, std::string_view path, letter_case letters) noexcept {
     for (;;) {
         const std::size_t slash = find_slash(path);
@@ -155,11 +189,12 @@ struct hashed_name {
 }
 
 /// The digest of `parent/name`; the name may have several components, and empty ones count.
-[[nodiscard]] constexpr digest extend(const digest& parent, const hashed_name& name,
+[[nodiscard, gnu::always_inline]] constexpr digest extend(const digest& parent, const hashed_name& name,
     letter_case letters = letter_case::exact) noexcept {
-    if (name.exact.has_slash) { return extend_by_components(parent, name.text, letters); }
-    return extend_by_component(
-        parent, letters == letter_case::folded ? name.folded : name.exact.hash);
+    if (!name.exact.is_component || letters == letter_case::folded) [[unlikely]] {
+        return extend_by_components(parent, name.text, letters);
+    }
+    return extend_by_component(parent, name.exact.hash);
 }
 [[nodiscard]] constexpr digest extend(const digest& parent, std::string_view name,
     letter_case letters = letter_case::exact) noexcept {

@@ -33,7 +33,11 @@ public:
     };
     using elements = std::unique_ptr<void, free_elements>;
 
-    explicit element_memory(std::uint64_t seed) noexcept : seed_{seed} {}
+    /// \param threads  that a rule may fill a large variable in; 0: as many as the machine runs at
+    ///                 once.
+    explicit element_memory(std::uint64_t seed, unsigned threads = 1) noexcept
+        : seed_{seed}
+        , threads_{threads} {}
 
     [[nodiscard]] static elements allocate(std::size_t bytes) {
         return elements(
@@ -144,7 +148,7 @@ public:
         void* const memory = present != nullptr ? present
             : v.is_whole                        ? raw_block_of(v)
                                                 : allocate_for(v);
-        if (v.size > 0) { std::memmove(memory, from, v.bytes()); }
+        if (v.size() > 0) { std::memmove(memory, from, v.bytes()); }
         if (v.is_whole) {
             place_parts(v);
             for (variable_node* part : v.extras->parts) {
@@ -165,7 +169,7 @@ public:
             });
         } else {
             const void* const from = make(v);
-            if (v.size > 0) { std::memcpy(to, from, v.bytes()); }
+            if (v.size() > 0) { std::memcpy(to, from, v.bytes()); }
         }
     }
 
@@ -207,8 +211,8 @@ private:
     void fill(const variable_node& v, void* to) const {
         const shape full = v.get_shape();
         try {
-            v.initial->fill({v.type, full, to, v.size,
-                {seed_, stream_of(v.key_size > 0 ? v.key() : v.op_name())}});
+            v.initial->fill({v.type, full, to, v.size(),
+                {seed_, stream_of(v.key_size > 0 ? v.key() : v.op_name())}, threads_});
         } catch (const wrong_result& e) {
             const std::string name(v.op_name());
             throw shape_mismatch("variable '" + name + "' was not given an initial value\n  " +
@@ -296,6 +300,7 @@ private:
     };
 
     std::uint64_t seed_;
+    unsigned threads_;
     arena small_;
     std::vector<elements> large_;
     std::unordered_map<digest, kept_place, low_half> places_;

@@ -9,7 +9,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <vector>
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 namespace varscope::detail {
 
@@ -17,8 +22,9 @@ namespace varscope::detail {
 ///
 /// Open addressing with linear probing; a slot is a pointer with 16 bits of the digest in its
 /// unused upper bits, so a miss rarely touches a node. `find` takes no lock and may run beside one
-/// `insert`; inserts must exclude each other. Tables that were outgrown are kept until the end, for
-/// readers that still look at them.
+/// `insert`; inserts must exclude each other. Tables that were outgrown keep their addresses until the
+/// end, for readers that still look at them; large ones give their memory back, where the system
+/// can, and read as empty.
 template <class Node>
 class flat_table {
     static_assert(sizeof(void*) == 8,
@@ -34,12 +40,18 @@ public:
 
     /// The node with this digest, or null. Safe beside one `insert`. Cost: one cache miss, two
     /// where it is found.
-    [[nodiscard]] Node* find(const digest& id) const noexcept {
-        const block* const table = current_.load(std::memory_order_acquire);
+    [[nodiscard, gnu::always_inline]] Node* find(const digest& id) const noexcept {
+        const block* table = current_.load(std::memory_order_acquire);
         if (table == nullptr) { return nullptr; }
         for (std::size_t i = id.low & table->mask;; i = (i + 1) & table->mask) {
             const std::uint64_t slot = table->slots[i].load(std::memory_order_acquire);
-            if (slot == 0) { return nullptr; }
+            if (slot == 0) {
+                const block* const now = current_.load(std::memory_order_acquire);
+                if (now == table) [[likely]] { return nullptr; }
+                table = now; // the one before was given back
+                i = (id.low - 1) & table->mask;
+                continue;
+            }
             if ((slot >> pointer_bits) == (id.high >> pointer_bits) && slot != erased) {
                 auto* const node = reinterpret_cast<Node*>(slot & pointer_mask);
                 if (node->id == id) { return node; }
@@ -78,13 +90,40 @@ private:
     static constexpr std::uint64_t pointer_mask = (std::uint64_t{1} << pointer_bits) - 1;
     static constexpr std::uint64_t erased = 1; // in a slot: no node has this address
 
+    using atomic_slot = std::atomic<std::uint64_t>; // 0: empty
+    // Tables from this size on begin with a page, so that they can be given back.
+    static constexpr std::size_t large = std::size_t{1} << 13; // slots
+    static constexpr std::size_t page = 4096; // bytes; where pages are larger, nothing is given back
+
     struct block {
         explicit block(std::size_t capacity)
             : mask{capacity - 1}
-            , slots{std::make_unique<std::atomic<std::uint64_t>[]>(capacity)} {}
+            , slots{static_cast<atomic_slot*>(
+                  ::operator new(capacity * sizeof(atomic_slot), alignment()))} {
+            std::uninitialized_value_construct_n(slots, capacity);
+        }
+        block(const block&) = delete;
+        block& operator=(const block&) = delete;
+        block(block&&) = delete;
+        block& operator=(block&&) = delete;
+        ~block() { ::operator delete(slots, alignment()); }
+
+        [[nodiscard]] std::size_t capacity() const noexcept { return mask + 1; }
+        [[nodiscard]] std::align_val_t alignment() const noexcept {
+            return std::align_val_t{capacity() < large ? std::size_t{64} : page};
+        }
+
         std::size_t mask;
-        std::unique_ptr<std::atomic<std::uint64_t>[]> slots; // 0: empty
+        atomic_slot* slots;
     };
+
+    /// Gives the memory of a table back that nobody needs but readers on their way.
+    static void give_back([[maybe_unused]] const block& outgrown) noexcept {
+#if defined(__linux__)
+        const std::size_t bytes = outgrown.capacity() * sizeof(atomic_slot);
+        if (outgrown.capacity() >= large) { (void)::madvise(outgrown.slots, bytes, MADV_DONTNEED); }
+#endif
+    }
 
     [[nodiscard]] std::size_t capacity() const noexcept {
         return blocks_.empty() ? 0 : blocks_.back()->mask + 1;
@@ -103,7 +142,11 @@ private:
         auto larger = std::make_unique<block>(blocks_.empty() ? 16 : 2 * capacity());
         if (!blocks_.empty()) {
             const block& old = *blocks_.back();
+            constexpr std::size_t ahead = 16; // nodes are anywhere in memory
             for (std::size_t i = 0; i <= old.mask; ++i) {
+                const std::uint64_t next =
+                    old.slots[(i + ahead) & old.mask].load(std::memory_order_relaxed);
+                __builtin_prefetch(&reinterpret_cast<const Node*>(next & pointer_mask)->id);
                 if (const std::uint64_t slot = old.slots[i].load(std::memory_order_relaxed);
                     slot != 0 && slot != erased) {
                     place(*larger, *reinterpret_cast<Node*>(slot & pointer_mask));
@@ -113,6 +156,7 @@ private:
         blocks_.push_back(std::move(larger));
         used_ = count_;
         current_.store(blocks_.back().get(), std::memory_order_release);
+        if (blocks_.size() > 1) { give_back(*blocks_[blocks_.size() - 2]); }
     }
 
     std::atomic<const block*> current_{nullptr};

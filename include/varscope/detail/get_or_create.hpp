@@ -59,6 +59,47 @@ struct variable_call {
     return get();
 }
 
+/// Whether options change nothing for a variable that is there.
+[[nodiscard]] inline bool are_plain(const variable_options& o) noexcept {
+    return o.reuse == reuse_mode::inherit && !o.partitioner && !o.custom_getter &&
+        (!o.initializer || o.initializer.model()->kind() == initializer_model::form::by_shape);
+}
+
+/// The element type and the rank that a handle needs.
+struct handle_kind {
+    dtype type;
+    std::int16_t rank; // -1: any
+};
+
+/// The shortest way to a variable: the current scope shares, and hands nothing down that counts; the
+/// variable is there in one piece, and fits. Null otherwise, for whatever reason.
+/// \param id_of  tells the digest of the key, given that of the scope.
+template <class IdOf>
+[[nodiscard, gnu::always_inline]] inline variable_node* find_plain(const thread_scopes& thread,
+    IdOf&& id_of, const shape& dimensions, handle_kind kind,
+    const variable_options* options) noexcept {
+    const scope_frame& here = *thread.innermost;
+    const graph& g = *thread.owner;
+    if (!here.scope->state().shares_as_is() ||
+        (options != nullptr && !are_plain(*options)) || g.store().has_first_parts() ||
+        g.sharing() != nullptr) [[unlikely]] {
+        return nullptr;
+    }
+    variable_node* const known = g.store().find(id_of(here.place->id));
+    if (known == nullptr || known->type != kind.type ||
+        (kind.rank >= 0 && known->rank != kind.rank)) [[unlikely]] {
+        return nullptr;
+    }
+    const std::size_t rank = dimensions.rank();
+    if (rank != known->rank && dimensions.has_rank()) [[unlikely]] { return nullptr; }
+    for (std::size_t axis = 0; axis < rank; ++axis) {
+        if (dimensions[axis] != static_cast<std::int64_t>(known->dimensions()[axis])) [[unlikely]] {
+            return nullptr;
+        }
+    }
+    return known;
+}
+
 /// The variable that `call` asks for in a scope, created or shared as the scope's reuse mode says.
 /// Follows VariableScope.get_variable and _VariableStore.get_variable (TensorFlow 1.15).
 class get_or_create {
@@ -89,15 +130,15 @@ public:
 
 private:
     [[nodiscard]] digest find_id() const {
-        const std::string_view name = call_.name.text();
-        if (!call_.name.is_given() && scope_.id != root_digest) {
+        if (!call_.name.is_given() && scope_.id() != root_digest) {
             throw invalid_name("a variable in scope '" + scope_.name() +
                     "' needs a name\n  requested at " + to_string(call_.name.where()) +
                     "\n  only at the root it gets the name 'Variable' without one",
                 {scope_.name(), call_.name.where()}, scope_.name().size());
         }
-        const bool is_root_itself = scope_.id == root_digest && name.empty();
-        return is_root_itself ? root_digest : extend(scope_.id, name);
+        const hashed_name name = call_.name.hashed();
+        const bool is_root_itself = scope_.id() == root_digest && name.text.empty();
+        return is_root_itself ? root_digest : extend(scope_.id(), name);
     }
 
     [[nodiscard]] const getter_chain* getters() {
@@ -123,7 +164,7 @@ private:
         if (!scope_.defaults->is_plain) { return nullptr; }
         if (call_.options != nullptr) {
             const variable_options& o = *call_.options;
-            if (o.initializer || o.partitioner || o.custom_getter) { return nullptr; }
+            if (brings_value(o.initializer) || o.partitioner || o.custom_getter) { return nullptr; }
         }
         if (mode() == reuse_mode::create || !call_.name.is_given()) { return nullptr; }
         variable_node* const known = graph_.store().find(id);
@@ -154,7 +195,7 @@ private:
             .regularizer = d.regularizer,
             .reuse = mode(),
             .partitioner = d.partitioner,
-            .constraint = scope_.constraint,
+            .constraint = scope_.constraint(),
             .asked_at = call_.name.where()};
         if (call_.options != nullptr) {
             const variable_options& o = *call_.options;

@@ -83,7 +83,7 @@ public:
             }
             if (request_.reuse == reuse_mode::create) {
                 throw_already_exists(*known, thread_.innermost->names,
-                    thread_.innermost->scope->state().id == root_digest, request_.asked_at);
+                    thread_.innermost->scope->state().id() == root_digest, request_.asked_at);
             }
             check_shareable(*known, request_);
             if (rank_ && *rank_ != known->rank) {

@@ -2,6 +2,7 @@
 /// Who has a name in a graph, told to a person.
 #pragma once
 
+#include <varscope/current_graph.hpp>
 #include <varscope/detail/nodes.hpp>
 #include <varscope/error.hpp>
 #include <varscope/graph.hpp>
@@ -44,7 +45,9 @@ namespace varscope::detail {
 /// Tells who has which name. The graph is to be locked as long as this lives.
 class name_holders {
 public:
-    explicit name_holders(graph& g) : graph_{g}, nodes_{g.nodes()} {}
+    explicit name_holders(graph& g) : graph_{g}, nodes_{g.nodes()} {
+        if (const name_link* const names = scopes_in(g).innermost->names) { enter_names(*names); }
+    }
 
     /// The variable or recorded op with this op name.
     [[nodiscard]] const node* find_op(std::string_view name) const {

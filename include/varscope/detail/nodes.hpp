@@ -9,10 +9,12 @@
 #include <varscope/initializer.hpp>
 #include <varscope/shape.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <source_location>
 #include <span>
 #include <string_view>
@@ -24,25 +26,38 @@ class graph;
 
 namespace varscope::detail {
 
-/// An op of a graph, which a variable is too. Lives in the graph's arena.
+/// How a variable came by its initial value: what ops TensorFlow makes for that.
+enum class initial_op : std::uint8_t { tensor, value, function };
+
+/// An op of a graph, which a variable is too. Lives in the graph's arena. Laid out to be small:
+/// there may be a million.
 struct node {
-    const char* text;        // the tensor name, "scope/v_1:0"
-    std::uint32_t text_size; //
-    std::uint32_t key_size;  // of the store's key, see key(); 0: not in the store
     graph* owner;
     std::source_location defined_at;
+    std::uint32_t text_size; // of the tensor name, "scope/v_1:0"
+    std::uint32_t key_size;  // of the store's key, see key(); 0: not in the store
     dtype type;
-    bool is_variable;
-    bool is_key_behind = false; // see key()
-    bool is_whole = false; // a variable cut into parts: not an op itself, so it has no tensor name
+    std::uint8_t rank = 0; // of a variable
+    initial_op initial_from = initial_op::value;
+    std::atomic<bool> is_initialized{
+        false}; // with no data: the values are those that `initial` will give
+    bool has_shown_hidden = false; // a variable's hidden ops are in the table of names
+    bool is_variable : 1 = false;
+    bool is_trainable : 1 = false;
+    bool is_key_behind : 1 = false; // see key()
+    // A variable cut into parts: not an op itself, so it has no tensor name.
+    bool is_whole : 1 = false;
+    bool is_usually_listed : 1 = false; // see collections
+    bool holds_own_name : 1 = false;    // the key stands for its op's name too: see unique_names
 
+    [[nodiscard]] inline const char* text() const noexcept;
     [[nodiscard]] std::string_view tensor_name() const noexcept {
-        return {text, text_size - (is_whole ? 2U : 0U)};
+        return {text(), text_size - (is_whole ? 2U : 0U)};
     }
-    [[nodiscard]] std::string_view op_name() const noexcept { return {text, text_size - 2}; }
+    [[nodiscard]] std::string_view op_name() const noexcept { return {text(), text_size - 2}; }
     /// The first characters of the op's name, or else behind the tensor name.
     [[nodiscard]] std::string_view key() const noexcept {
-        return {is_key_behind ? text + text_size : text, key_size};
+        return {is_key_behind ? text() + text_size : text(), key_size};
     }
 };
 
@@ -65,13 +80,50 @@ struct value_source {
 
 /// An op that is not a variable.
 struct op_node : node {
+    const char* name_text;
     std::string_view op_type; // "Add"
     std::span<const node* const> inputs;
     const shape* out_shape;
-    mutable const value_source* source = nullptr; // kept alive by the graph
+    mutable std::atomic<const value_source*> source{nullptr}; // kept alive by the graph
 };
 
 struct variable_node;
+
+/// The parts of a variable that is cut, which may be looked at while more are added. Arrays that
+/// were outgrown are kept, for readers that still look at them.
+class part_list {
+public:
+    /// Those that are there by now. Safe beside one `push_back`; all else excludes that.
+    [[nodiscard]] std::span<variable_node* const> all() const noexcept {
+        const std::size_t count = size_.load(std::memory_order_acquire); // first, as arrays grow
+        return {current_.load(std::memory_order_acquire), count};
+    }
+
+    void push_back(variable_node* part) {
+        const std::size_t count = size();
+        if (count == capacity_) {
+            const std::size_t larger = 2 * capacity_ + 8;
+            arrays_.push_back(std::make_unique<variable_node*[]>(larger));
+            std::copy_n(begin(), count, arrays_.back().get());
+            capacity_ = larger;
+            current_.store(arrays_.back().get(), std::memory_order_release);
+        }
+        arrays_.back()[count] = part;
+        size_.store(count + 1, std::memory_order_release);
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept { return all().size(); }
+    [[nodiscard]] variable_node* const* begin() const noexcept { return all().data(); }
+    [[nodiscard]] variable_node* const* end() const noexcept { return begin() + size(); }
+    [[nodiscard]] variable_node* front() const noexcept { return *begin(); }
+    [[nodiscard]] variable_node* operator[](std::size_t i) const noexcept { return begin()[i]; }
+
+private:
+    std::atomic<variable_node* const*> current_{nullptr};
+    std::atomic<std::size_t> size_{0};
+    std::size_t capacity_ = 0;
+    std::vector<std::unique_ptr<variable_node*[]>> arrays_; // the last one is current
+};
 
 /// What few variables have.
 struct variable_extras {
@@ -81,32 +133,28 @@ struct variable_extras {
     // A variable cut into parts: one block of memory, which the parts are slices of.
     variable_node* whole = nullptr;    // of a part
     std::vector<std::size_t> offset;   // of a part, in the whole
-    std::vector<variable_node*> parts; // of a whole
+    part_list parts;                   // of a whole
     std::size_t axis = 0;              // of a whole: along which it is cut
     std::atomic<void*> block{nullptr}; // of a whole: the elements, with or without values
 };
 
-/// How a variable came by its initial value: what ops TensorFlow makes for that.
-enum class initial_op : std::uint8_t { tensor, value, function };
-
-/// A variable. Its dimensions follow it in memory.
+/// A variable. Its dimensions follow it in memory, and its names follow those.
 struct variable_node : node {
     digest id;                        // of the key
-    const initializer_model* initial; // kept alive by the graph
     std::atomic<void*> data{nullptr}; // null: not in memory (yet)
-    std::atomic<bool> is_initialized{
-        false}; // with no data: the values are those that `initial` will give
-    bool is_trainable;
-    initial_op initial_from = initial_op::value;
-    bool has_shown_hidden = false; // its hidden ops are in the table of names
-    std::uint8_t rank;
-    std::size_t size; // elements
+    const initializer_model* initial; // kept alive by the graph
     variable_extras* extras = nullptr;
 
     [[nodiscard]] const std::size_t* dimensions() const noexcept {
         return reinterpret_cast<const std::size_t*>(this + 1);
     }
-    [[nodiscard]] std::size_t bytes() const noexcept { return size * size_of(type); }
+    /// The number of elements.
+    [[nodiscard]] std::size_t size() const noexcept {
+        std::size_t product = 1;
+        for (std::size_t axis = 0; axis < rank; ++axis) { product *= dimensions()[axis]; }
+        return product;
+    }
+    [[nodiscard]] std::size_t bytes() const noexcept { return size() * size_of(type); }
     [[nodiscard]] shape get_shape() const { return shape(std::span(dimensions(), rank)); }
     /// What is known of the shape without looking at the value.
     [[nodiscard]] shape static_shape() const {
@@ -114,7 +162,7 @@ struct variable_node : node {
     }
     [[nodiscard]] bool has_value() const noexcept {
         if (!is_whole) { return is_initialized.load(std::memory_order_acquire); }
-        for (const variable_node* part : extras->parts) {
+        for (const variable_node* part : extras->parts.all()) {
             if (!part->has_value()) { return false; }
         }
         return true;
@@ -154,6 +202,12 @@ struct variable_node : node {
     /// Copies the elements, in row-major order. \throws uninitialized
     void read(void* to) const; // graph.hpp
 };
+
+inline const char* node::text() const noexcept {
+    if (!is_variable) { return static_cast<const op_node*>(this)->name_text; }
+    return reinterpret_cast<const char*>(
+        static_cast<const variable_node*>(this)->dimensions() + rank);
+}
 
 /// The variable that `n` is, to be changed: a graph hands out its own nodes as constant, and owns
 /// them.

@@ -24,10 +24,12 @@ class op_names {
 public:
     using nodes = std::vector<const node*>;
 
-    explicit op_names(letter_case letters) noexcept : table_{letters} {}
+    op_names(letter_case letters, const variable_store& store) noexcept : table_{letters, &store} {}
 
     [[nodiscard]] unique_names& table() noexcept { return table_; }
     [[nodiscard]] op_index& index() noexcept { return index_; }
+    /// Whether a name was ever asked for exactly.
+    [[nodiscard]] bool has_exact() const noexcept { return has_exact_; }
 
     /// Enters the ops that variables made for themselves, if `scope/name` stands below one.
     void show_hidden(const nodes& ops, const name_link* scope, std::string_view name) {
@@ -59,7 +61,7 @@ public:
         if (is_exact) {
             full = name.substr(0, name.size() - 1);
         } else {
-            const digest in = id_of(scope);
+            const digest in = id_in_table(scope);
             if (is_strict && table_.peek(in, name) != 0) { throw_taken(ops, scope, name, where); }
             full = join_path(scope, {});
             append_suffixed(full, name, table_.take(in, name, where));
@@ -112,7 +114,7 @@ private:
                         : holder->key_size > 0 ? "a shared variable"
                                                : "a variable of its own") +
                 " made at " + to_string(holder->defined_at);
-        } else if (const auto place = table_.first_taken(id_of(scope), name)) {
+        } else if (const auto place = table_.first_taken(id_in_table(scope), name)) {
             facts.first_defined = *place;
             text += "\n  by a scope or name asked for at " + to_string(*place);
         }

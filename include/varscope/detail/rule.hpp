@@ -131,9 +131,9 @@ template <class Fill>
 /// Uniform in [low, high) or, if there is nothing in between, all `low`. A floating type.
 inline void fill_between(const fill_target& t, double low, double high) noexcept {
     if (low < high) {
-        fill_uniform(t.type, t.data, 0, t.count, t.stream, low, high);
+        fill_uniform(t.type, t.data, 0, t.count, t.stream, low, high, t.threads);
     } else {
-        fill_normal(t.type, t.data, 0, t.count, t.stream, low, 0);
+        fill_normal(t.type, t.data, 0, t.count, t.stream, low, 0, t.threads);
     }
 }
 

@@ -5,11 +5,10 @@
 #include <varscope/constraint.hpp>
 #include <varscope/custom_getter.hpp>
 #include <varscope/detail/digest.hpp>
-#include <varscope/detail/scope_counts.hpp>
-#include <varscope/detail/small_text.hpp>
+#include <varscope/detail/name_link.hpp>
+#include <varscope/detail/scope_tree.hpp>
 #include <varscope/dtype.hpp>
 #include <varscope/initializer.hpp>
-#include <varscope/name.hpp>
 #include <varscope/partitioner.hpp>
 #include <varscope/regularizer.hpp>
 #include <varscope/reuse.hpp>
@@ -27,40 +26,6 @@ namespace varscope {
 class graph;
 
 namespace detail {
-
-/// A name scope: one or more components below another one. The root has none: a null pointer stands
-/// for it.
-struct name_link {
-    const name_link* outer = nullptr;
-    mutable digest id{};                       // of the full path, letter case folded ...
-    mutable bool has_id = false;               // ... once somebody asked
-    small_text text;                           // the components as asked for ...
-    std::uint32_t suffix = 0;                  // ... and the number that made them unique
-    letter_case letters = letter_case::folded; // as the graph compares names
-    bool may_be_hidden = false; // may lead below an op that a variable made for itself
-};
-
-/// The digest of the full path, letter case as the graph compares it. Worked out for scopes that
-/// something is named in, not for all.
-[[nodiscard]] inline digest id_of(const name_link* link) {
-    if (link == nullptr) { return root_digest; }
-    if (!link->has_id) {
-        std::string unique;
-        append_suffixed(unique, link->text.view(), link->suffix);
-        link->id = extend(id_of(link->outer), unique, link->letters);
-        link->has_id = true;
-    }
-    return link->id;
-}
-
-/// The full path, without '/' at its end.
-[[nodiscard]] inline std::string path_of(const name_link* link) {
-    if (link == nullptr) { return {}; }
-    std::string path = path_of(link->outer);
-    if (link->outer != nullptr) { path += '/'; }
-    append_suffixed(path, link->text.view(), link->suffix);
-    return path;
-}
 
 /// What a variable scope hands down to the variables and scopes in it. Never changes once it is
 /// made: a setter makes a new one, so that inner scopes keep what they were opened with.
@@ -92,21 +57,46 @@ struct scope_defaults {
     }
 };
 
+struct scope_state;
+
+/// What few variable scopes have of their own.
+struct scope_extras {
+    std::shared_ptr<const scope_defaults> defaults;
+    varscope::constraint constraint; // not inherited
+    std::string text;                // of the path of a scope that is independent of guards
+    scope_path path{};
+    std::string original_name_scope; // of one that was opened elsewhere before ...
+    bool has_original = false;       // ... may be empty
+    // Of an open scope:
+    std::shared_ptr<scope_state> kept; // what is in force instead
+    std::string name_text;             // of its name scope, if that is no part of its path
+    link_name name{};
+    bool is_left_by_mark = false; // it was entered through an object
+    bool is_left_silently = false; // it is the root
+    scope_tree::mark mark{};
+};
+
 /// A variable scope: a path, and what holds for the variables asked for in it.
 struct scope_state {
-    const scope_state* prefix =
-        nullptr; // the path of which `text` is the rest; null: `text` is all of it
-    small_text text;
-    std::uint32_t suffix = 0; // made a default name unique
-    digest id = root_digest;  // of the full path
-    reuse_mode reuse = reuse_mode::inherit;
-    dtype type = dtype::float32;
-    const scope_defaults* defaults = nullptr;           // never null in an open scope ...
-    std::shared_ptr<const scope_defaults> own_defaults; // ... the enclosing scope's, or these
-    varscope::constraint constraint;                    // not inherited
-    const name_link* original = nullptr; // the name scope it was first opened with ...
-    std::string original_text;           // ... once that may be gone
-    bool has_original_text = false;
+    scope_state() noexcept
+        : path{nullptr}
+        , defaults{nullptr}
+        , original{nullptr}
+        , reuse{reuse_mode::inherit}
+        , type{dtype::float32} {}
+    explicit scope_state(unset_t) noexcept {}
+    scope_state(const scope_state&) = delete;
+    scope_state& operator=(const scope_state&) = delete;
+    scope_state(scope_state&&) = delete;
+    scope_state& operator=(scope_state&&) = delete;
+    ~scope_state() = default;
+
+    const scope_path* path;
+    const scope_defaults* defaults; // never null in an open scope
+    const name_link* original;      // the name scope it was first opened with; null: none
+    reuse_mode reuse;
+    dtype type;
+    std::unique_ptr<scope_extras> extras; // mostly none
 
     /// Whether a variable that exists is shared without a look at what the scope hands down.
     [[nodiscard]] bool shares_as_is() const noexcept {
@@ -114,28 +104,42 @@ struct scope_state {
         return shares && defaults->is_plain;
     }
 
+    [[nodiscard]] scope_extras& own() {
+        if (extras == nullptr) { extras = std::make_unique<scope_extras>(); }
+        return *extras;
+    }
+    [[nodiscard]] const digest& id() const noexcept { return path->id; }
+    void set_path(std::string_view text, const digest& id) {
+        own().text = text;
+        extras->path = {id, extras->text.data(), text.size()};
+        path = &extras->path;
+    }
+    void set_original(std::string name_scope) {
+        own().original_name_scope = std::move(name_scope);
+        extras->has_original = true;
+    }
+    [[nodiscard]] const varscope::constraint& constraint() const noexcept {
+        static const varscope::constraint& none = *new varscope::constraint; // for static objects too
+        return extras == nullptr ? none : extras->constraint;
+    }
+
     /// Changes what is handed down from here on.
     template <class Change>
     void change_defaults(Change&& change) {
         auto changed = std::make_shared<scope_defaults>(*defaults);
-        changed->replaced = own_defaults;
+        changed->replaced = own().defaults;
         std::forward<Change>(change)(*changed);
         changed->is_plain =
             !changed->initializer && !changed->partitioner && changed->getters == nullptr;
         defaults = changed.get();
-        own_defaults = std::move(changed);
+        extras->defaults = std::move(changed);
     }
 
-    [[nodiscard]] std::string name() const {
-        std::string path = prefix == nullptr ? std::string() : prefix->name();
-        if (!path.empty()) { path += '/'; }
-        append_suffixed(path, text.view(), suffix);
-        return path;
-    }
+    [[nodiscard]] std::string name() const { return std::string(path->view()); }
 
     /// With '/' at its end; empty if there is none.
     [[nodiscard]] std::string original_name_scope() const {
-        if (has_original_text) { return original_text; }
+        if (extras != nullptr && extras->has_original) { return extras->original_name_scope; }
         return original == nullptr ? std::string() : path_of(original) + '/';
     }
 };
@@ -143,47 +147,70 @@ struct scope_state {
 /// Makes `to` the same scope, independent of the guards of the enclosing ones. Its defaults are
 /// still those of `from`.
 inline void copy_to(scope_state& to, const scope_state& from) {
-    to.text.assign(from.name());
-    to.id = from.id;
+    to.set_path(from.path->view(), from.id());
     to.reuse = from.reuse;
     to.type = from.type;
     to.defaults = from.defaults;
-    to.constraint = from.constraint;
-    to.original_text = from.original_name_scope();
-    to.has_original_text = true;
+    to.extras->constraint = from.constraint();
+    to.set_original(from.original_name_scope());
 }
 
 /// The same scope, independent of every guard's lifetime: with defaults of its own.
 [[nodiscard]] inline std::shared_ptr<scope_state> copy_of(const scope_state& s) {
     auto copy = std::make_shared<scope_state>();
     copy_to(*copy, s);
-    copy->own_defaults = s.own_defaults;
-    if (s.own_defaults.get() != s.defaults) {
-        copy->own_defaults = std::make_shared<scope_defaults>(*s.defaults);
+    auto& own = copy->extras->defaults;
+    if (s.extras != nullptr && s.extras->defaults.get() == s.defaults) {
+        own = s.extras->defaults;
+    } else {
+        own = std::make_shared<scope_defaults>(*s.defaults);
     }
-    copy->defaults = copy->own_defaults.get();
+    copy->defaults = own.get();
     return copy;
 }
 
 /// Where a scope's state is: in the guard that opened it, until somebody wants to keep it.
 class scope_slot {
 public:
-    [[nodiscard]] scope_state& state() noexcept { return kept_ ? *kept_ : own_; }
-    [[nodiscard]] const scope_state& state() const noexcept { return kept_ ? *kept_ : own_; }
+    scope_slot() = default;
+    explicit scope_slot(unset_t) noexcept : own_{unset} {}
+    scope_slot(const scope_slot&) = delete;
+    scope_slot& operator=(const scope_slot&) = delete;
+    scope_slot(scope_slot&&) = delete;
+    scope_slot& operator=(scope_slot&&) = delete;
+    ~scope_slot() = default;
+
+    [[nodiscard]] scope_state& state() noexcept { return *state_; }
+    [[nodiscard]] const scope_state& state() const noexcept { return *state_; }
 
     /// The state, shared with the open scope and independent of every guard's lifetime.
-    [[nodiscard]] const std::shared_ptr<scope_state>& keep() {
-        if (!kept_) { kept_ = copy_of(own_); }
-        return kept_;
+    [[nodiscard]] std::shared_ptr<scope_state> keep() {
+        if (state_ == &own_) { adopt(copy_of(own_)); }
+        return own_.extras->kept;
     }
     /// Enters a state that was kept.
-    void adopt(std::shared_ptr<scope_state> state) noexcept { kept_ = std::move(state); }
+    void adopt(std::shared_ptr<scope_state> state) {
+        own_.own().kept = std::move(state);
+        state_ = own_.extras->kept.get();
+    }
 
-    scope_counts::scope* counts = nullptr;
+    /// All that a scope has without options.
+    void set(const scope_path& path, const scope_defaults* defaults, const name_link& original,
+        reuse_mode reuse, dtype type) noexcept {
+        own_.path = &path;
+        own_.defaults = defaults;
+        own_.original = &original;
+        own_.reuse = reuse;
+        own_.type = type;
+    }
+
+    /// What there is beyond the state in force.
+    [[nodiscard]] const scope_extras* extras() const noexcept { return own_.extras.get(); }
+    [[nodiscard]] scope_extras& own() { return own_.own(); }
 
 private:
     scope_state own_;
-    std::shared_ptr<scope_state> kept_;
+    scope_state* state_ = &own_;
 };
 
 struct thread_scopes;
@@ -191,18 +218,19 @@ struct creator_link;
 
 /// One open block. Lives in its guard; the innermost one is known to the thread.
 struct scope_frame {
-    scope_frame* outer = nullptr;
-    thread_scopes* thread = nullptr;
-    const name_link* names = nullptr; // the name scope in force
-    scope_slot* scope = nullptr;      // the variable scope in force
+    scope_frame* outer;
+    thread_scopes* thread;
+    const name_link* names; // the name scope in force
+    scope_slot* scope;      // the variable scope in force ...
+    scope_tree::scope* place; // ... in the tree of the thread
 };
 
 /// The open scopes of one thread in one graph.
 struct thread_scopes {
-    explicit thread_scopes(graph& g) noexcept : owner{&g} {
-        root.counts = &counts.root();
+    thread_scopes(graph& g, unique_names& names) : owner{&g}, tree{&names} {
+        root.state().path = &tree.root();
         root.state().defaults = &scope_defaults::none();
-        base = {nullptr, this, nullptr, &root};
+        base = {nullptr, this, nullptr, &root, &tree.root()};
     }
     thread_scopes(const thread_scopes&) = delete;
     thread_scopes& operator=(const thread_scopes&) = delete;
@@ -213,6 +241,9 @@ struct thread_scopes {
     void push(scope_frame& frame) noexcept {
         frame.outer = innermost;
         innermost = &frame;
+    }
+    [[nodiscard]] bool is_innermost(const scope_frame& frame) const noexcept {
+        return innermost == &frame;
     }
     void pop(const scope_frame& frame) noexcept {
         if (innermost != &frame) {
@@ -226,7 +257,8 @@ struct thread_scopes {
     }
 
     graph* owner;
-    scope_counts counts;
+    scope_tree tree;
+    history_steps steps;
     scope_slot root;
     scope_frame base;
     scope_frame* innermost = &base;

@@ -7,30 +7,12 @@
 #include <varscope/scope_handle.hpp>
 
 #include <cstddef>
-#include <memory>
-#include <optional>
+#include <cstdint>
 #include <source_location>
 #include <string>
 #include <string_view>
 
 namespace varscope::detail {
-
-/// The name that a scope is opened with, and where that was written.
-struct asked_scope {
-    explicit asked_scope(const name_arg& name, const scope_options& options) noexcept
-        : hashed{name.is_given() ? name.text() : options.default_name.value_or("")}
-        , is_given{name.is_given()}
-        , where{name.where()} {}
-    /// A name that was hashed while compiling.
-    asked_scope(const hashed_name& name, const std::source_location& asked_at) noexcept
-        : hashed{name}
-        , is_given{true}
-        , where{asked_at} {}
-
-    hashed_name hashed;
-    bool is_given; // else it is the default name
-    std::source_location where;
-};
 
 /// An open variable scope; the base of `variable_scope`, which has the constructors.
 class scope_guard {
@@ -64,9 +46,11 @@ public:
     /// \}
 
 protected:
-    scope_guard(thread_scopes& thread, const asked_scope& asked, const scope_options& options)
+    scope_guard(const name_arg& name, reuse_mode mode);
+    scope_guard(thread_scopes& thread, const name_arg& name, reuse_mode mode);
+    scope_guard(thread_scopes& thread, const name_arg& name, const scope_options& options)
         : before_{this_thread().current} {
-        enter(thread, asked, options);
+        enter(thread, name, options);
     }
     scope_guard(thread_scopes& thread, const scope_state& scope, const scope_options& options,
         const std::source_location& where)
@@ -77,33 +61,42 @@ protected:
         : before_{this_thread().current} {
         enter(thread, context);
     }
-    ~scope_guard() {
+    [[gnu::noinline]] ~scope_guard() {
         thread_scopes& thread = *frame_.thread;
-        thread.pop(frame_);
-        if (mark_) {
-            thread.counts.rewind(*mark_);
-        } else if (slot_.counts != &thread.counts.root()) {
-            thread.counts.close(*slot_.counts);
+        if (!is_left(link_, thread.steps) || !thread.is_innermost(frame_) ||
+            slot_.extras() != nullptr || thread.tree.has_mark()) [[unlikely]] {
+            leave_slowly();
+            return;
         }
-        --this_thread().nested;
+        thread.innermost = frame_.outer;
         this_thread().current = before_;
+        thread.tree.close_unmarked(*frame_.place);
     }
 
 private:
-    void enter(thread_scopes& thread, const asked_scope& asked, const scope_options& options);
+    [[nodiscard]] bool enter_quickly(
+        thread_scopes& thread, const name_arg& name, reuse_mode mode) noexcept;
+    void enter(thread_scopes& thread, const name_arg& name, reuse_mode mode);
+    void enter(thread_scopes& thread, const name_arg& name, const scope_options& options);
     void enter(thread_scopes& thread, const scope_state& scope, const scope_options& options,
         const std::source_location& where);
     void enter(thread_scopes& thread, scope_context& context);
     void enter_again(thread_scopes& thread, scope_context& context);
-    void enter_below(const scope_frame& outer, const hashed_name& name, std::uint32_t suffix);
+    void open_names(const scope_frame& outer, scope_tree::scope& place, const hashed_name& name,
+        const std::source_location& where);
+    void open_other_names(
+        const scope_frame& outer, std::string_view name, const std::source_location& where);
+    void set_place(const scope_frame& outer, scope_tree::scope& place, reuse_mode mode);
     void inherit(const scope_state& from, const scope_options& options);
+    void set_mark(scope_tree& tree);
     void push(thread_scopes& thread);
 
+    void leave_slowly();
+
     thread_scopes* before_;
-    name_link link_;
-    scope_slot slot_;
     scope_frame frame_;
-    std::optional<scope_counts::mark> mark_; // entered through an object
+    name_link link_{unset};
+    scope_slot slot_{unset};
 };
 
 /// What holds in the scope: as in `from`, but for what the options say.
@@ -113,7 +106,7 @@ inline void scope_guard::inherit(const scope_state& from, const scope_options& o
         ? options.reuse
         : from.reuse;
     s.type = options.dtype.value_or(from.type);
-    s.constraint = options.constraint;
+    if (options.constraint || s.extras != nullptr) { s.own().constraint = options.constraint; }
     s.defaults = from.defaults;
     if (options.initializer || options.regularizer || options.partitioner ||
         options.custom_getter) {
@@ -130,91 +123,234 @@ inline void scope_guard::inherit(const scope_state& from, const scope_options& o
 }
 
 inline void scope_guard::push(thread_scopes& thread) {
-    thread.counts.open(*slot_.counts);
+    thread.tree.open(*frame_.place);
     frame_.thread = &thread;
     frame_.scope = &slot_;
     thread.push(frame_);
     this_thread().current = &thread;
-    ++this_thread().nested;
+}
+
+/// For a scope entered through an object: leaving brings the names back that are in use now.
+inline void scope_guard::set_mark(scope_tree& tree) {
+    scope_extras& own = slot_.own();
+    own.mark = tree.set_mark();
+    own.is_left_by_mark = true;
+}
+
+[[gnu::noinline]] inline void scope_guard::leave_slowly() {
+    thread_scopes& thread = *frame_.thread;
+    leave_link(link_, thread.steps);
+    thread.pop(frame_);
+    this_thread().current = before_;
+    const scope_extras* const own = slot_.extras();
+    if (own != nullptr && own->is_left_by_mark) {
+        thread.tree.rewind(own->mark);
+    } else if (own == nullptr || !own->is_left_silently) {
+        thread.tree.close(*frame_.place);
+    }
+}
+
+/// The scope at `place`, below the current one; all but what only options can say.
+inline void scope_guard::set_place(
+    const scope_frame& outer, scope_tree::scope& place, reuse_mode mode) {
+    const scope_state& from = outer.scope->state();
+    scope_state& s = slot_.state();
+    frame_.place = &place;
+    s.path = &place;
+    s.reuse = mode == reuse_mode::reuse || mode == reuse_mode::auto_reuse ? mode : from.reuse;
+    s.type = from.type;
+    s.defaults = from.defaults;
+}
+
+/// Opens the name scope of `name`, which is the last component of `place`.
+inline void scope_guard::open_names(const scope_frame& outer, scope_tree::scope& place,
+    const hashed_name& name, const std::source_location& where) {
+    const name_link* const around = outer.names;
+    if (!place.is_plain_name(around == nullptr) || (around != nullptr && around->may_be_hidden)) {
+        open_other_names(outer, name.text, where);
+        return;
+    }
+    frame_.names = &link_;
+    link_.outer = around;
+    link_.name = &place.own_name;
+    link_.where = where;
+    link_.inside = nullptr;
+    link_.suffix = 0;
+    link_.entry = nullptr;
+    if (around != nullptr && !around->is_in_table) {
+        link_.is_in_table = false;
+        return;
+    }
+    place.names_in = id_in_table(around);
+    const unique_names::opened_scope opened =
+        place.own_name.table->open_scope(place.names_in, name, where);
+    place.entry = opened.entry;
+    link_.suffix = opened.number;
+    link_.is_in_table = opened.is_in_table;
+    link_.entry = opened.entry;
+}
+
+/// Opens the name scope of a name that is no part of the scope's path.
+inline void scope_guard::open_other_names(
+    const scope_frame& outer, std::string_view name, const std::source_location& where) {
+    link_.outer = nullptr;
+    link_.entry = nullptr;
+    link_.inside = nullptr;
+    link_.suffix = 0;
+    link_.where = where;
+    scope_extras& own = slot_.own();
+    own.name_text = name;
+    own.name.text = own.name_text;
+    frame_.names =
+        open_name_scope(*outer.thread->owner, outer.names, link_, hashed_name(name), own.name);
+}
+
+/// The common case, without a call and without a change unless it succeeds: a scope of one component
+/// that this thread opened before, in a name scope in which nothing is named yet or whose name was
+/// opened before.
+[[gnu::always_inline]] inline bool scope_guard::enter_quickly(
+    thread_scopes& thread, const name_arg& name, reuse_mode mode) noexcept {
+    const hashed_name* const asked = name.component();
+    if (asked == nullptr) [[unlikely]] { return false; }
+    scope_frame& outer = *thread.innermost;
+    scope_tree::scope* const known = thread.tree.find_child(*outer.place, *asked);
+    const name_link* const around = outer.names;
+    if (known == nullptr || thread.tree.has_mark() || !known->is_plain_name(around == nullptr))
+        [[unlikely]] {
+        return false;
+    }
+    scope_tree::scope& place = *known;
+    std::uint32_t number = 0;
+    name_entry* entry = nullptr;
+    if (around == nullptr || around->is_in_table) {
+        entry = place.entry;
+        if (entry == nullptr || !is_id_in_table(around, place.names_in)) [[unlikely]] {
+            return false;
+        }
+        number = place.own_name.table->open_scope_again(*entry);
+        if (number == 0) [[unlikely]] { return false; }
+    } else if (around->may_be_hidden) [[unlikely]] {
+        return false;
+    }
+    link_.outer = around;
+    link_.name = &place.own_name;
+    link_.where = name.where();
+    link_.entry = entry;
+    link_.inside = nullptr;
+    link_.suffix = number;
+    link_.is_in_table = false;
+    frame_ = {&outer, &thread, &link_, &slot_, &place};
+    const scope_state& from = outer.scope->state();
+    slot_.set(place, from.defaults, link_,
+        mode == reuse_mode::reuse || mode == reuse_mode::auto_reuse ? mode : from.reuse, from.type);
+    thread.tree.open_unmarked(place);
+    thread.innermost = &frame_;
+    this_thread().current = &thread;
+    return true;
+}
+
+/// A name, and no options.
+[[gnu::noinline]] inline void scope_guard::enter(
+    thread_scopes& thread, const name_arg& name, reuse_mode mode) {
+    const bool was_hashed = name.component() != nullptr;
+    const hashed_name& asked = name.hashed();
+    if (!asked.exact.is_component) {
+        enter(thread, name, scope_options{.reuse = mode});
+        return;
+    }
+    if (!was_hashed && enter_quickly(thread, name, mode)) { return; }
+    const scope_frame& outer = *thread.innermost;
+    scope_tree::scope& place = thread.tree.below(*outer.place, asked);
+    open_names(outer, place, asked, name.where());
+    slot_.state().original = frame_.names;
+    set_place(outer, place, mode);
+    push(thread);
+}
+
+[[gnu::noinline]] inline scope_guard::scope_guard(const name_arg& name, reuse_mode mode)
+    : before_{this_thread().current} {
+    if (before_ == nullptr || !enter_quickly(*before_, name, mode)) [[unlikely]] {
+        enter(current_scopes(), name, mode);
+    }
+}
+[[gnu::noinline]] inline scope_guard::scope_guard(
+    thread_scopes& thread, const name_arg& name, reuse_mode mode)
+    : before_{this_thread().current} {
+    if (!enter_quickly(thread, name, mode)) [[unlikely]] { enter(thread, name, mode); }
 }
 
 inline void scope_guard::enter(
-    thread_scopes& thread, const asked_scope& asked, const scope_options& options) {
+    thread_scopes& thread, const name_arg& name, const scope_options& options) {
     const scope_frame& outer = *thread.innermost;
-    if (!asked.is_given) {
+    if (!name.is_given()) {
         if (!options.default_name) {
             throw scope_required("a variable scope needs a name or a default name\n  opened at " +
-                    to_string(asked.where) +
+                    to_string(name.where()) +
                     "\n  give a name, or {.default_name = \"...\"} to have one made unique",
-                {{}, asked.where});
+                {{}, name.where()});
         }
         if (options.reuse == reuse_mode::reuse || options.reuse == reuse_mode::auto_reuse) {
             throw reuse_without_name("a variable scope with the default name '" +
                     std::string(*options.default_name) + "' cannot reuse\n  opened at " +
-                    to_string(asked.where) +
+                    to_string(name.where()) +
                     "\n  a default name is new each time, so there is nothing to share: give a "
                     "name",
-                {std::string(*options.default_name), asked.where});
+                {std::string(*options.default_name), name.where()});
         }
     }
-    const std::string_view name = asked.hashed.text;
+    const hashed_name asked =
+        name.is_given() ? name.hashed() : hashed_name(*options.default_name);
+    scope_tree::scope& above = *outer.place;
+    const bool is_root_itself = asked.text.empty() && above.id == root_digest; // not a scope in it
+    scope_tree::scope& place = is_root_itself ? above : thread.tree.below(above, asked);
     scope_state& s = slot_.state();
+    s.original = nullptr;
     frame_.names = outer.names;
     if (!options.auxiliary_name_scope) {
         s.original = outer.names;
-    } else if (!name.empty() || !asked.is_given) {
-        frame_.names =
-            open_name_scope(*thread.owner, outer.names, link_, asked.hashed, asked.where);
-        s.original = frame_.names;
-        if (frame_.names == nullptr) { // "/", which is what TensorFlow says of it
-            s.original_text = "/";
-            s.has_original_text = true;
+    } else if (!asked.text.empty() || !name.is_given()) {
+        if (!asked.exact.is_component) {
+            open_other_names(outer, asked.text, name.where());
+        } else {
+            open_names(outer, place, asked, name.where());
         }
+        s.original = frame_.names;
+        if (frame_.names == nullptr) { s.set_original("/"); } // which is what TensorFlow says of it
     }
-    const std::uint32_t suffix =
-        asked.is_given ? 0 : thread.counts.first_free(*outer.scope->counts, name);
-    enter_below(outer, asked.hashed, suffix);
-    inherit(outer.scope->state(), options);
-    push(thread);
-}
-
-/// The scope `name_suffix` below the current one; all but what it inherits.
-inline void scope_guard::enter_below(
-    const scope_frame& outer, const hashed_name& name, std::uint32_t suffix) {
-    const scope_state& from = outer.scope->state();
-    scope_counts& counts = outer.thread->counts;
-    scope_state& s = slot_.state();
-    s.prefix = &from;
-    s.text.assign(name.text);
-    s.suffix = suffix;
-    if (from.id == root_digest && name.text.empty()) { // "" at the root is the root
-        slot_.counts = &counts.root();
-    } else if (suffix == 0) {
-        slot_.counts = &counts.below(*outer.scope->counts, name);
+    const std::uint32_t suffix = name.is_given() ? 0 : thread.tree.first_free(above, asked.text);
+    if (suffix == 0) {
+        set_place(outer, place, options.reuse);
     } else {
         std::string unique;
-        append_suffixed(unique, name.text, suffix);
-        slot_.counts = &counts.below(*outer.scope->counts, unique);
+        append_suffixed(unique, asked.text, suffix);
+        set_place(outer, thread.tree.below(above, unique), options.reuse);
     }
-    s.id = slot_.counts->id;
+    inherit(outer.scope->state(), options);
+    if (is_root_itself) { slot_.own().is_left_silently = true; }
+    push(thread);
 }
 
 inline void scope_guard::enter(thread_scopes& thread, const scope_state& scope,
     const scope_options& options, const std::source_location& where) {
     const scope_frame& outer = *thread.innermost;
-    const std::string full = scope.name();
-    const std::string_view last = std::string_view(full).substr(full.find_last_of('/') + 1);
-    frame_.names = options.auxiliary_name_scope && !last.empty()
-        ? open_name_scope(*thread.owner, outer.names, link_, hashed_name(last), where)
-        : outer.names;
+    const std::string_view full = scope.path->view();
+    scope_tree::scope& place =
+        full.empty() ? thread.tree.root() : thread.tree.below(thread.tree.root(), full);
+    const std::string_view last = full.substr(full.find_last_of('/') + 1);
+    frame_.names = outer.names;
+    slot_.state().original = nullptr;
+    if (options.auxiliary_name_scope && !last.empty()) {
+        open_names(outer, place, hashed_name(last), where);
+    }
     scope_state& s = slot_.state();
     copy_to(s, scope);
-    s.own_defaults = scope.own_defaults; // an object's are its own, so they stay
-    slot_.counts =
-        full.empty() ? &thread.counts.root() : &thread.counts.below(thread.counts.root(), full);
+    s.extras->defaults = // an object's are its own, so they stay
+        scope.extras == nullptr ? nullptr : scope.extras->defaults;
+    s.path = &s.extras->path;
+    frame_.place = &place;
     inherit(scope, options);
     push(thread);
-    mark_ = thread.counts.set_mark();
+    set_mark(thread.tree);
 }
 
 inline void scope_guard::enter(thread_scopes& thread, scope_context& context) {
@@ -229,10 +365,14 @@ inline void scope_guard::enter(thread_scopes& thread, scope_context& context) {
     } else {
         const name_arg name = context.is_named_ ? name_arg(context.text_, context.where_)
                                                 : name_arg(no_name, context.where_);
-        enter(thread, asked_scope(name, context.options_), context.options_);
+        const scope_tree::scope& above = *thread.innermost->place;
+        enter(thread, name, context.options_);
         const scope_state& s = slot_.state();
         context.original_name_scope_ = s.original_name_scope();
-        if (!context.is_named_) { append_suffixed(context.text_, s.text.view(), s.suffix); }
+        if (!context.is_named_) {
+            context.text_ =
+                s.path->view().substr(&above == &thread.tree.root() ? 0 : above.size + 1);
+        }
         if (s.reuse == reuse_mode::reuse || s.reuse == reuse_mode::auto_reuse) {
             context.options_.reuse = s.reuse;
         }
@@ -251,30 +391,32 @@ inline void scope_guard::enter_again(thread_scopes& thread, scope_context& conte
                             : std::string_view(context.default_name_);
     frame_.names = outer.names;
     if (!options.auxiliary_name_scope) {
-        frame_.names = open_name_scope(*thread.owner, outer.names, link_,
-            hashed_name(
-                context.outer_name_scope_ == "/" ? std::string_view() : context.outer_name_scope_),
+        open_other_names(outer,
+            context.outer_name_scope_ == "/" ? std::string_view() : context.outer_name_scope_,
             context.where_);
     } else if (!wanted.empty()) {
-        frame_.names = open_name_scope(
-            *thread.owner, outer.names, link_, hashed_name(wanted), context.where_);
+        open_other_names(outer, wanted, context.where_);
     }
     if (context.object_ != nullptr) {
         slot_.adopt(context.object_);
-        slot_.counts =
-            full.empty() ? &thread.counts.root() : &thread.counts.below(thread.counts.root(), full);
+        frame_.place =
+            full.empty() ? &thread.tree.root() : &thread.tree.below(thread.tree.root(), full);
         push(thread);
-        mark_ = thread.counts.set_mark();
+        set_mark(thread.tree);
         return;
     }
-    enter_below(outer, hashed_name(context.text_), 0);
+    scope_tree::scope& above = *outer.place;
+    const bool is_root_itself = context.text_.empty() && above.id == root_digest;
+    set_place(outer, is_root_itself ? above : thread.tree.below(above, context.text_),
+        options.reuse);
     scope_state& s = slot_.state();
-    s.original_text = context.original_name_scope_;
-    s.has_original_text = true;
+    s.original = nullptr;
+    s.set_original(context.original_name_scope_);
     inherit(outer.scope->state(), options);
     if (s.reuse == reuse_mode::reuse || s.reuse == reuse_mode::auto_reuse) {
         context.options_.reuse = s.reuse;
     }
+    if (is_root_itself) { slot_.own().is_left_silently = true; }
     push(thread);
 }
 

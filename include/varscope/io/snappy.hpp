@@ -20,7 +20,7 @@ namespace varscope::io::detail {
 /// \throws checkpoint_error  damaged, or larger than `limit`.
 /// Memory: the claimed size, if the block is long enough for it: an element of three bytes or more
 /// stands for at most 64 bytes, a shorter one for at most 11.
-/// Format: google/snappy, format_description.txt.
+/// Safe from any thread. Format: google/snappy, format_description.txt.
 [[nodiscard]] inline std::vector<std::byte> snappy_decompress(
     byte_reader block, std::uint64_t limit) {
     const std::uint64_t size = block.read_varint("the decompressed size");

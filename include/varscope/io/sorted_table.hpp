@@ -22,8 +22,8 @@ inline constexpr std::size_t table_footer_size = 48;
 /// A sorted table (the format of LevelDB) in memory. Not for finding single keys: it is read from
 /// front to back.
 ///
-/// Refers to the bytes that it was given. Format: LevelDB, doc/table_format.md; blocks may be
-/// compressed with Snappy.
+/// Refers to the bytes that it was given. Belongs to one thread. Format: LevelDB,
+/// doc/table_format.md; blocks may be compressed with Snappy.
 class sorted_table {
 public:
     /// \param file    the whole file.

@@ -15,8 +15,8 @@ namespace varscope::io::detail {
 
 /// A cursor over bytes in memory, which never leaves them and knows where in the file they stand.
 ///
-/// Refers to the bytes and to the file's name. Members that read throw `checkpoint_error` when too
-/// little is left.
+/// Refers to the bytes and to the file's name. Belongs to one thread. Members that read throw
+/// `checkpoint_error` when too little is left.
 class byte_reader {
 public:
     /// \param position  that of the first byte in the stretch which `origin` describes.

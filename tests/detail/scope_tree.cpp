@@ -1,4 +1,4 @@
-#include <varscope/detail/scope_counts.hpp>
+#include <varscope/detail/scope_tree.hpp>
 
 #include "catch.hpp"
 
@@ -11,7 +11,7 @@
 
 namespace {
 
-using varscope::detail::scope_counts;
+using varscope::detail::scope_tree;
 
 /// _VariableScopeStore and _get_unique_variable_scope (TensorFlow 1.15), line by line. What counts 0 is not kept.
 class reference_counts {
@@ -49,7 +49,7 @@ public:
     std::string expected;
 
 private:
-    void block(const std::string& path, scope_counts::scope& at, int depth) {
+    void block(const std::string& path, scope_tree::scope& at, int depth) {
         const auto steps = 1 + engine_() % 5;
         for (unsigned step = 0; step < steps; ++step) {
             std::string name = names_[engine_() % names_.size()];
@@ -67,7 +67,7 @@ private:
                 break;
             case 2: { // an object, from the root
                 const std::string full = objects_[engine_() % objects_.size()];
-                scope_counts::scope& opened = full.empty() ? counts_.root() : counts_.below(counts_.root(), full);
+                scope_tree::scope& opened = full.empty() ? counts_.root() : counts_.below(counts_.root(), full);
                 counts_.open(opened);
                 reference_.open(full);
                 const auto mark = counts_.set_mark();
@@ -85,9 +85,9 @@ private:
         }
     }
 
-    void by_name(const std::string& path, scope_counts::scope& at, const std::string& name, int depth) {
+    void by_name(const std::string& path, scope_tree::scope& at, const std::string& name, int depth) {
         const std::string full = reference_counts::join(path, name);
-        scope_counts::scope& opened = counts_.below(at, name);
+        scope_tree::scope& opened = counts_.below(at, name);
         counts_.open(opened);
         reference_.open(full);
         if (depth < 6) { block(full, opened, depth + 1); }
@@ -96,7 +96,7 @@ private:
     }
 
     std::mt19937 engine_;
-    scope_counts counts_;
+    scope_tree counts_;
     reference_counts reference_;
     const std::vector<std::string> names_{"d", "d_1", "e", "d/e", "e/d", "a"};
     const std::vector<std::string> objects_{"", "d", "a", "a/d", "d/e", "d_1/d", "e/d_1"};
@@ -104,8 +104,8 @@ private:
 
 } // namespace
 
-TEST_CASE("openings of a scope make its name taken for default names", "[scope_counts]") {
-    scope_counts counts;
+TEST_CASE("openings of a scope make its name taken for default names", "[scope_tree]") {
+    scope_tree counts;
     CHECK(counts.first_free(counts.root(), "d") == 0);
     counts.open(counts.below(counts.root(), "d"));
     CHECK(counts.first_free(counts.root(), "d") == 1);
@@ -115,8 +115,8 @@ TEST_CASE("openings of a scope make its name taken for default names", "[scope_c
     CHECK(counts.first_free(counts.root(), "d") == 3);
 }
 
-TEST_CASE("leaving a scope by name frees the names of all scopes below it, and not its own", "[scope_counts]") {
-    scope_counts counts;
+TEST_CASE("leaving a scope by name frees the names of all scopes below it, and not its own", "[scope_tree]") {
+    scope_tree counts;
     auto& a = counts.below(counts.root(), "a");
     counts.open(a);
     counts.open(counts.below(a, "d"));
@@ -127,8 +127,8 @@ TEST_CASE("leaving a scope by name frees the names of all scopes below it, and n
     CHECK(counts.first_free(counts.root(), "a") == 1);
 }
 
-TEST_CASE("rewinding restores the counts as they were at the mark, also after scopes below were left", "[scope_counts]") {
-    scope_counts counts;
+TEST_CASE("rewinding restores the counts as they were at the mark, also after scopes below were left", "[scope_tree]") {
+    scope_tree counts;
     auto& a = counts.below(counts.root(), "a");
     counts.open(a);
     counts.open(counts.below(a, "d"));
@@ -140,13 +140,13 @@ TEST_CASE("rewinding restores the counts as they were at the mark, also after sc
     CHECK(counts.first_free(a, "d") == 1);
 }
 
-TEST_CASE("a scope is one object, however its path is cut", "[scope_counts]") {
-    scope_counts counts;
+TEST_CASE("a scope is one object, however its path is cut", "[scope_tree]") {
+    scope_tree counts;
     CHECK(&counts.below(counts.root(), "a/b") == &counts.below(counts.below(counts.root(), "a"), "b"));
     CHECK(&counts.below(counts.root(), "a//b") != &counts.below(counts.root(), "a/b"));
 }
 
-TEST_CASE("thousands of random programs get the default names of TensorFlow's scope store", "[scope_counts]") {
+TEST_CASE("thousands of random programs get the default names of TensorFlow's scope store", "[scope_tree]") {
     for (unsigned seed = 1; seed <= 3000; ++seed) {
         comparison c(seed);
         c.run();

@@ -1,0 +1,80 @@
+/// \file
+/// The variables that are looked up, and in which order.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace bench {
+
+/// Which variables are asked for: one, or all of them shuffled.
+enum class access { hot, random };
+
+/// Variables that share the scopes open around what is timed, and differ in what is written in the
+/// program: a source can have 32 literals, and not 10'000.
+constexpr std::size_t group_size = 32;
+
+/// The variables model/encoder/layer_<i>/attention/<one of 32>, and an order to ask for them in: a
+/// layer at a time, so that its scopes are opened once for the 32 in it. Over all layers each
+/// variable comes once, and at a random distance from those that stand beside it in memory.
+class keys {
+public:
+    keys(std::size_t variables, access how) : layers_((variables + group_size - 1) / group_size) {
+        std::mt19937 engine{1};
+        for (std::size_t i = 0; i < layers_.size(); ++i) {
+            layers_[i] = "layer_" + std::to_string(i);
+            std::array<std::uint8_t, group_size> order{};
+            std::iota(order.begin(), order.end(), std::uint8_t{0});
+            std::shuffle(order.begin(), order.end(), engine);
+            if (how == access::hot) { order.fill(7); }
+            orders_.push_back(order);
+        }
+        std::shuffle(layers_.begin(), layers_.end(), engine);
+        visited_ = how == access::hot ? 1 : layers_.size();
+    }
+
+    [[nodiscard]] const std::vector<std::string>& layers() const noexcept { return layers_; }
+    /// The next layer to visit.
+    [[nodiscard]] const std::string& next() noexcept {
+        at_ = at_ + 1 < visited_ ? at_ + 1 : 0;
+        return layers_[at_];
+    }
+    /// Calls `get(number)` for each of the layer's variables. Each number is loaded from an address
+    /// that depends on the value before, which is zero: look-ups do not overlap.
+    template <class Get>
+    void visit(Get&& get) const {
+        const auto& order = orders_[at_];
+        std::size_t last = 0;
+        for (std::size_t i = 0; i < group_size; ++i) {
+            last = static_cast<std::size_t>(get(order[i + last]));
+        }
+        keep_last(last);
+    }
+
+private:
+    static void keep_last(std::size_t last) { asm volatile("" : : "r"(last)); }
+
+    std::vector<std::string> layers_;
+    std::vector<std::array<std::uint8_t, group_size>> orders_;
+    std::size_t visited_ = 1;
+    std::size_t at_ = 0;
+};
+
+/// Paths of so many variables, in a random order.
+[[nodiscard]] inline std::vector<std::string> paths(std::size_t variables) {
+    std::vector<std::string> made;
+    made.reserve(variables);
+    for (std::size_t i = 0; i < variables; ++i) {
+        made.push_back("model/encoder/layer_" + std::to_string(i) + "/attention/self/query/kernel");
+    }
+    std::shuffle(made.begin(), made.end(), std::mt19937{1});
+    return made;
+}
+
+} // namespace bench

@@ -1,0 +1,69 @@
+/// \file
+/// What was named in a name scope, remembered once for all scopes in which the same was named.
+#pragma once
+
+#include <varscope/detail/arena.hpp>
+#include <varscope/detail/digest.hpp>
+#include <varscope/detail/flat_table.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <source_location>
+#include <string_view>
+
+namespace varscope::detail {
+
+/// The scopes that were opened in a name scope, one after the other: the last one, and a reference
+/// to those before it. A null pointer stands for none.
+struct name_history {
+    digest id;
+    const name_history* before;
+    const name_history* inside; // what was opened in that scope in turn
+    std::string_view name;      // of that scope, one component
+    std::source_location where; // it was first opened
+    std::uint32_t length;       // with those before it
+
+    /// Stands for a scope whose names are in the table of taken names itself.
+    [[nodiscard]] static const name_history* in_table() noexcept {
+        static constexpr name_history marker{};
+        return &marker;
+    }
+};
+
+/// All histories of a graph: equal ones are one object. Inserts must exclude each other; `find` is
+/// safe beside one.
+class name_histories {
+public:
+    /// Scopes in one history, and histories: beyond that names are entered in the table.
+    static constexpr std::uint32_t max_length = 64;
+    static constexpr std::size_t max_count = std::size_t{1} << 16;
+
+    /// What identifies `before` followed by a scope `name` with `inside` in it.
+    [[nodiscard]] static digest id_of(const name_history* before, const digest& name,
+        const name_history* inside) noexcept {
+        const digest nothing{mix_a, mix_b};
+        const digest with_name =
+            extend_by_component(before == nullptr ? nothing : before->id, name);
+        return extend_by_component(with_name, inside == nullptr ? nothing : inside->id);
+    }
+
+    [[nodiscard]] const name_history* find(const digest& id) const noexcept {
+        return table_.find(id);
+    }
+    /// Null if there is no room.
+    [[nodiscard]] const name_history* insert(const digest& id, const name_history* before,
+        std::string_view name, const name_history* inside, const std::source_location& where) {
+        const std::uint32_t length = before == nullptr ? 1 : before->length + 1;
+        if (length > max_length || table_.size() >= max_count) { return nullptr; }
+        auto* const added = memory_.create<name_history>(
+            id, before, inside, memory_.copy(name), where, length);
+        table_.insert(*added);
+        return added;
+    }
+
+private:
+    arena memory_;
+    flat_table<name_history> table_;
+};
+
+} // namespace varscope::detail

@@ -1,0 +1,242 @@
+/// \file
+/// The variable scopes that a thread has opened so far, by their paths.
+#pragma once
+
+#include <varscope/detail/arena.hpp>
+#include <varscope/detail/digest.hpp>
+#include <varscope/detail/flat_table.hpp>
+#include <varscope/detail/name_link.hpp>
+#include <varscope/name.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace varscope::detail {
+
+/// What a variable scope is called.
+struct scope_path {
+    digest id;
+    const char* text;
+    std::size_t size;
+
+    [[nodiscard]] std::string_view view() const noexcept { return {text, size}; }
+};
+
+/// The paths that one thread has opened in one graph, and which of their names are in use for
+/// default names.
+///
+/// A name is in use once a scope was opened by it. Leaving a scope that was opened by its name frees
+/// the names of all scopes below it; leaving one that was opened through a scope object brings the
+/// names back that were in use just after entering it. Instead of counting openings, each scope
+/// knows when it was last opened and last left: its name is in use if none of the scopes above it
+/// was left since. Follows _VariableScopeStore (TensorFlow 1.15). Not thread-safe.
+class scope_tree {
+public:
+    struct scope : scope_path {
+        scope* parent = nullptr;
+        std::uint32_t next_suffix = 1; // this path with _1, ..., _(next_suffix - 1) is in use ...
+        std::uint64_t suffix_at = 0;   // ... if no scope above was left since
+        std::uint64_t opened = 0;      // by the clock of the tree; 0: never
+        std::uint64_t left = 0;        // by name
+        std::uint64_t saved_for = 0;   // the mark for which the journal has this scope's state
+        scope* last_child = this;      // that was asked for
+        digest hash{};                 // of the last component ...
+        link_name own_name{};          // ... which name scopes are opened with
+        // Where that name stands in the table of taken names, in one name scope.
+        digest names_in{};
+        name_entry* entry = nullptr;
+        enum class key_state : std::uint8_t { unknown, plain, other };
+        key_state keys = key_state::unknown; // see is_plain_path
+        bool is_plain_first = false; // see is_plain_name
+        bool is_plain_inner = false;
+
+        /// Whether the last component is a legal name for a name scope, and no op that a variable
+        /// makes for itself can be called so.
+        [[nodiscard]] bool is_plain_name(bool is_outermost) const noexcept {
+            return is_outermost ? is_plain_first : is_plain_inner;
+        }
+        /// The last `count` characters of the path.
+        [[nodiscard]] std::string_view tail(std::size_t count) const noexcept {
+            return {text + (size - count), count};
+        }
+    };
+
+    /// \param names  the table in which the names of their name scopes are taken.
+    explicit scope_tree(unique_names* names = nullptr)
+        : names_{names}
+        , root_{memory_.create<scope>(scope_path{root_digest, "", 0})} {}
+
+    [[nodiscard]] scope& root() noexcept { return *root_; }
+
+    /// The scope `name` (one or more components) below `parent`. Cost: nothing to speak of for the
+    /// child that was asked for last; else a hash look-up.
+    [[nodiscard]] scope& below(scope& parent, const hashed_name& name) {
+        const digest id = extend(parent.id, name);
+        scope* const known = scopes_.find(id);
+        return *(parent.last_child = known != nullptr ? known : &add(parent, name.text));
+    }
+    /// The same for a name of one component; null if it was not asked for before.
+    [[nodiscard, gnu::always_inline]] scope* find_child(
+        scope& parent, const hashed_name& name) noexcept {
+        scope* const last = parent.last_child;
+        if (last->hash == name.exact.hash && last != &parent) { return last; }
+        scope* const known = scopes_.find(extend_by_component(parent.id, name.exact.hash));
+        if (known != nullptr) { parent.last_child = known; }
+        return known;
+    }
+    [[nodiscard]] scope& below(scope& parent, std::string_view name) {
+        return below(parent, hashed_name(name));
+    }
+
+    /// Whether the path is legal in front of a variable's name, without capitals, and no op that a
+    /// variable makes for itself can be called so. The first time it is entered in `names`.
+    [[nodiscard]] bool is_plain_path(scope& asked, unique_names& names) {
+        if (asked.keys == scope::key_state::unknown) {
+            const std::string_view path = asked.view();
+            const bool is_plain = &asked == root_ ||
+                (!illegal_position(path) && !has_hidden_word(path) &&
+                    std::ranges::none_of(path, [](char c) { return c >= 'A' && c <= 'Z'; }));
+            if (is_plain && &asked != root_) { names.enter_path(root_digest, path); }
+            asked.keys = is_plain ? scope::key_state::plain : scope::key_state::other;
+        }
+        return asked.keys == scope::key_state::plain;
+    }
+
+    void open(scope& opened) {
+        save(opened);
+        open_unmarked(opened);
+    }
+    /// The same where changes are not remembered.
+    void open_unmarked(scope& opened) noexcept { opened.opened = ++clock_; }
+
+    /// After a scope opened by name was left.
+    void close(scope& left) {
+        save(left);
+        close_unmarked(left);
+    }
+    /// The same where changes are not remembered.
+    void close_unmarked(scope& left) noexcept { left.left = ++clock_; }
+
+    /// Whether changes are remembered now.
+    [[nodiscard]] bool has_mark() const noexcept { return current_mark_ != 0; }
+
+    /// A state to come back to.
+    struct mark {
+        std::size_t changes;
+        std::uint64_t outer;
+    };
+
+    /// Begins to remember changes, so that `rewind` can take them back. Calls nest.
+    [[nodiscard]] mark set_mark() noexcept {
+        const mark here{journal_.size(), current_mark_};
+        current_mark_ = ++last_mark_;
+        return here;
+    }
+    void rewind(const mark& to) noexcept {
+        while (journal_.size() > to.changes) {
+            const change& c = journal_.back();
+            c.where->opened = c.opened;
+            c.where->left = c.left;
+            c.where->suffix_at = c.suffix_at;
+            c.where->next_suffix = c.next_suffix;
+            c.where->saved_for = c.saved_for;
+            journal_.pop_back();
+        }
+        current_mark_ = to.outer;
+    }
+
+    /// Keeps what changed since.
+    void drop(const mark& to) noexcept {
+        if (to.outer == 0) { journal_.clear(); }
+        current_mark_ = to.outer;
+    }
+
+    /// `name`, or the first of `name_1`, `name_2`, ... that is not in use; 0 stands for no suffix.
+    [[nodiscard]] std::uint32_t first_free(scope& parent, std::string_view name) {
+        scope& base = below(parent, name);
+        std::uint64_t left = 0; // when a scope above was left last
+        for (const scope* above = base.parent; above != nullptr; above = above->parent) {
+            left = std::max(left, above->left);
+        }
+        if (base.opened <= left) { return 0; }
+        std::string candidate(name);
+        candidate += '_';
+        const std::size_t size = candidate.size();
+        std::uint32_t suffix = base.suffix_at > left ? base.next_suffix : 1;
+        for (;; ++suffix) {
+            candidate.resize(size);
+            candidate += std::to_string(suffix);
+            if (below(parent, candidate).opened <= left) { break; }
+        }
+        save(base);
+        base.next_suffix = suffix;
+        base.suffix_at = ++clock_;
+        return suffix;
+    }
+
+private:
+    struct change {
+        scope* where;
+        std::uint64_t opened;
+        std::uint64_t left;
+        std::uint64_t suffix_at;
+        std::uint32_t next_suffix;
+        std::uint64_t saved_for;
+    };
+
+    // Once for each scope and mark, so that the journal does not grow with the number of openings.
+    void save(scope& s) {
+        if (current_mark_ != 0 && s.saved_for != current_mark_) { write_down(s); }
+    }
+    [[gnu::noinline]] void write_down(scope& s) {
+        journal_.push_back({&s, s.opened, s.left, s.suffix_at, s.next_suffix, s.saved_for});
+        s.saved_for = current_mark_;
+    }
+
+    [[gnu::noinline]] scope& add(scope& parent, std::string_view name) {
+        scope* at = &parent;
+        for (;;) {
+            const std::size_t slash = name.find('/');
+            const std::string_view component = name.substr(0, slash);
+            const digest next = extend(at->id, component);
+            scope* child = scopes_.find(next);
+            if (child == nullptr) {
+                const std::string path =
+                    at == root_ ? std::string(component) : join_to(at->view(), component);
+                child = memory_.create<scope>(
+                    scope_path{next, memory_.copy(path).data(), path.size()}, at);
+                const bool may_be_hidden = has_hidden_word(component);
+                child->is_plain_first = !may_be_hidden && !illegal_position(component);
+                child->is_plain_inner =
+                    !may_be_hidden && !component.empty() && !illegal_position_nested(component);
+                child->hash = hash_component(component, false).hash;
+                child->own_name = {
+                    child->tail(component.size()), child->hash.low, names_};
+                scopes_.insert(*child);
+            }
+            at = child;
+            if (slash == std::string_view::npos) { return *at; }
+            name.remove_prefix(slash + 1);
+        }
+    }
+    static std::string join_to(std::string_view path, std::string_view component) {
+        std::string joined(path);
+        joined += '/';
+        return joined += component;
+    }
+
+    unique_names* names_;
+    arena memory_;
+    flat_table<scope> scopes_;
+    scope* root_;
+    std::vector<change> journal_;
+    std::uint64_t clock_ = 0;
+    std::uint64_t current_mark_ = 0; // 0: nothing to come back to
+    std::uint64_t last_mark_ = 0;
+};
+
+} // namespace varscope::detail
