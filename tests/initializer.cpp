@@ -124,7 +124,7 @@ TEST_CASE("an initial value depends on the seed and the name alone", "[initializ
     });
 }
 
-TEST_CASE("initial values are the same in whatever order and thread variables are made and read", "[initializer]") {
+TEST_CASE("initial values are the same in whatever order and thread variables are made and read", "[initializer][threads]") {
     const auto name_of = [](const named_initializer& rule, dtype type) {
         std::string name = std::string(rule.name) + '_' + std::string(to_string(type));
         std::replace(name.begin(), name.end(), ' ', '_');

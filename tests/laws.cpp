@@ -477,7 +477,7 @@ complaint broken_by_rule(const laws::program& p) {
 
 TEST_CASE("in random programs no name and no key is given twice", "[laws]") { hold(100000, [](const json& steps) { return broken_by_names(steps); }); }
 
-TEST_CASE("a random program is answered the same again, and in another thread", "[laws]") { hold(200000, broken_by_another_run); }
+TEST_CASE("a random program is answered the same again, and in another thread", "[laws][threads]") { hold(200000, broken_by_another_run); }
 
 TEST_CASE("a program that grows while it runs is answered as when it is known from the start", "[laws]") {
     for_each_seed(300000, [](std::uint32_t seed) {

@@ -13,7 +13,7 @@ namespace {
 
 using varscope::detail::scope_tree;
 
-/// _VariableScopeStore and _get_unique_variable_scope (TensorFlow 1.15), line by line.
+/// _VariableScopeStore and _get_unique_variable_scope (TensorFlow 1.15), line by line. What counts 0 is not kept.
 class reference_counts {
 public:
     using counts = std::map<std::string, int>;
@@ -22,15 +22,14 @@ public:
 
     void open(const std::string& path) { ++counts_[path]; }
     void close(const std::string& path) {
-        for (auto& [key, count] : counts_) {
-            if (key.starts_with(path + '/')) { count = 0; }
-        }
+        const std::string start = path + '/';
+        std::erase_if(counts_, [&](const auto& count) { return count.first.starts_with(start); });
     }
     [[nodiscard]] counts copy() const { return counts_; }
     void restore(counts saved) { counts_ = std::move(saved); }
-    std::string first_free(const std::string& scope, const std::string& name) {
+    [[nodiscard]] std::string first_free(const std::string& scope, const std::string& name) const {
         std::string candidate = name;
-        for (int i = 1; counts_[join(scope, candidate)] > 0; ++i) { candidate = name + '_' + std::to_string(i); }
+        for (int i = 1; counts_.contains(join(scope, candidate)); ++i) { candidate = name + '_' + std::to_string(i); }
         return candidate;
     }
 

@@ -44,7 +44,7 @@ calls calls_for(std::size_t size, unsigned threads) {
 
 } // namespace
 
-TEST_CASE("slices cover the range once, for any number of threads", "[slices]") {
+TEST_CASE("slices cover the range once, for any number of threads", "[slices][threads]") {
     const std::size_t size = GENERATE(as<std::size_t>{}, 0, 1, fewest_for_threads - 1,
         fewest_for_threads, fewest_for_threads + 1, 5 * slice_size, 5 * slice_size + 3);
     const unsigned threads = GENERATE(0U, 1U, 2U, 3U, 7U, 1000U);
@@ -59,14 +59,14 @@ TEST_CASE("slices cover the range once, for any number of threads", "[slices]") 
     if (threads > 0) { CHECK(made.threads.size() <= threads); }
 }
 
-TEST_CASE("one thread, and few elements, stay in the thread of the caller", "[slices]") {
+TEST_CASE("one thread, and few elements, stay in the thread of the caller", "[slices][threads]") {
     const std::set<std::thread::id> mine{std::this_thread::get_id()};
     CHECK(calls_for(8 * slice_size, 1).threads == mine);
     CHECK(calls_for(8 * slice_size, 1).slices.size() == 1);
     CHECK(calls_for(fewest_for_threads - 1, 7).threads == mine);
 }
 
-TEST_CASE("several threads work at once", "[slices]") {
+TEST_CASE("several threads work at once", "[slices][threads]") {
     // Each waits for the other: with one thread this would never end.
     std::mutex lock;
     std::set<std::thread::id> threads;

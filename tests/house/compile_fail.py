@@ -1,6 +1,10 @@
 """Checks that a file compiles without its bad line, that it fails with it, and that the compiler says why.
 
-usage: compile_fail.py FILE COMPILER [FLAG...]
+usage: compile_fail.py FOLDER FILE COMPILER [FLAG...]
+       compile_fail.py --precompile FOLDER SOURCES COMPILER [FLAG...]
+
+The second form compiles what the files of the folder SOURCES include first, each once, into FOLDER, where the first
+form finds it; a file includes no more by that than it says.
 
 The bad line is left out when VARSCOPE_GOOD is defined. A comment `// error: TEXT` beside it gives text that the compiler
 must print; several lines may have one. A comment `// errors: NUMBER` says how many errors the compiler must print.
@@ -15,7 +19,22 @@ from pathlib import Path
 
 EXPECTED = re.compile(r"[ \t]*// error: (.*\S)")
 COUNT = re.compile(r"// errors: (\d+)")
+INCLUDE = re.compile(r"^#include <(.*)>", re.MULTILINE)
 ERROR = re.compile(r"^(?!cc1plus:).*\berror: ", re.MULTILINE)  # cc1plus only says that a warning counts as one
+
+
+def included(folder, text):
+    """The file in the folder that stands for what the text includes first."""
+    first = INCLUDE.search(text)
+    return folder / first[1].replace("/", "_") if first else None
+
+
+def precompile(folder, texts, command):
+    """Compiles beforehand what the texts include first."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path, line in sorted({(included(folder, text), INCLUDE.search(text)[0]) for text in texts if INCLUDE.search(text)}):
+        path.write_text(line + "\n")
+        subprocess.run([*command, "-o", f"{path}.gch", "-x", "c++-header", str(path)], check=True)
 
 
 def compile_text(text, command):
@@ -52,7 +71,11 @@ def check(text, command):
 
 
 if __name__ == "__main__":
-    file = Path(sys.argv[1])
-    problems = check(file.read_text(), sys.argv[2:])
+    if sys.argv[1] == "--precompile":
+        precompile(Path(sys.argv[2]), [file.read_text() for file in Path(sys.argv[3]).glob("*.cpp")], sys.argv[4:])
+        sys.exit()
+    source = Path(sys.argv[2]).read_text()
+    header = included(Path(sys.argv[1]), source)
+    problems = check(source, [*sys.argv[3:], *(["-include", str(header)] if header else [])])
     print("\n".join(problems))
     sys.exit(1 if problems else 0)

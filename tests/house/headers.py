@@ -3,6 +3,7 @@
 usage: headers.py ROOT
 
 - CMakeLists.txt lists the headers that exist, and tests/CMakeLists.txt the tests;
+- a file of tests that starts threads has a test with the tag [threads], by which the thread sanitizer finds it;
 - a header includes only headers of this project that are listed above it;
 - xtensor is included in one header only, and xtensor-blas in one.
 """
@@ -20,6 +21,7 @@ HOMES = {
     "xtl": "detail/xtensor.hpp",
     "xtensor-blas": "matmul.hpp",
 }
+THREADS = re.compile(r'^#include (<(thread|future)>|"race.hpp")', re.MULTILINE)
 # Below tests/, these folders hold sources that are not part of varscope_tests.
 NOT_TESTS = {"compile_fail", "consumers", "cost", "hidden_library", "replay"}
 
@@ -53,6 +55,10 @@ def check(root):
     tests = listed((folder / "CMakeLists.txt").read_text(), "VARSCOPE_TESTS")
     on_disk = [path.relative_to(folder) for path in folder.rglob("*.cpp")]
     on_disk = [path.as_posix() for path in on_disk if path.parts[0] not in NOT_TESTS and path.name != "main.cpp"]
+    for name in on_disk:
+        text = (folder / name).read_text()
+        if THREADS.search(text) and "[threads]" not in text:
+            findings.append(f"tests/{name} starts threads, but no test in it has the tag [threads]")
     return findings + differences(tests, on_disk, "tests/CMakeLists.txt")
 
 

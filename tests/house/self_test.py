@@ -1,5 +1,6 @@
 """Shows that each check of the house can fail, and that it passes where it should."""
 
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -75,6 +76,13 @@ class Headers(Tree):
     def test_xtensor_blas_outside_its_home_is_found(self):
         self.write("include/varscope/b.hpp", "#include <xtensor-blas/xlinalg.hpp>\n")
         self.assertEqual(self.findings(), "b.hpp includes <xtensor-blas/xlinalg.hpp>, which only matmul.hpp may")
+
+    def test_threads_without_the_tag_are_found(self):
+        for header in ("<thread>", '"race.hpp"'):
+            self.write("tests/io/a.cpp", f"#include {header}\n")
+            self.assertEqual(self.findings(), "tests/io/a.cpp starts threads, but no test in it has the tag [threads]")
+            self.write("tests/io/a.cpp", f'#include {header}\nTEST_CASE("it holds", "[a][threads]") {{}}\n')
+            self.assertEqual(self.findings(), "")
 
     def test_a_test_that_is_not_listed_is_found(self):
         self.write("tests/b.cpp", "")
@@ -282,6 +290,17 @@ class CompileFail(Tree):
     def test_a_warning_that_counts_as_an_error_is_counted_once(self):
         printed = "x.cpp:3: error: broken [-Werror]\\ncc1plus: error: all warnings being treated as errors"
         self.assertEqual(self.findings(f"if not good: sys.exit('{printed}')", "// errors: 1\n" + self.GOOD + self.BAD), "")
+
+    def test_what_files_include_first_is_compiled_once(self):
+        texts = ["// Words.\n#include <a/b.hpp>\n#include <c>\n", "#include <a/b.hpp>\n", "#include <d>\n", self.GOOD]
+        compile_fail.precompile(self.root / "headers", texts, self.compiler("open(sys.argv[sys.argv.index('-o') + 1], 'x').write(text)"))
+        compiled = {path.name: path.read_text() for path in (self.root / "headers").glob("*.gch")}
+        self.assertEqual(compiled, {"a_b.hpp.gch": "#include <a/b.hpp>\n", "d.gch": "#include <d>\n"})
+        self.assertEqual([compile_fail.included(Path("x"), text) for text in texts], [Path("x/a_b.hpp")] * 2 + [Path("x/d"), None])
+
+    def test_a_header_that_does_not_compile_is_told(self):
+        with self.assertRaises(subprocess.CalledProcessError):
+            compile_fail.precompile(self.root / "headers", ["#include <a>\n"], self.compiler("sys.exit(1)"))
 
 
 if __name__ == "__main__":
