@@ -54,8 +54,8 @@ namespace {
     return {.sampled = [=, program = t.said().counted]() -> std::function<double()> {
         if (!has_valgrind()) { return nullptr; }
         return [=] {
-            constexpr std::size_t few = 1024;
-            constexpr std::size_t many = 9 * few;
+            constexpr std::size_t few = 4096; // tables that the first rounds fill have grown
+            constexpr std::size_t many = 3 * few;
             const double more = count(program, workload, who, many / per_round) -
                 count(program, workload, who, few / per_round);
             return more / static_cast<double>(many - few);

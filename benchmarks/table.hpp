@@ -1,5 +1,6 @@
 /// \file
-/// The table of what things cost: a row for each workload, ours beside its peers.
+/// The table of what things cost: a row for each workload, ours beside its peers. Each side of a
+/// row is a benchmark of Google Benchmark's, "workload/varscope" or "workload/<peer>".
 #pragma once
 
 #include <cstddef>
@@ -29,11 +30,14 @@ struct operation {
     std::size_t per_round = 1;
 };
 
-/// How a figure comes about: the function is called before anything is measured, and what it
-/// returns, with all it holds, lives until the row is done. Neither: the peer is not there.
+/// How a figure comes about: the function is called before anything is measured, if the row is
+/// selected, and what it returns, with all it holds, lives until the row is done. Neither, or an
+/// empty function returned: the peer is not there.
 struct measurement {
-    std::function<operation()> timed = {};                 ///< ns of processor time for each
-    std::function<std::function<double()>()> sampled = {}; ///< figures in the row's unit
+    /// ns of processor time for each; Google Benchmark says how many rounds.
+    std::function<operation()> timed = {};
+    /// A figure in the row's unit for each repetition; one that is no time is a counter.
+    std::function<std::function<double()>()> sampled = {};
 };
 
 struct peer {
@@ -52,19 +56,19 @@ struct row {
     measurement ours;
     std::vector<peer> peers = {};
     std::optional<double> limit = {}; ///< of our figure itself, where the target is no ratio
-    std::size_t repetitions = 11;     ///< at least 5, or 1 of what is the same each time
+    /// Where they are not those of the command line's default: at least 5, or 1 of what is the same
+    /// each time.
+    std::optional<std::size_t> repetitions = {};
     bool uses_all_cores = false;
 };
 
-/// What the command line says.
+/// What the command line says beside Google Benchmark's own options.
 struct settings {
-    std::string filter = {};                     ///< a regular expression, searched in workloads
-    std::string json = {};                       ///< the file to write
-    std::string counted = {};                    ///< the program to count instructions of
-    std::optional<std::size_t> repetitions = {}; ///< of every row, instead of its own
-    bool is_quick = false;   ///< each once and small, and none that is large: does it run at all?
-    bool is_large = true;    ///< also rows that are large
-    bool only_lists = false; ///< prints the workloads
+    std::string json = {};        ///< the file to write the table to
+    std::string out = {};         ///< the file to write Google Benchmark's figures to
+    std::string counted = {};     ///< the program to count instructions of
+    bool has_repetitions = false; ///< so many of every row, instead of its own
+    bool is_quick = false; ///< each once and small, and none that is large: does it run at all?
 };
 
 class table {

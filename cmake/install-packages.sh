@@ -5,7 +5,7 @@
 build_packages=(
     g++ cmake ninja-build python3
     'libboost-dev|libboost1.[0-9][0-9]-dev' libxtensor-dev libxtensor-blas-dev libopenblas-dev
-    catch2 nlohmann-json3-dev zlib1g-dev
+    catch2 libbenchmark-dev nlohmann-json3-dev zlib1g-dev
 )
 
 # install_packages NAME...: needs root or sudo only if a package is missing.
