@@ -1,5 +1,5 @@
 // What names known while compiling cost once they are bound or were asked for: nothing is allocated and
-// nothing is thrown. A program of its own, as it takes the place of operator new and of what throws.
+// nothing is thrown.
 #include <varscope/bound.hpp>
 #include <varscope/get_variable.hpp>
 #include <varscope/static_scope.hpp>
@@ -7,68 +7,16 @@
 #include <varscope/varscope.hpp>
 
 #include "catch.hpp"
-
-#include <dlfcn.h>
+#include "counts.hpp"
 
 #include <atomic>
 #include <cstddef>
-#include <cstdlib>
-#include <new>
-#include <ostream>
 #include <string>
 #include <thread>
 #include <vector>
 
 namespace vs = varscope;
 using namespace varscope::literals;
-
-namespace {
-
-std::atomic<std::size_t> allocations{0};
-std::atomic<std::size_t> throws{0};
-
-void* allocate(std::size_t size, std::size_t alignment) {
-    ++allocations;
-    void* const memory = alignment > alignof(std::max_align_t)
-        ? std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment)
-        : std::malloc(size == 0 ? 1 : size);
-    if (memory == nullptr) { throw std::bad_alloc(); }
-    return memory;
-}
-
-} // namespace
-
-// GCC 12 sees free here and not the malloc above.
-#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
-
-void* operator new(std::size_t size) { return allocate(size, 1); }
-void* operator new[](std::size_t size) { return allocate(size, 1); }
-void* operator new(std::size_t size, std::align_val_t alignment) {
-    return allocate(size, static_cast<std::size_t>(alignment));
-}
-void* operator new[](std::size_t size, std::align_val_t alignment) {
-    return allocate(size, static_cast<std::size_t>(alignment));
-}
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return allocate(size, 1); }
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return allocate(size, 1); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
-
-// What every `throw` calls (Itanium C++ ABI, 2.4.3).
-extern "C" [[noreturn]] void __cxa_throw( // NOLINT: the name is given
-    void* thrown, void* type, void (*destroy)(void*)) {
-    ++throws;
-    using function = void (*)(void*, void*, void (*)(void*));
-    static const auto real = reinterpret_cast<function>(dlsym(RTLD_NEXT, "__cxa_throw"));
-    real(thrown, type, destroy);
-    std::abort();
-}
 
 namespace {
 
@@ -79,22 +27,12 @@ struct model {
         vs::var<std::int64_t>("step", {.initializer = vs::ones()}), vs::var<float, 3, 3>("normal", {.initializer = vs::truncated_normal(0, 2)}));
 };
 
-struct counts {
-    std::size_t allocated;
-    std::size_t thrown;
-    friend bool operator==(const counts&, const counts&) = default;
-    friend std::ostream& operator<<(std::ostream& to, const counts& c) {
-        return to << c.allocated << " allocated, " << c.thrown << " thrown";
-    }
-};
-constexpr counts none{0, 0};
-
-/// What happens while `work` runs.
+/// What is allocated and thrown while `work` runs; elements that are used for the first time are filled under a lock.
 template <class Work>
-counts count(Work work) {
-    const counts before{allocations.load(), throws.load()};
-    work();
-    return {allocations.load() - before.allocated, throws.load() - before.thrown};
+counts made(Work work) {
+    counts result = count(work);
+    result.locked = result.copied = 0;
+    return result;
 }
 
 /// The same in several threads that run it at once, without what it costs to make them.
@@ -118,7 +56,7 @@ counts count_in_threads(Work work) {
         });
     }
     while (ready != thread_count) { std::this_thread::yield(); }
-    const counts result = count([&] {
+    const counts result = made([&] {
         starts = true;
         while (done != thread_count) { std::this_thread::yield(); }
     });
@@ -130,13 +68,13 @@ counts count_in_threads(Work work) {
 } // namespace
 
 TEST_CASE("what is counted can be seen", "[cost]") {
-    CHECK(count([] { ::operator delete(::operator new(1)); }) == counts{1, 0});
-    CHECK(count([] {
+    CHECK(made([] { ::operator delete(::operator new(1)); }) == counts{1, 0, 0, 0});
+    CHECK(made([] {
         try {
             throw 1;
         } catch (int) {}
     }).thrown == 1);
-    CHECK(count([] { (void)std::string(100, 'x'); }).allocated == 1);
+    CHECK(made([] { (void)std::string(100, 'x'); }).allocated == 1);
 }
 
 TEST_CASE("a bound schema allocates and throws nothing any more, not for the first elements either", "[cost]") {
@@ -144,7 +82,7 @@ TEST_CASE("a bound schema allocates and throws nothing any more, not for the fir
         vs::graph g;
         const vs::bound<model> m{g, {.storage = storage}};
         double sum = 0;
-        CHECK(count([&] {
+        CHECK(made([&] {
             sum += static_cast<double>(m.get<"m/kernel">()(29, 19));
             sum += static_cast<double>(m.get<"m/bias">()(19));
             sum += static_cast<double>(m.scope<"m">().get<"step">()());
@@ -152,10 +90,10 @@ TEST_CASE("a bound schema allocates and throws nothing any more, not for the fir
             m.get<"m/bias">()(3) = 4.F;
             m.for_each([&](const auto& v) { sum += static_cast<double>(v.variable().size()); });
         }) == none);
-        CHECK(count([&] { sum += m.get<"m/constant">()(3); }) == none);
-        CHECK(count([&] { sum += static_cast<double>(m.get<"m/narrowed">()(3)); }) == none);
+        CHECK(made([&] { sum += m.get<"m/constant">()(3); }) == none);
+        CHECK(made([&] { sum += static_cast<double>(m.get<"m/narrowed">()(3)); }) == none);
         CHECK(sum > 600);
-        CHECK(count([&] {
+        CHECK(made([&] {
             for (int i = 0; i < 100; ++i) { sum += static_cast<double>(m.get<"m/kernel">()(i % 30, 3)) + m.get<"m/constant">()(1); }
             (void)m.block();
         }) == none);
@@ -170,16 +108,16 @@ TEST_CASE("a literal name that was asked for allocates and throws nothing any mo
             vs::get_variable<"c", float, vs::scalar>(g)();
     };
     float sum = ask() + ask();
-    CHECK(count([&] {
+    CHECK(made([&] {
         for (int i = 0; i < 100; ++i) { sum += ask(); }
     }) == none);
     {
         const vs::variable_scope t{g, "t"_path};
         const auto in_other = [&] { return vs::get_variable<"kernel", float, 30, 20>(t)(2, 2); }; // the same literal
         sum += in_other() + in_other();
-        CHECK(count([&] { sum += in_other(); }) == none);
+        CHECK(made([&] { sum += in_other(); }) == none);
     }
-    CHECK(count([&] {
+    CHECK(made([&] {
         for (int i = 0; i < 100; ++i) {
             const vs::variable_scope t{s, "t"_path};
             sum += vs::get_variable<"kernel", float, 30, 20>(t)(2, 2);
