@@ -99,6 +99,7 @@ public:
     detail::variable_node& add(const new_variable& v);
 
     /// Whether nobody looks at what is created beyond the lists, and names are given as ever.
+    /// `creation()` is held.
     [[nodiscard]] bool creates_plainly() const noexcept {
         return !is_frozen_ && sharing_ == nullptr && near_misses_ == nullptr &&
             names_journal_ == nullptr && !options_.strict_names && !op_names_.has_exact();

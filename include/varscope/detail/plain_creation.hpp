@@ -48,14 +48,13 @@ struct key_survey {
     return is_floating(type) ? &floating : is_complex(type) ? nullptr : &other;
 }
 
-/// What a call, its scope and the graph have to say of a new variable, as far as one is plain: a rule
-/// for its values, and that it joins the usual lists. Null if there is more.
+/// What a call and its scope have to say of a new variable, as far as one is plain: a rule for its
+/// values, and that it joins the usual lists. Null if there is more.
 [[nodiscard]] inline const initializer* find_plain_rule(
     const thread_scopes& thread, dtype type, const variable_options* options) {
     const scope_state& scope = thread.innermost->scope->state();
-    graph& g = *thread.owner;
     if (!scope.defaults->is_plain || scope.defaults->regularizer || scope.constraint() ||
-        thread.creators != nullptr || !g.creates_plainly()) {
+        thread.creators != nullptr) {
         return nullptr;
     }
     const initializer* rule = default_initializer_of(type);
@@ -91,8 +90,8 @@ struct key_survey {
     }
     if (here.names != nullptr) { enter_names(*here.names); }
     const std::scoped_lock lock(g.creation());
-    if (g.store().find(key.id) != nullptr || g.store().has_first_parts() ||
-        g.store().find_whole(key.id) != nullptr || !g.creates_plainly()) {
+    if (!g.creates_plainly() || g.store().find(key.id) != nullptr ||
+        g.store().has_first_parts() || g.store().find_whole(key.id) != nullptr) {
         return nullptr;
     }
     if (!key.numbered.empty()) { g.names().enter_path(here.place->id, key.numbered); }
