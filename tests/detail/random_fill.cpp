@@ -411,7 +411,7 @@ TEST_CASE("whole numbers of a range near 2^64 are not favoured by their remainde
     for (const double f : frequency) { CHECK(std::abs(f - 30'000) < 5 * std::sqrt(20'000.0)); }
 }
 
-TEST_CASE("any number of threads makes the same bits", "[random][threads]") {
+TEST_CASE("any number of threads makes the same bits", "[random]") {
     constexpr std::size_t count = detail::fewest_for_threads + 4'321;
     constexpr std::uint64_t first = 5; // not where a block begins
     const unsigned threads = GENERATE(0U, 2U, 3U, 7U);
