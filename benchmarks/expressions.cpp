@@ -75,6 +75,9 @@ void add_expressions(table& t) {
     t.add({.workload = "r = w * 2 + b, 1M elements",
         .ours = of_variables<constness::none>(many),
         .peers = {{"xtensor", of_containers<constness::none>(many), 1.02}}});
+    t.add({.workload = "r = w * 2 + b, 1M elements, w and b const",
+        .ours = of_variables<constness::both>(many),
+        .peers = {{"xtensor", of_containers<constness::both>(many), 1.02}}});
 }
 
 } // namespace bench
