@@ -208,11 +208,12 @@ namespace varscope {
 /// Valid as long as the variable's graph. Reading is safe from any thread; writing beside it is a
 /// race, as with any container. Cost: a pointer beside shape and strides; each access to the
 /// elements loads the pointer to them.
-// maybe_unused: get_variable is often called for the variable alone. Not an xstrided_container: that
-// keeps a layout too, and expressions copy handles.
+// maybe_unused: get_variable is often called for the variable alone. Expressions copy handles, so
+// they are small, without the layout that an xstrided_container keeps, and aligned, so that no copy
+// of 16 bytes lies across cache lines.
 template <element T, std::size_t N = dynamic_rank>
-class [[maybe_unused]] variable : public xt::xcontainer<variable<T, N>>,
-                                  public xt::xcontainer_semantic<variable<T, N>> {
+class [[maybe_unused]] alignas(16) variable : public xt::xcontainer<variable<T, N>>,
+                                              public xt::xcontainer_semantic<variable<T, N>> {
     using container = xt::xcontainer<variable<T, N>>;
     using types = detail::variable_types<T, N>;
 
