@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -65,16 +66,22 @@ template <constness Constant>
 } // namespace
 
 void add_expressions(table& t) {
-    t.add({.workload = "r = w * 2 + b, 4 elements",
-        .ours = of_variables<constness::none>(4),
-        .peers = {{"xtensor", of_containers<constness::none>(4), 1.1}}});
-    t.add({.workload = "r = w * 2 + b, 4 elements, w and b const",
-        .ours = of_variables<constness::both>(4),
-        .peers = {{"xtensor", of_containers<constness::both>(4), 1.1}}});
+    const auto add = [&](std::string workload, const measurement& ours, const measurement& theirs,
+                         double target) {
+        t.add({.workload = std::move(workload),
+            .ours = ours,
+            .peers = {{"xtensor", theirs, target}},
+            .repetitions = 31}); // the targets are close
+    };
+    constexpr auto none = constness::none;
+    constexpr auto both = constness::both;
     const std::size_t many = t.size(1'000'000);
-    t.add({.workload = "r = w * 2 + b, 1M elements",
-        .ours = of_variables<constness::none>(many),
-        .peers = {{"xtensor", of_containers<constness::none>(many), 1.02}}});
+    add("r = w * 2 + b, 4 elements", of_variables<none>(4), of_containers<none>(4), 1.1);
+    add("r = w * 2 + b, 4 elements, w and b const", of_variables<both>(4), of_containers<both>(4),
+        1.1);
+    add("r = w * 2 + b, 1M elements", of_variables<none>(many), of_containers<none>(many), 1.02);
+    add("r = w * 2 + b, 1M elements, w and b const", of_variables<both>(many),
+        of_containers<both>(many), 1.02);
 }
 
 } // namespace bench

@@ -21,8 +21,8 @@ enum class access { hot, random };
 constexpr std::size_t group_size = 32;
 
 /// The variables model/encoder/layer_<i>/attention/<one of 32>, and an order to ask for them in: a
-/// layer at a time, so that its scopes are opened once for the 32 in it. Over all layers each
-/// variable comes once, and at a random distance from those that stand beside it in memory.
+/// layer at a time, so that its scopes are opened once for the 32 in it. Layers are visited in
+/// another order than they are created in, and so are the variables of a layer.
 class keys {
 public:
     keys(std::size_t variables, access how) : layers_((variables + group_size - 1) / group_size) {
@@ -35,21 +35,24 @@ public:
             if (how == access::hot) { order.fill(7); }
             orders_.push_back(order);
         }
-        std::shuffle(layers_.begin(), layers_.end(), engine);
-        visited_ = how == access::hot ? 1 : layers_.size();
+        visits_.resize(layers_.size());
+        std::iota(visits_.begin(), visits_.end(), std::size_t{0});
+        std::shuffle(visits_.begin(), visits_.end(), engine);
+        if (how == access::hot) { visits_.resize(1); }
     }
 
+    /// In the order to create them in.
     [[nodiscard]] const std::vector<std::string>& layers() const noexcept { return layers_; }
     /// The next layer to visit.
     [[nodiscard]] const std::string& next() noexcept {
-        at_ = at_ + 1 < visited_ ? at_ + 1 : 0;
-        return layers_[at_];
+        at_ = at_ + 1 < visits_.size() ? at_ + 1 : 0;
+        return layers_[visits_[at_]];
     }
     /// Calls `get(number)` for each of the layer's variables. Each number is loaded from an address
     /// that depends on the value before, which is zero: look-ups do not overlap.
     template <class Get>
     void visit(Get&& get) const {
-        const auto& order = orders_[at_];
+        const auto& order = orders_[visits_[at_]];
         std::size_t last = 0;
         for (std::size_t i = 0; i < group_size; ++i) {
             last = static_cast<std::size_t>(get(order[i + last]));
@@ -62,7 +65,7 @@ private:
 
     std::vector<std::string> layers_;
     std::vector<std::array<std::uint8_t, group_size>> orders_;
-    std::size_t visited_ = 1;
+    std::vector<std::size_t> visits_;
     std::size_t at_ = 0;
 };
 

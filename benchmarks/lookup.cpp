@@ -291,10 +291,12 @@ struct names {
         for (std::size_t i = 0; i < variables; ++i) {
             layers.push_back("layer_" + std::to_string(i));
         }
+        in_order = layers;
         std::shuffle(layers.begin(), layers.end(), engine);
         visited = how == access::hot ? 1 : variables;
     }
 
+    std::vector<std::string> in_order; // to create them in
     std::vector<std::string> layers;
     std::string attention = "attention";
     std::string kernel = "kernel";
@@ -318,7 +320,7 @@ struct names {
             work(state->asked);
         };
         inside(vs::auto_reuse, [](const names& asked) {
-            for (const std::string& name : asked.layers) {
+            for (const std::string& name : asked.in_order) {
                 const vs::variable_scope layer{name};
                 const vs::variable_scope attention{asked.attention};
                 keep(vs::get_variable<float, 1>(asked.kernel, {4}, {.initializer = vs::zeros()})
@@ -357,7 +359,7 @@ struct names {
             work(store, state->asked);
         };
         inside([](naive_store& store, const names& asked) {
-            for (const std::string& name : asked.layers) {
+            for (const std::string& name : asked.in_order) {
                 const naive_store::scope layer{store, name};
                 const naive_store::scope attention{store, asked.attention};
                 store.get(asked.kernel);

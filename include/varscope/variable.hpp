@@ -208,11 +208,13 @@ namespace varscope {
 /// Valid as long as the variable's graph. Reading is safe from any thread; writing beside it is a
 /// race, as with any container. Cost: a pointer beside shape and strides; each access to the
 /// elements loads the pointer to them.
-// maybe_unused: get_variable is often called for the variable alone.
+// maybe_unused: get_variable is often called for the variable alone. Expressions copy handles, so
+// they are small, without the layout that an xstrided_container keeps, and aligned, so that no copy
+// of 16 bytes lies across cache lines.
 template <element T, std::size_t N = dynamic_rank>
-class [[maybe_unused]] variable : public xt::xstrided_container<variable<T, N>>,
-                                  public xt::xcontainer_semantic<variable<T, N>> {
-    using container = xt::xstrided_container<variable<T, N>>;
+class [[maybe_unused]] alignas(16) variable : public xt::xcontainer<variable<T, N>>,
+                                              public xt::xcontainer_semantic<variable<T, N>> {
+    using container = xt::xcontainer<variable<T, N>>;
     using types = detail::variable_types<T, N>;
 
 public:
@@ -220,6 +222,7 @@ public:
     using temporary_type = typename types::temporary_type;
     using shape_type = typename types::shape_type;
     using expression_tag = xt::xtensor_expression_tag;
+    using strides_type = typename container::strides_type;
     using pointer = T*;
     using const_pointer = const T*;
     static constexpr std::size_t rank = N;
@@ -258,10 +261,9 @@ public:
     explicit variable(detail::variable_node& node) : variable(node, types::make_shape(node)) {}
     /// The same where its dimensions are at hand.
     variable(detail::variable_node& node, shape_type dimensions)
-        : container(std::move(dimensions), typename container::inner_strides_type{},
-              typename container::inner_backstrides_type{}, xt::layout_type::row_major)
+        : shape_(std::move(dimensions))
         , storage_{node} {
-        types::compute_strides(this->shape(), this->strides_impl(), this->backstrides_impl());
+        types::compute_strides(shape_, strides_, backstrides_);
     }
 
     variable(const variable&) = default;
@@ -328,6 +330,10 @@ public:
     /// \{
     [[nodiscard]] pointer data() { return storage_.data(); }
     [[nodiscard]] const_pointer data() const { return storage_.data(); }
+    [[nodiscard]] static constexpr xt::layout_type layout() noexcept {
+        return xt::layout_type::row_major;
+    }
+    [[nodiscard]] static constexpr bool is_contiguous() noexcept { return true; }
 
     /// An element, for as many indices as there are axes. The last stride is 1, or 0 where there is
     /// one element along the axis, so that no product is needed for it.
@@ -485,9 +491,15 @@ private:
         return *this;
     }
 
+    const shape_type& shape_impl() const noexcept { return shape_; }
+    const strides_type& strides_impl() const noexcept { return strides_; }
+    const strides_type& backstrides_impl() const noexcept { return backstrides_; }
     storage_type& storage_impl() noexcept { return storage_; }
     const storage_type& storage_impl() const noexcept { return storage_; }
 
+    shape_type shape_;
+    strides_type strides_;
+    strides_type backstrides_;
     storage_type storage_;
 };
 
