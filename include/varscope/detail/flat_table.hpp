@@ -146,7 +146,7 @@ private:
             for (std::size_t i = 0; i <= old.mask; ++i) {
                 const std::uint64_t next =
                     old.slots[(i + ahead) & old.mask].load(std::memory_order_relaxed);
-                __builtin_prefetch(&reinterpret_cast<const Node*>(next & pointer_mask)->id);
+                __builtin_prefetch(reinterpret_cast<const void*>(next & pointer_mask));
                 if (const std::uint64_t slot = old.slots[i].load(std::memory_order_relaxed);
                     slot != 0 && slot != erased) {
                     place(*larger, *reinterpret_cast<Node*>(slot & pointer_mask));
