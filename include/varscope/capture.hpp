@@ -81,7 +81,7 @@ private:
     made->has_names = here.names != nullptr;
     if (made->has_names) {
         made->names_path = path_of(here.names);
-        made->names_name = {made->names_path, 0, &g.names()};
+        made->names_name = {{}, nullptr, &g.names(), made->names_path};
         made->names.name = &made->names_name;
         made->names.may_be_hidden = here.names->may_be_hidden;
         g.names().enter_path(detail::root_digest, made->names_path); // is entered by its path

@@ -28,7 +28,7 @@ namespace detail {
             outer == nullptr ? illegal_position(name) : illegal_position_nested(name)) {
         throw_invalid_name("scope", name, *illegal, link.where);
     }
-    kept.hash = hashed.exact.hash.low;
+    kept.hash = hashed.exact.hash;
     kept.table = &g.names();
     link.name = &kept;
     link.may_be_hidden = has_hidden_word(name);
@@ -84,7 +84,7 @@ public:
     name_scope(name_scope&&) = delete;
     name_scope& operator=(name_scope&&) = delete;
     ~name_scope() {
-        if (frame_.names == &link_) { detail::leave_link(link_, frame_.thread->steps); }
+        if (frame_.names == &link_) { detail::leave_link(link_); }
         frame_.thread->pop(frame_);
         detail::ambient& here = detail::this_thread();
         // Not if the default graph was reset meanwhile, and another one is in force.

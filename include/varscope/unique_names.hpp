@@ -252,13 +252,14 @@ public:
     /// The history `before` followed by a scope `name`, one component, with `inside` in it; null if
     /// it would be too long.
     [[nodiscard]] const detail::name_history* extend_history(const detail::name_history* before,
-        const detail::digest& hash, std::string_view name, const detail::name_history* inside,
+        const detail::hashed_name& name, const detail::name_history* inside,
         const std::source_location& where) {
-        const detail::digest id = detail::name_histories::id_of(before, hash, inside);
+        const detail::digest id =
+            detail::name_histories::id_of(before, hash_of(name.text), inside);
         if (const detail::name_history* const known = histories_.find(id)) { return known; }
         const std::scoped_lock lock(mutex_);
         if (const detail::name_history* const known = histories_.find(id)) { return known; }
-        return histories_.insert(id, before, name, inside, where);
+        return histories_.insert(id, before, name.text, name.exact.hash.low, inside, where);
     }
 
     /// Enters the names below scope `id` that `inside` tells of.

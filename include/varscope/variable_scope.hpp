@@ -35,8 +35,8 @@ public:
     [[nodiscard]] variable_scope(name_arg name, reuse_mode mode)
         : scope_guard(name, mode) {}
     variable_scope(name_arg name, bool reuse) = delete; // TensorFlow's True is vs::reuse
-    [[nodiscard]] variable_scope(name_arg name, const scope_options& options)
-        : scope_guard(detail::current_scopes(), name, options) {}
+    [[nodiscard, gnu::always_inline]] variable_scope(name_arg name, const scope_options& options)
+        : scope_guard(name, options) {}
 
     /// The same in graph `g`, which is in force until the end of the block.
     [[nodiscard]] variable_scope(graph& g, name_arg name, const scope_options& options = {})

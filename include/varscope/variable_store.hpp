@@ -57,6 +57,7 @@ public:
             has_first_parts_.store(true, std::memory_order_relaxed); // before it can be found
         }
         table_.insert(variable); // the last step that can fail
+        variable.is_stored.store(true, std::memory_order_release);
         in_order_.push_back(&variable);
     }
 
@@ -89,6 +90,7 @@ public:
     void rewind(std::size_t variables, std::size_t wholes) noexcept {
         while (in_order_.size() > variables) {
             table_.erase(*in_order_.back());
+            detail::variable_of(*in_order_.back()).is_stored.store(false, std::memory_order_release);
             in_order_.pop_back();
         }
         while (wholes_in_order_.size() > wholes) {

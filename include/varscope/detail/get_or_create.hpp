@@ -85,7 +85,12 @@ template <class IdOf>
         g.sharing() != nullptr) [[unlikely]] {
         return nullptr;
     }
-    variable_node* const known = g.store().find(id_of(here.place->id));
+    const digest id = id_of(here.place->id);
+    variable_node* known = here.place->variable; // mostly it is asked for again
+    if (known == nullptr || known->id != id || !known->is_in_store()) {
+        known = g.store().find(id);
+        here.place->variable = known;
+    }
     if (known == nullptr || known->type != kind.type ||
         (kind.rank >= 0 && known->rank != kind.rank)) [[unlikely]] {
         return nullptr;

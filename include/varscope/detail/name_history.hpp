@@ -6,6 +6,7 @@
 #include <varscope/detail/digest.hpp>
 #include <varscope/detail/flat_table.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <source_location>
@@ -21,11 +22,20 @@ struct name_history {
     const name_history* inside; // what was opened in that scope in turn
     std::string_view name;      // of that scope, one component
     std::source_location where; // it was first opened
+    std::uint64_t name_hash;    // of `name` as it was written, the lower half
     std::uint32_t length;       // with those before it
+    // The history that followed this one last, which it mostly does again.
+    mutable std::atomic<const name_history*> next{nullptr};
+
+    /// Whether this is the history that came before it, followed by a scope whose name has this
+    /// hash, with `opened` in it.
+    [[nodiscard]] bool adds(std::uint64_t hash, const name_history* opened) const noexcept {
+        return name_hash == hash && inside == opened;
+    }
 
     /// Stands for a scope whose names are in the table of taken names itself.
     [[nodiscard]] static const name_history* in_table() noexcept {
-        static constexpr name_history marker{};
+        static constinit const name_history marker{};
         return &marker;
     }
 };
@@ -52,11 +62,12 @@ public:
     }
     /// Null if there is no room.
     [[nodiscard]] const name_history* insert(const digest& id, const name_history* before,
-        std::string_view name, const name_history* inside, const std::source_location& where) {
+        std::string_view name, std::uint64_t name_hash, const name_history* inside,
+        const std::source_location& where) {
         const std::uint32_t length = before == nullptr ? 1 : before->length + 1;
         if (length > max_length || table_.size() >= max_count) { return nullptr; }
         auto* const added = memory_.create<name_history>(
-            id, before, inside, memory_.copy(name), where, length);
+            id, before, inside, memory_.copy(name), where, name_hash, length);
         table_.insert(*added);
         return added;
     }

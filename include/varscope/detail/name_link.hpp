@@ -7,9 +7,7 @@
 #include <varscope/name.hpp>
 #include <varscope/unique_names.hpp>
 
-#include <algorithm>
-#include <array>
-#include <cstddef>
+#include <atomic>
 #include <cstdint>
 #include <new>
 #include <source_location>
@@ -26,9 +24,11 @@ inline constexpr unset_t unset{};
 
 /// What a name scope was asked for as, and where such names are taken.
 struct link_name {
-    std::string_view text; // one or more components
-    std::uint64_t hash;    // the lower half; 0: not known
+    digest hash; // of a name of one component
+    // What was remembered last of a scope in which this one was opened first.
+    mutable const name_history* alone;
     unique_names* table;
+    std::string_view text; // one or more components
 };
 
 /// A name scope: one or more components below another one. The root has none: a null pointer stands
@@ -110,53 +110,25 @@ inline void enter_names(const name_link& link) {
     return path;
 }
 
-/// The last few steps from one history to the next, which are mostly the same again. Belongs to one
-/// thread.
-class history_steps {
-public:
-    /// The history that follows `before` when a scope whose name has this hash was opened in which `inside`
-    /// was; null if that is not remembered.
-    [[nodiscard]] const name_history* find(
-        const name_history* before, std::uint64_t name, const name_history* inside) const noexcept {
-        const step& s = steps_[index_of(before, name)];
-        return s.before == before && s.inside == inside && s.name == name ? s.after : nullptr;
-    }
-    void remember(const name_history* before, std::uint64_t name, const name_history* inside,
-        const name_history* after) noexcept {
-        steps_[index_of(before, name)] = {name, before, inside, after};
-    }
-
-private:
-    struct step {
-        std::uint64_t name = 0; // its hash; 0: nothing
-        const name_history* before = nullptr;
-        const name_history* inside = nullptr;
-        const name_history* after = nullptr;
-    };
-    [[nodiscard]] static std::size_t index_of(
-        const name_history* before, std::uint64_t name) noexcept {
-        return (reinterpret_cast<std::uintptr_t>(before) >> 4U ^ name) % 32;
-    }
-
-    std::array<step, 32> steps_;
-};
-
 /// Leaves a scope that is not in the table: the scope around it, or the table, is told what was
 /// opened in it.
-inline void close_link(const name_link& link, history_steps& steps) {
+inline void close_link(const name_link& link) {
     if (link.is_in_table) { return; }
+    const link_name& name = *link.name;
     if (link.entry != nullptr) {
-        link.name->table->close_scope(*link.entry, link.suffix, link.inside);
+        name.table->close_scope(*link.entry, link.suffix, link.inside);
         return;
     }
     const name_link& outer = *link.outer;
     if (!outer.is_in_table) {
-        const digest hash =
-            hash_component(link.name->text, link.name->table->letters() == letter_case::folded).hash;
-        const name_history* const longer =
-            link.name->table->extend_history(outer.inside, hash, link.name->text, link.inside, link.where);
+        const name_history* const longer = name.table->extend_history(
+            outer.inside, hashed_name(name.text), link.inside, link.where);
         if (longer != nullptr) {
-            steps.remember(outer.inside, link.name->hash, link.inside, longer);
+            if (outer.inside == nullptr) {
+                name.alone = longer;
+            } else {
+                outer.inside->next.store(longer, std::memory_order_release);
+            }
             outer.inside = longer;
             return;
         }
@@ -166,29 +138,29 @@ inline void close_link(const name_link& link, history_steps& steps) {
 
 /// The same in a destructor. Without memory the names that were opened in the scope are forgotten,
 /// which only a path through it could tell.
-[[gnu::noinline]] inline void leave_link_slowly(
-    const name_link& link, history_steps& steps) noexcept {
+[[gnu::noinline]] inline void leave_link_slowly(const name_link& link) noexcept {
     try {
-        close_link(link, steps);
+        close_link(link);
     } catch (const std::bad_alloc&) { // NOLINT(bugprone-empty-catch): see above
     }
 }
 /// Leaves a scope in the common cases, without a call; else false, and nothing changed.
-[[nodiscard, gnu::always_inline]] inline bool is_left(
-    const name_link& link, const history_steps& steps) noexcept {
+[[nodiscard, gnu::always_inline]] inline bool is_left(const name_link& link) noexcept {
     if (link.is_in_table) { return true; }
     if (link.entry != nullptr) {
         return unique_names::is_told(*link.entry, link.suffix, link.inside);
     }
     const name_link& outer = *link.outer;
     if (outer.is_in_table) { return false; }
-    const name_history* const known = steps.find(outer.inside, link.name->hash, link.inside);
-    if (known == nullptr) { return false; }
-    outer.inside = known;
+    const name_history* const likely = outer.inside == nullptr
+        ? link.name->alone
+        : outer.inside->next.load(std::memory_order_acquire);
+    if (likely == nullptr || !likely->adds(link.name->hash.low, link.inside)) { return false; }
+    outer.inside = likely;
     return true;
 }
-inline void leave_link(const name_link& link, history_steps& steps) noexcept {
-    if (!is_left(link, steps)) { leave_link_slowly(link, steps); }
+inline void leave_link(const name_link& link) noexcept {
+    if (!is_left(link)) { leave_link_slowly(link); }
 }
 
 } // namespace varscope::detail

@@ -41,6 +41,7 @@ struct node {
     initial_op initial_from = initial_op::value;
     std::atomic<bool> is_initialized{
         false}; // with no data: the values are those that `initial` will give
+    std::atomic<bool> is_stored{false}; // a variable is found by its key
     bool has_shown_hidden = false; // a variable's hidden ops are in the table of names
     bool is_variable : 1 = false;
     bool is_trainable : 1 = false;
@@ -147,6 +148,11 @@ struct variable_node : node {
 
     [[nodiscard]] const std::size_t* dimensions() const noexcept {
         return reinterpret_cast<const std::size_t*>(this + 1);
+    }
+    /// Whether it is found by its key: an entry in the store that was taken back is not. Safe from
+    /// any thread.
+    [[nodiscard]] bool is_in_store() const noexcept {
+        return is_stored.load(std::memory_order_acquire);
     }
     /// The number of elements.
     [[nodiscard]] std::size_t size() const noexcept {

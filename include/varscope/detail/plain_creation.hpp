@@ -30,7 +30,7 @@ struct key_survey {
     unsigned all = 5;
     for (const char c : key) { all &= name_characters[static_cast<unsigned char>(c)]; }
     key_survey result{
-        scope.id, all == 5 && (scope.size > 0 || is_first_name_character(key.front())), {}};
+        scope.id, all == 5 && (scope.view().size() > 0 || is_first_name_character(key.front())), {}};
     for (std::size_t begin = 0, end = 0; end != std::string_view::npos; begin = end + 1) {
         end = key.find('/', begin);
         const std::string_view component = key.substr(begin, end - begin);

@@ -195,11 +195,11 @@ public:
     }
 
     /// All that a scope has without options.
-    void set(const scope_path& path, const scope_defaults* defaults, const name_link& original,
+    void set(const scope_path& path, const scope_defaults* defaults, const name_link* original,
         reuse_mode reuse, dtype type) noexcept {
         own_.path = &path;
         own_.defaults = defaults;
-        own_.original = &original;
+        own_.original = original;
         own_.reuse = reuse;
         own_.type = type;
     }
@@ -228,7 +228,7 @@ struct scope_frame {
 /// The open scopes of one thread in one graph.
 struct thread_scopes {
     thread_scopes(graph& g, unique_names& names) : owner{&g}, tree{&names} {
-        root.state().path = &tree.root();
+        root.state().path = &tree.root().path;
         root.state().defaults = &scope_defaults::none();
         base = {nullptr, this, nullptr, &root, &tree.root()};
     }
@@ -258,7 +258,6 @@ struct thread_scopes {
 
     graph* owner;
     scope_tree tree;
-    history_steps steps;
     scope_slot root;
     scope_frame base;
     scope_frame* innermost = &base;

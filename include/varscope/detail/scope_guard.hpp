@@ -47,6 +47,17 @@ public:
 
 protected:
     scope_guard(const name_arg& name, reuse_mode mode);
+    [[gnu::always_inline]] scope_guard(const name_arg& name, const scope_options& options)
+        : before_{this_thread().current} {
+        // Options that are written where the scope is opened are constants here, and vanish.
+        if (!is_plain(options)) {
+            enter(current_scopes(), name, options);
+        } else if (options.auxiliary_name_scope) {
+            enter_with_names(name, options.reuse);
+        } else {
+            enter_without_names(name, options.reuse);
+        }
+    }
     scope_guard(thread_scopes& thread, const name_arg& name, reuse_mode mode);
     scope_guard(thread_scopes& thread, const name_arg& name, const scope_options& options)
         : before_{this_thread().current} {
@@ -63,7 +74,7 @@ protected:
     }
     [[gnu::noinline]] ~scope_guard() {
         thread_scopes& thread = *frame_.thread;
-        if (!is_left(link_, thread.steps) || !thread.is_innermost(frame_) ||
+        if (!is_left(link_) || !thread.is_innermost(frame_) ||
             slot_.extras() != nullptr || thread.tree.has_mark()) [[unlikely]] {
             leave_slowly();
             return;
@@ -74,8 +85,17 @@ protected:
     }
 
 private:
+    /// Whether nothing is said but the reuse mode and whether to open a name scope.
+    [[nodiscard, gnu::always_inline]] static bool is_plain(const scope_options& o) noexcept {
+        return !o.dtype && !o.default_name && !o.initializer && !o.regularizer && !o.partitioner &&
+            !o.custom_getter && !o.constraint;
+    }
+    enum class name_scope_use : std::uint8_t { opened, none };
+    template <name_scope_use Use>
     [[nodiscard]] bool enter_quickly(
         thread_scopes& thread, const name_arg& name, reuse_mode mode) noexcept;
+    void enter_with_names(const name_arg& name, reuse_mode mode);
+    void enter_without_names(const name_arg& name, reuse_mode mode);
     void enter(thread_scopes& thread, const name_arg& name, reuse_mode mode);
     void enter(thread_scopes& thread, const name_arg& name, const scope_options& options);
     void enter(thread_scopes& thread, const scope_state& scope, const scope_options& options,
@@ -139,7 +159,7 @@ inline void scope_guard::set_mark(scope_tree& tree) {
 
 [[gnu::noinline]] inline void scope_guard::leave_slowly() {
     thread_scopes& thread = *frame_.thread;
-    leave_link(link_, thread.steps);
+    leave_link(link_);
     thread.pop(frame_);
     this_thread().current = before_;
     const scope_extras* const own = slot_.extras();
@@ -156,7 +176,7 @@ inline void scope_guard::set_place(
     const scope_state& from = outer.scope->state();
     scope_state& s = slot_.state();
     frame_.place = &place;
-    s.path = &place;
+    s.path = &place.path;
     s.reuse = mode == reuse_mode::reuse || mode == reuse_mode::auto_reuse ? mode : from.reuse;
     s.type = from.type;
     s.defaults = from.defaults;
@@ -208,6 +228,7 @@ inline void scope_guard::open_other_names(
 /// The common case, without a call and without a change unless it succeeds: a scope of one component
 /// that this thread opened before, in a name scope in which nothing is named yet or whose name was
 /// opened before.
+template <scope_guard::name_scope_use Use>
 [[gnu::always_inline]] inline bool scope_guard::enter_quickly(
     thread_scopes& thread, const name_arg& name, reuse_mode mode) noexcept {
     const hashed_name* const asked = name.component();
@@ -215,33 +236,38 @@ inline void scope_guard::open_other_names(
     scope_frame& outer = *thread.innermost;
     scope_tree::scope* const known = thread.tree.find_child(*outer.place, *asked);
     const name_link* const around = outer.names;
-    if (known == nullptr || thread.tree.has_mark() || !known->is_plain_name(around == nullptr))
-        [[unlikely]] {
-        return false;
-    }
+    if (known == nullptr || thread.tree.has_mark()) [[unlikely]] { return false; }
     scope_tree::scope& place = *known;
-    std::uint32_t number = 0;
-    name_entry* entry = nullptr;
-    if (around == nullptr || around->is_in_table) {
-        entry = place.entry;
-        if (entry == nullptr || !is_id_in_table(around, place.names_in)) [[unlikely]] {
+    // What comes next, if all goes as it did last time.
+    __builtin_prefetch(place.last_child);
+    __builtin_prefetch(place.variable);
+    __builtin_prefetch(place.next_sibling);
+    const name_link* names = around;
+    if constexpr (Use == name_scope_use::opened) {
+        std::uint32_t number = 0;
+        name_entry* entry = nullptr;
+        if (around == nullptr || around->is_in_table) {
+            entry = place.entry;
+            if (entry == nullptr || !is_id_in_table(around, place.names_in)) [[unlikely]] {
+                return false;
+            }
+            number = place.own_name.table->open_scope_again(*entry);
+            if (number == 0) [[unlikely]] { return false; }
+        } else if (around->may_be_hidden) [[unlikely]] {
             return false;
         }
-        number = place.own_name.table->open_scope_again(*entry);
-        if (number == 0) [[unlikely]] { return false; }
-    } else if (around->may_be_hidden) [[unlikely]] {
-        return false;
+        link_.outer = around;
+        link_.name = &place.own_name;
+        link_.where = name.where();
+        link_.entry = entry;
+        link_.inside = nullptr;
+        link_.suffix = number;
+        link_.is_in_table = false;
+        names = &link_;
     }
-    link_.outer = around;
-    link_.name = &place.own_name;
-    link_.where = name.where();
-    link_.entry = entry;
-    link_.inside = nullptr;
-    link_.suffix = number;
-    link_.is_in_table = false;
-    frame_ = {&outer, &thread, &link_, &slot_, &place};
+    frame_ = {&outer, &thread, names, &slot_, &place};
     const scope_state& from = outer.scope->state();
-    slot_.set(place, from.defaults, link_,
+    slot_.set(place.path, from.defaults, names,
         mode == reuse_mode::reuse || mode == reuse_mode::auto_reuse ? mode : from.reuse, from.type);
     thread.tree.open_unmarked(place);
     thread.innermost = &frame_;
@@ -258,7 +284,7 @@ inline void scope_guard::open_other_names(
         enter(thread, name, scope_options{.reuse = mode});
         return;
     }
-    if (!was_hashed && enter_quickly(thread, name, mode)) { return; }
+    if (!was_hashed && enter_quickly<name_scope_use::opened>(thread, name, mode)) { return; }
     const scope_frame& outer = *thread.innermost;
     scope_tree::scope& place = thread.tree.below(*outer.place, asked);
     open_names(outer, place, asked, name.where());
@@ -269,14 +295,35 @@ inline void scope_guard::open_other_names(
 
 [[gnu::noinline]] inline scope_guard::scope_guard(const name_arg& name, reuse_mode mode)
     : before_{this_thread().current} {
-    if (before_ == nullptr || !enter_quickly(*before_, name, mode)) [[unlikely]] {
+    if (before_ == nullptr || !enter_quickly<name_scope_use::opened>(*before_, name, mode))
+        [[unlikely]] {
         enter(current_scopes(), name, mode);
     }
+}
+[[gnu::noinline]] inline void scope_guard::enter_with_names(
+    const name_arg& name, reuse_mode mode) {
+    if (before_ == nullptr || !enter_quickly<name_scope_use::opened>(*before_, name, mode))
+        [[unlikely]] {
+        enter(current_scopes(), name, mode);
+    }
+}
+[[gnu::noinline]] inline void scope_guard::enter_without_names(
+    const name_arg& name, reuse_mode mode) {
+    if (before_ != nullptr) [[likely]] {
+        const hashed_name& asked = name.hashed();
+        if (asked.exact.is_component &&
+            enter_quickly<name_scope_use::none>(*before_, name, mode)) [[likely]] {
+            return;
+        }
+    }
+    enter(current_scopes(), name, scope_options{.reuse = mode, .auxiliary_name_scope = false});
 }
 [[gnu::noinline]] inline scope_guard::scope_guard(
     thread_scopes& thread, const name_arg& name, reuse_mode mode)
     : before_{this_thread().current} {
-    if (!enter_quickly(thread, name, mode)) [[unlikely]] { enter(thread, name, mode); }
+    if (!enter_quickly<name_scope_use::opened>(thread, name, mode)) [[unlikely]] {
+        enter(thread, name, mode);
+    }
 }
 
 inline void scope_guard::enter(
@@ -371,7 +418,7 @@ inline void scope_guard::enter(thread_scopes& thread, scope_context& context) {
         context.original_name_scope_ = s.original_name_scope();
         if (!context.is_named_) {
             context.text_ =
-                s.path->view().substr(&above == &thread.tree.root() ? 0 : above.size + 1);
+                s.path->view().substr(&above == &thread.tree.root() ? 0 : above.view().size() + 1);
         }
         if (s.reuse == reuse_mode::reuse || s.reuse == reuse_mode::auto_reuse) {
             context.options_.reuse = s.reuse;

@@ -6,6 +6,7 @@
 #include <varscope/detail/digest.hpp>
 #include <varscope/detail/flat_table.hpp>
 #include <varscope/detail/name_link.hpp>
+#include <varscope/detail/nodes.hpp>
 #include <varscope/name.hpp>
 
 #include <algorithm>
@@ -36,24 +37,32 @@ struct scope_path {
 /// was left since. Follows _VariableScopeStore (TensorFlow 1.15). Not thread-safe.
 class scope_tree {
 public:
-    // What each opening needs comes first, so that it is on as few cache lines as can be.
-    struct scope : scope_path {
-        scope* parent = nullptr;
-        scope* last_child = this; // that was asked for
-        digest hash{};            // of the last component
-        // Where that name stands in the table of taken names, in one name scope.
-        digest names_in{};
-        name_entry* entry = nullptr;
+    // Three cache lines: the first one is what has to be read when a scope is opened and something
+    // is asked for in it again, the second one is mostly written, the third one is for the rest.
+    struct alignas(64) scope {
+        digest id;
+        // Both of plain names only; never null.
+        scope* last_child;    // that was asked for
+        scope* next_sibling;  // that was asked for after this one last time
+        variable_node* variable = nullptr; // that was asked for in it last
+        link_name own_name{}; // what name scopes are opened with: its last component
         std::uint64_t opened = 0; // by the clock of the tree; 0: never
         std::uint64_t left = 0;   // by name
-        link_name own_name{};     // what name scopes are opened with
+        // Where its name stands in the table of taken names, in one name scope.
+        name_entry* entry = nullptr;
+        digest names_in{};
+        scope_path path; // with the same id
+        scope* parent = nullptr;
+        std::uint64_t suffix_at = 0; // this path with _1, ..., _(next_suffix - 1) is in use, if no
+                                     // scope above was left since
+        std::uint32_t next_suffix = 1;
         bool is_plain_first = false; // see is_plain_name
         bool is_plain_inner = false;
         enum class key_state : std::uint8_t { unknown, plain, other };
         key_state keys = key_state::unknown; // see is_plain_path
-        std::uint32_t next_suffix = 1; // this path with _1, ..., _(next_suffix - 1) is in use ...
-        std::uint64_t suffix_at = 0;   // ... if no scope above was left since
-        std::uint64_t saved_for = 0;   // the mark for which the journal has this scope's state
+        std::uint64_t saved_for = 0; // the mark for which the journal has this scope's state
+
+        [[nodiscard]] std::string_view view() const noexcept { return path.view(); }
 
         /// Whether the last component is a legal name for a name scope, and no op that a variable
         /// makes for itself can be called so.
@@ -62,32 +71,34 @@ public:
         }
         /// The last `count` characters of the path.
         [[nodiscard]] std::string_view tail(std::size_t count) const noexcept {
-            return {text + (size - count), count};
+            return view().substr(path.size - count);
         }
     };
 
     /// \param names  the table in which the names of their name scopes are taken.
     explicit scope_tree(unique_names* names = nullptr)
         : names_{names}
-        , root_{memory_.create<scope>(scope_path{root_digest, "", 0})} {}
+        , root_{create({root_digest, "", 0})} {}
 
     [[nodiscard]] scope& root() noexcept { return *root_; }
 
-    /// The scope `name` (one or more components) below `parent`. Cost: nothing to speak of for the
-    /// child that was asked for last; else a hash look-up.
+    /// The scope `name` (one or more components) below `parent`. Cost: a hash look-up.
     [[nodiscard]] scope& below(scope& parent, const hashed_name& name) {
-        const digest id = extend(parent.id, name);
-        scope* const known = scopes_.find(id);
-        return *(parent.last_child = known != nullptr ? known : &add(parent, name.text));
+        scope* const known = scopes_.find(extend(parent.id, name));
+        return known != nullptr ? *known : add(parent, name.text);
     }
-    /// The same for a name of one component; null if it was not asked for before.
+    /// The same for a name of one component that is plain, both outermost and not (see
+    /// is_plain_name); null if it is not, or was not asked for before. Cost: nothing to speak of for
+    /// the child that was asked for last, or that came after it last time; else a hash look-up.
     [[nodiscard, gnu::always_inline]] scope* find_child(
         scope& parent, const hashed_name& name) noexcept {
         scope* const last = parent.last_child;
-        if (last->hash == name.exact.hash && last != &parent) { return last; }
-        scope* const known = scopes_.find(extend_by_component(parent.id, name.exact.hash));
-        if (known != nullptr) { parent.last_child = known; }
-        return known;
+        if (last->own_name.hash == name.exact.hash) { return last; }
+        scope* const next = last->next_sibling;
+        if (next->own_name.hash != name.exact.hash) [[unlikely]] {
+            return find_other_child(parent, name.exact.hash);
+        }
+        return parent.last_child = next;
     }
     [[nodiscard]] scope& below(scope& parent, std::string_view name) {
         return below(parent, hashed_name(name));
@@ -180,6 +191,24 @@ public:
     }
 
 private:
+    [[nodiscard]] scope* create(const scope_path& path, scope* parent = nullptr) {
+        return memory_.create<scope>(scope{.id = path.id,
+            .last_child = &none_,
+            .next_sibling = &none_,
+            .path = path,
+            .parent = parent});
+    }
+
+    [[nodiscard, gnu::noinline]] scope* find_other_child(
+        scope& parent, const digest& hash) noexcept {
+        scope* const known = scopes_.find(extend_by_component(parent.id, hash));
+        if (known == nullptr || !known->is_plain_first || !known->is_plain_inner) {
+            return nullptr;
+        }
+        if (parent.last_child != &none_) { parent.last_child->next_sibling = known; }
+        return parent.last_child = known;
+    }
+
     struct change {
         scope* where;
         std::uint64_t opened;
@@ -208,15 +237,13 @@ private:
             if (child == nullptr) {
                 const std::string path =
                     at == root_ ? std::string(component) : join_to(at->view(), component);
-                child = memory_.create<scope>(
-                    scope_path{next, memory_.copy(path).data(), path.size()}, at);
+                child = create({next, memory_.copy(path).data(), path.size()}, at);
                 const bool may_be_hidden = has_hidden_word(component);
                 child->is_plain_first = !may_be_hidden && !illegal_position(component);
                 child->is_plain_inner =
                     !may_be_hidden && !component.empty() && !illegal_position_nested(component);
-                child->hash = hash_component(component, false).hash;
-                child->own_name = {
-                    child->tail(component.size()), child->hash.low, names_};
+                child->own_name = {hash_component(component, false).hash, nullptr, names_,
+                    child->tail(component.size())};
                 scopes_.insert(*child);
             }
             at = child;
@@ -233,6 +260,7 @@ private:
     unique_names* names_;
     arena memory_;
     flat_table<scope> scopes_;
+    scope none_{.id = {}, .last_child = &none_, .next_sibling = &none_, .path = {}}; // of no name
     scope* root_;
     std::vector<change> journal_;
     std::uint64_t clock_ = 0;
