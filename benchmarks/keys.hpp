@@ -43,6 +43,8 @@ public:
 
     /// In the order to create them in.
     [[nodiscard]] const std::vector<std::string>& layers() const noexcept { return layers_; }
+    /// How many layers are visited in turn.
+    [[nodiscard]] std::size_t visited() const noexcept { return visits_.size(); }
     /// The next layer to visit.
     [[nodiscard]] const std::string& next() noexcept {
         at_ = at_ + 1 < visits_.size() ? at_ + 1 : 0;

@@ -90,13 +90,19 @@ public:
     [[nodiscard]] constexpr std::string_view text() const noexcept { return name_.text; }
     [[nodiscard]] constexpr const std::source_location& where() const noexcept { return where_; }
     [[nodiscard]] constexpr bool is_given() const noexcept { return is_given_; }
-    /// The same, or null if it is not hashed yet, or is not one component.
-    [[nodiscard]] constexpr const detail::hashed_name* component() const noexcept {
+    /// The text and its hash; null if the name is not one component, or is too long to be hashed
+    /// without a call and was not hashed yet. Not safe from two threads at once.
+    [[nodiscard, gnu::always_inline]] constexpr const detail::hashed_name* component()
+        const noexcept {
+        if (name_.exact.is_component) { return &name_; }
+        if (is_hashed_ || name_.text.size() > detail::short_component) { return nullptr; }
+        name_.exact = detail::hash_short_component(name_.text.data(), name_.text.size());
+        is_hashed_ = true;
         return name_.exact.is_component ? &name_ : nullptr;
     }
     /// The text and its hash. Not safe from two threads at once.
     [[nodiscard]] constexpr const detail::hashed_name& hashed() const noexcept {
-        if (!name_.exact.is_component && !is_hashed_) {
+        if (!is_hashed_) {
             name_ = detail::hashed_name(name_.text);
             is_hashed_ = true;
         }

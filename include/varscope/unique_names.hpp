@@ -259,7 +259,8 @@ public:
         if (const detail::name_history* const known = histories_.find(id)) { return known; }
         const std::scoped_lock lock(mutex_);
         if (const detail::name_history* const known = histories_.find(id)) { return known; }
-        return histories_.insert(id, before, name.text, name.exact.hash.low, inside, where);
+        return histories_.insert(id, before, name.text, name.exact.hash.low, inside, where,
+            store_ == nullptr ? 0 : store_->size());
     }
 
     /// Enters the names below scope `id` that `inside` tells of.
@@ -271,11 +272,14 @@ public:
         for (; inside != nullptr; inside = inside->before) { steps.push_back(inside); }
         for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
             const detail::name_history& s = **step;
-            const std::uint32_t number = take(id, s.name, s.where, name_taker::name_scope);
-            if (s.inside == nullptr) { continue; }
-            std::string unique;
-            detail::append_suffixed(unique, s.name, number);
-            enter(detail::extend(id, unique, letters_), s.inside);
+            const opened_scope opened = open_scope(id, detail::hashed_name(s.name), s.where);
+            if (!opened.is_in_table) {
+                close_scope(*opened.entry, opened.number, s.inside);
+            } else if (s.inside != nullptr) {
+                std::string unique;
+                detail::append_suffixed(unique, s.name, opened.number);
+                enter(detail::extend(id, unique, letters_), s.inside);
+            }
         }
         if (is_noted) { journal_->is_paused_ = false; }
     }

@@ -77,7 +77,8 @@ public:
     [[nodiscard]] const std::vector<const detail::variable_node*>& all() const noexcept {
         return in_order_;
     }
-    [[nodiscard]] std::size_t size() const noexcept { return in_order_.size(); }
+    /// How many there are. Safe from any thread.
+    [[nodiscard]] std::size_t size() const noexcept { return table_.size(); }
 
     /// Up to `count` keys that are spelled most like `key`, the nearest first: at most a third of
     /// its letters differ, or they end in the same name in another scope.

@@ -18,7 +18,8 @@ namespace varscope::detail {
 /// not run. Not thread-safe.
 class arena {
 public:
-    /// \param first_block  bytes taken at first; later blocks double up to a mebibyte.
+    /// \param first_block  bytes taken at first; later blocks double up to four mebibytes, so
+    /// that they can be on huge pages.
     explicit arena(std::size_t first_block = 2048) noexcept : block_size_{first_block} {}
     arena(const arena&) = delete;
     arena& operator=(const arena&) = delete;
@@ -60,7 +61,7 @@ private:
         blocks_.push_back(std::unique_ptr<std::byte[]>(new std::byte[size])); // not zeroed
         next_ = blocks_.back().get();
         end_ = next_ + size;
-        block_size_ = std::min<std::size_t>(block_size_ * 2, std::size_t{1} << 20);
+        block_size_ = std::min<std::size_t>(block_size_ * 2, std::size_t{1} << 22);
     }
 
     std::byte* next_ = nullptr;

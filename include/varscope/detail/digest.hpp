@@ -134,11 +134,16 @@ inline constexpr std::size_t short_component = 16;
     return {hash, !text.empty() && slash == 0};
 }
 
-/// Hashes `text` as one component; if `is_folded`, as if A to Z were a to z.
+/// Hashes `text` as one component.
+[[nodiscard]] constexpr component_hash hash_component(std::string_view text) noexcept {
+    if (text.size() > short_component) [[unlikely]] { return hash_long_component(text, false); }
+    return hash_short_component(text.data(), text.size());
+}
+/// The same; if `is_folded`, as if A to Z were a to z.
 [[nodiscard]] constexpr component_hash hash_component(
     std::string_view text, bool is_folded) noexcept {
+    if (!is_folded) { return hash_component(text); }
     if (text.size() > short_component) { return hash_long_component(text, is_folded); }
-    if (!is_folded) { return hash_short_component(text.data(), text.size()); }
     const two_words w = load_short(text.data(), text.size());
     return {mix_words(empty_component(text.size()), {fold_case(w.first), fold_case(w.last)}),
         !text.empty() && (slash_bits(w.first) | slash_bits(w.last)) == 0};
@@ -158,7 +163,7 @@ enum class letter_case : std::uint8_t { exact, folded };
 struct hashed_name {
     constexpr explicit hashed_name(std::string_view name) noexcept
         : text{name}
-        , exact{hash_component(name, false)} {}
+        , exact{hash_component(name)} {}
     constexpr hashed_name(std::string_view name, const component_hash& hash) noexcept
         : text{name}
         , exact{hash} {}

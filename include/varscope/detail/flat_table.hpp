@@ -63,7 +63,7 @@ public:
     void insert(Node& node) {
         if ((used_ + 1) * 5 > capacity() * 4) { grow(); }
         place(*blocks_.back(), node);
-        ++count_;
+        count_.fetch_add(1, std::memory_order_relaxed);
         ++used_;
     }
 
@@ -77,13 +77,16 @@ public:
             assert(slot != 0);
             if ((slot & pointer_mask) == address) {
                 table.slots[i].store(erased, std::memory_order_release);
-                --count_;
+                count_.fetch_sub(1, std::memory_order_relaxed);
                 return;
             }
         }
     }
 
-    [[nodiscard]] std::size_t size() const noexcept { return count_; }
+    /// Safe from any thread.
+    [[nodiscard]] std::size_t size() const noexcept {
+        return count_.load(std::memory_order_relaxed);
+    }
 
 private:
     static constexpr int pointer_bits = 48;
@@ -154,13 +157,13 @@ private:
             }
         }
         blocks_.push_back(std::move(larger));
-        used_ = count_;
+        used_ = size();
         current_.store(blocks_.back().get(), std::memory_order_release);
         if (blocks_.size() > 1) { give_back(*blocks_[blocks_.size() - 2]); }
     }
 
     std::atomic<const block*> current_{nullptr};
-    std::size_t count_ = 0;
+    std::atomic<std::size_t> count_{0};
     std::size_t used_ = 0; // slots of the current block, those of erased nodes too
     std::vector<std::unique_ptr<block>> blocks_; // the last one is current
 };

@@ -92,11 +92,12 @@ template <class IdOf>
         here.place->variable = known;
     }
     if (known == nullptr || known->type != kind.type ||
-        (kind.rank >= 0 && known->rank != kind.rank)) [[unlikely]] {
+        (known->rank != kind.rank && kind.rank >= 0)) [[unlikely]] {
         return nullptr;
     }
-    const std::size_t rank = dimensions.rank();
-    if (rank != known->rank && dimensions.has_rank()) [[unlikely]] { return nullptr; }
+    if (!dimensions.has_rank()) { return known; }
+    const std::size_t rank = known->rank;
+    if (dimensions.rank() != rank) [[unlikely]] { return nullptr; }
     for (std::size_t axis = 0; axis < rank; ++axis) {
         if (dimensions[axis] != static_cast<std::int64_t>(known->dimensions()[axis])) [[unlikely]] {
             return nullptr;

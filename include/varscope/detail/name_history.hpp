@@ -44,9 +44,14 @@ struct name_history {
 /// safe beside one.
 class name_histories {
 public:
-    /// Scopes in one history, and histories: beyond that names are entered in the table.
-    static constexpr std::uint32_t max_length = 64;
-    static constexpr std::size_t max_count = std::size_t{1} << 16;
+    /// Scopes in one history, and histories, for a graph with so many variables: beyond that names are
+    /// entered in the table.
+    [[nodiscard]] static constexpr std::size_t max_length(std::size_t variables) noexcept {
+        return 500 + variables;
+    }
+    [[nodiscard]] static constexpr std::size_t max_count(std::size_t variables) noexcept {
+        return (std::size_t{1} << 16) + 2 * variables;
+    }
 
     /// What identifies `before` followed by a scope `name` with `inside` in it.
     [[nodiscard]] static digest id_of(const name_history* before, const digest& name,
@@ -63,9 +68,11 @@ public:
     /// Null if there is no room.
     [[nodiscard]] const name_history* insert(const digest& id, const name_history* before,
         std::string_view name, std::uint64_t name_hash, const name_history* inside,
-        const std::source_location& where) {
+        const std::source_location& where, std::size_t variables) {
         const std::uint32_t length = before == nullptr ? 1 : before->length + 1;
-        if (length > max_length || table_.size() >= max_count) { return nullptr; }
+        if (length > max_length(variables) || table_.size() >= max_count(variables)) {
+            return nullptr;
+        }
         auto* const added = memory_.create<name_history>(
             id, before, inside, memory_.copy(name), where, name_hash, length);
         table_.insert(*added);

@@ -53,12 +53,15 @@ protected:
         if (!is_plain(options)) {
             enter(current_scopes(), name, options);
         } else if (options.auxiliary_name_scope) {
-            enter_with_names(name, options.reuse);
+            enter_slowly(name, options.reuse);
         } else {
             enter_without_names(name, options.reuse);
         }
     }
-    scope_guard(thread_scopes& thread, const name_arg& name, reuse_mode mode);
+    scope_guard(thread_scopes& thread, const name_arg& name, reuse_mode mode)
+        : before_{this_thread().current} {
+        enter(thread, name, mode);
+    }
     scope_guard(thread_scopes& thread, const name_arg& name, const scope_options& options)
         : before_{this_thread().current} {
         enter(thread, name, options);
@@ -94,8 +97,9 @@ private:
     template <name_scope_use Use>
     [[nodiscard]] bool enter_quickly(
         thread_scopes& thread, const name_arg& name, reuse_mode mode) noexcept;
-    void enter_with_names(const name_arg& name, reuse_mode mode);
+    void enter_slowly(const name_arg& name, reuse_mode mode);
     void enter_without_names(const name_arg& name, reuse_mode mode);
+    void enter_without_names_slowly(const name_arg& name, reuse_mode mode);
     void enter(thread_scopes& thread, const name_arg& name, reuse_mode mode);
     void enter(thread_scopes& thread, const name_arg& name, const scope_options& options);
     void enter(thread_scopes& thread, const scope_state& scope, const scope_options& options,
@@ -225,7 +229,8 @@ inline void scope_guard::open_other_names(
         open_name_scope(*outer.thread->owner, outer.names, link_, hashed_name(name), own.name);
 }
 
-/// The common case, without a call and without a change unless it succeeds: a scope of one component
+/// The common case, where the graph is in force already, without a call and without a change unless it
+/// succeeds: a scope of one component
 /// that this thread opened before, in a name scope in which nothing is named yet or whose name was
 /// opened before.
 template <scope_guard::name_scope_use Use>
@@ -234,7 +239,7 @@ template <scope_guard::name_scope_use Use>
     const hashed_name* const asked = name.component();
     if (asked == nullptr) [[unlikely]] { return false; }
     scope_frame& outer = *thread.innermost;
-    scope_tree::scope* const known = thread.tree.find_child(*outer.place, *asked);
+    scope_tree::scope* const known = scope_tree::find_next(*outer.place, *asked);
     const name_link* const around = outer.names;
     if (known == nullptr || thread.tree.has_mark()) [[unlikely]] { return false; }
     scope_tree::scope& place = *known;
@@ -271,21 +276,23 @@ template <scope_guard::name_scope_use Use>
         mode == reuse_mode::reuse || mode == reuse_mode::auto_reuse ? mode : from.reuse, from.type);
     thread.tree.open_unmarked(place);
     thread.innermost = &frame_;
-    this_thread().current = &thread;
     return true;
 }
 
 /// A name, and no options.
 [[gnu::noinline]] inline void scope_guard::enter(
     thread_scopes& thread, const name_arg& name, reuse_mode mode) {
-    const bool was_hashed = name.component() != nullptr;
     const hashed_name& asked = name.hashed();
     if (!asked.exact.is_component) {
         enter(thread, name, scope_options{.reuse = mode});
         return;
     }
-    if (!was_hashed && enter_quickly<name_scope_use::opened>(thread, name, mode)) { return; }
     const scope_frame& outer = *thread.innermost;
+    thread.tree.make_next(*outer.place, asked);
+    if (enter_quickly<name_scope_use::opened>(thread, name, mode)) {
+        this_thread().current = &thread;
+        return;
+    }
     scope_tree::scope& place = thread.tree.below(*outer.place, asked);
     open_names(outer, place, asked, name.where());
     slot_.state().original = frame_.names;
@@ -293,39 +300,37 @@ template <scope_guard::name_scope_use Use>
     push(thread);
 }
 
+[[gnu::noinline]] inline void scope_guard::enter_slowly(
+    const name_arg& name, reuse_mode mode) {
+    enter(current_scopes(), name, mode);
+}
 [[gnu::noinline]] inline scope_guard::scope_guard(const name_arg& name, reuse_mode mode)
     : before_{this_thread().current} {
     if (before_ == nullptr || !enter_quickly<name_scope_use::opened>(*before_, name, mode))
         [[unlikely]] {
-        enter(current_scopes(), name, mode);
+        enter_slowly(name, mode);
     }
 }
-[[gnu::noinline]] inline void scope_guard::enter_with_names(
+[[gnu::noinline]] inline void scope_guard::enter_without_names_slowly(
     const name_arg& name, reuse_mode mode) {
-    if (before_ == nullptr || !enter_quickly<name_scope_use::opened>(*before_, name, mode))
-        [[unlikely]] {
-        enter(current_scopes(), name, mode);
-    }
-}
-[[gnu::noinline]] inline void scope_guard::enter_without_names(
-    const name_arg& name, reuse_mode mode) {
-    if (before_ != nullptr) [[likely]] {
-        const hashed_name& asked = name.hashed();
-        if (asked.exact.is_component &&
-            enter_quickly<name_scope_use::none>(*before_, name, mode)) [[likely]] {
+    thread_scopes& thread = current_scopes();
+    const hashed_name& asked = name.hashed();
+    if (asked.exact.is_component) {
+        thread.tree.make_next(*thread.innermost->place, asked);
+        if (enter_quickly<name_scope_use::none>(thread, name, mode)) {
+            this_thread().current = &thread;
             return;
         }
     }
-    enter(current_scopes(), name, scope_options{.reuse = mode, .auxiliary_name_scope = false});
+    enter(thread, name, scope_options{.reuse = mode, .auxiliary_name_scope = false});
 }
-[[gnu::noinline]] inline scope_guard::scope_guard(
-    thread_scopes& thread, const name_arg& name, reuse_mode mode)
-    : before_{this_thread().current} {
-    if (!enter_quickly<name_scope_use::opened>(thread, name, mode)) [[unlikely]] {
-        enter(thread, name, mode);
+[[gnu::noinline]] inline void scope_guard::enter_without_names(
+    const name_arg& name, reuse_mode mode) {
+    if (before_ == nullptr || !enter_quickly<name_scope_use::none>(*before_, name, mode))
+        [[unlikely]] {
+        enter_without_names_slowly(name, mode);
     }
 }
-
 inline void scope_guard::enter(
     thread_scopes& thread, const name_arg& name, const scope_options& options) {
     const scope_frame& outer = *thread.innermost;

@@ -88,17 +88,22 @@ public:
         return known != nullptr ? *known : add(parent, name.text);
     }
     /// The same for a name of one component that is plain, both outermost and not (see
-    /// is_plain_name); null if it is not, or was not asked for before. Cost: nothing to speak of for
-    /// the child that was asked for last, or that came after it last time; else a hash look-up.
-    [[nodiscard, gnu::always_inline]] scope* find_child(
+    /// is_plain_name), if it was asked for last, or came after that one last time; else null.
+    [[nodiscard, gnu::always_inline]] static scope* find_next(
         scope& parent, const hashed_name& name) noexcept {
         scope* const last = parent.last_child;
         if (last->own_name.hash == name.exact.hash) { return last; }
         scope* const next = last->next_sibling;
-        if (next->own_name.hash != name.exact.hash) [[unlikely]] {
-            return find_other_child(parent, name.exact.hash);
-        }
+        if (next->own_name.hash != name.exact.hash) [[unlikely]] { return nullptr; }
         return parent.last_child = next;
+    }
+    /// Has `find_next` find the child, if it is there and such a one. Cost: a hash look-up.
+    void make_next(scope& parent, const hashed_name& name) noexcept {
+        if (find_next(parent, name) != nullptr) { return; }
+        scope* const known = scopes_.find(extend_by_component(parent.id, name.exact.hash));
+        if (known == nullptr || !known->is_plain_first || !known->is_plain_inner) { return; }
+        if (parent.last_child != &none_) { parent.last_child->next_sibling = known; }
+        parent.last_child = known;
     }
     [[nodiscard]] scope& below(scope& parent, std::string_view name) {
         return below(parent, hashed_name(name));
@@ -199,16 +204,6 @@ private:
             .parent = parent});
     }
 
-    [[nodiscard, gnu::noinline]] scope* find_other_child(
-        scope& parent, const digest& hash) noexcept {
-        scope* const known = scopes_.find(extend_by_component(parent.id, hash));
-        if (known == nullptr || !known->is_plain_first || !known->is_plain_inner) {
-            return nullptr;
-        }
-        if (parent.last_child != &none_) { parent.last_child->next_sibling = known; }
-        return parent.last_child = known;
-    }
-
     struct change {
         scope* where;
         std::uint64_t opened;
@@ -242,7 +237,7 @@ private:
                 child->is_plain_first = !may_be_hidden && !illegal_position(component);
                 child->is_plain_inner =
                     !may_be_hidden && !component.empty() && !illegal_position_nested(component);
-                child->own_name = {hash_component(component, false).hash, nullptr, names_,
+                child->own_name = {hash_component(component).hash, nullptr, names_,
                     child->tail(component.size())};
                 scopes_.insert(*child);
             }
