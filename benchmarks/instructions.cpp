@@ -30,11 +30,12 @@ namespace {
 [[nodiscard]] bool has_valgrind() { return !output_of("valgrind --version 2>/dev/null").empty(); }
 
 /// Instructions of the program when it runs so many rounds.
-[[nodiscard]] double count(const std::string& program, const std::string& workload,
-    const std::string& who, std::size_t rounds) {
+/// \param what  "--rounds" or "--overhead".
+[[nodiscard]] double count(const std::string& program, const std::string& what,
+    const std::string& workload, const std::string& who, std::size_t rounds) {
     const std::string command =
         "valgrind --tool=cachegrind --cache-sim=no --cachegrind-out-file=/dev/null " +
-        quoted(program) + " --rounds " + quoted(workload) + ' ' + quoted(who) + ' ' +
+        quoted(program) + ' ' + what + ' ' + quoted(workload) + ' ' + quoted(who) + ' ' +
         std::to_string(rounds) + " 2>&1";
     const std::string text = output_of(command);
     std::size_t at = text.find("I   refs:");
@@ -48,7 +49,7 @@ namespace {
 }
 
 /// Instructions of each operation that another row times: the difference of two runs, over that of
-/// their rounds. The scopes that are opened anew in some rounds count with it, on either side.
+/// their rounds. What does not count in that row does not count here.
 [[nodiscard]] measurement instructions(
     const table& t, const std::string& workload, const std::string& who, std::size_t per_round) {
     return {.sampled = [=, program = t.said().counted]() -> std::function<double()> {
@@ -56,8 +57,13 @@ namespace {
         return [=] {
             constexpr std::size_t few = 4096; // tables that the first rounds fill have grown
             constexpr std::size_t many = 3 * few;
-            const double more = count(program, workload, who, many / per_round) -
-                count(program, workload, who, few / per_round);
+            double more = 0;
+            for (const std::size_t operations : {few, many}) {
+                const std::size_t rounds = operations / per_round;
+                const double all = count(program, "--rounds", workload, who, rounds) -
+                    count(program, "--overhead", workload, who, rounds);
+                more = all - more;
+            }
             return more / static_cast<double>(many - few);
         };
     }};

@@ -20,6 +20,7 @@ constexpr const char* help =
   --json=FILE  writes the table there too
   --quick      each once and small, and none that is "large": shows that they run, and no more
   --rounds WORKLOAD WHO N  runs, and measures nothing: for tools that count
+  --overhead WORKLOAD WHO N  the same for that which does not count
 
 and the options of Google Benchmark; its file is in JSON always. What takes long or gigabytes has
 "large" in its name: leave it out with --benchmark_filter=-large.
@@ -62,9 +63,12 @@ void print_help() {
         const std::string word = words[i];
         if (word == "--quick") {
             said.is_quick = true;
-        } else if (word == "--rounds" && i + 3 < count) {
-            return filled(said).run_once(words[i + 1], words[i + 2], std::stoul(words[i + 3])) ? 0
-                                                                                               : 1;
+        } else if ((word == "--rounds" || word == "--overhead") && i + 3 < count) {
+            const auto what =
+                word == "--rounds" ? bench::table::part::all : bench::table::part::overhead;
+            const bool was_found = filled(said).run_once(
+                words[i + 1], words[i + 2], std::stoul(words[i + 3]), what);
+            return was_found ? 0 : 1;
         } else if (const auto table = value_of("--json", words[i])) {
             said.json = *table;
         } else if (const auto figures = value_of("--benchmark_out", words[i])) {

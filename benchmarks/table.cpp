@@ -361,18 +361,18 @@ bool table::run() const {
 }
 
 bool table::run_once(
-    const std::string& workload, const std::string& who, std::size_t rounds) const {
+    const std::string& workload, const std::string& who, std::size_t rounds, part what) const {
+    const auto run = [&](const measurement& m) {
+        const operation o = m.timed();
+        const auto& work = what == part::all ? o.run : o.overhead;
+        if (work) { work(rounds); }
+        return true;
+    };
     for (const row& r : rows_) {
         if (r.workload != workload) { continue; }
-        if (who == "varscope") {
-            r.ours.timed().run(rounds);
-            return true;
-        }
+        if (who == "varscope") { return run(r.ours); }
         for (const peer& p : r.peers) {
-            if (p.name == who && p.how.timed) {
-                p.how.timed().run(rounds);
-                return true;
-            }
+            if (p.name == who && p.how.timed) { return run(p.how); }
         }
     }
     return false;

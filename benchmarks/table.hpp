@@ -85,10 +85,12 @@ public:
 
     /// Measures, prints and writes what is selected; returns whether there was anything.
     [[nodiscard]] bool run() const;
+    /// What of an operation.
+    enum class part { all, overhead };
     /// Runs so many rounds of what a row times, and does not measure. `who` is "varscope" or a
     /// peer.
-    [[nodiscard]] bool run_once(
-        const std::string& workload, const std::string& who, std::size_t rounds) const;
+    [[nodiscard]] bool run_once(const std::string& workload, const std::string& who,
+        std::size_t rounds, part what) const;
 
 private:
     settings said_;

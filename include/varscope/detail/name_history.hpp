@@ -6,11 +6,14 @@
 #include <varscope/detail/digest.hpp>
 #include <varscope/detail/flat_table.hpp>
 
+#include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <source_location>
 #include <string_view>
+#include <vector>
 
 namespace varscope::detail {
 
@@ -65,12 +68,13 @@ public:
     [[nodiscard]] const name_history* find(const digest& id) const noexcept {
         return table_.find(id);
     }
-    /// Null if there is no room.
+    /// Null if there is no room, or if names repeat so often that the table takes less.
     [[nodiscard]] const name_history* insert(const digest& id, const name_history* before,
         std::string_view name, std::uint64_t name_hash, const name_history* inside,
         const std::source_location& where, std::size_t variables) {
         const std::uint32_t length = before == nullptr ? 1 : before->length + 1;
-        if (length > max_length(variables) || table_.size() >= max_count(variables)) {
+        if (length > max_length(variables) || table_.size() >= max_count(variables) ||
+            (length >= min_checked && std::has_single_bit(length) && is_mostly_repeated(*before))) {
             return nullptr;
         }
         auto* const added = memory_.create<name_history>(
@@ -80,6 +84,20 @@ public:
     }
 
 private:
+    static constexpr std::uint32_t min_checked = 512;
+
+    /// Whether less than half of the names in a history are different ones: a loop. Looked at
+    /// whenever the length has doubled.
+    [[nodiscard]] static bool is_mostly_repeated(const name_history& last) {
+        std::vector<std::uint64_t> names;
+        for (const name_history* h = &last; h != nullptr; h = h->before) {
+            names.push_back(h->name_hash);
+        }
+        std::ranges::sort(names);
+        const auto repeated = std::ranges::unique(names);
+        return 2 * repeated.size() > names.size();
+    }
+
     arena memory_;
     flat_table<name_history> table_;
 };
