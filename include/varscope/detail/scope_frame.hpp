@@ -195,13 +195,14 @@ public:
     }
 
     /// All that a scope has without options.
-    void set(const scope_path& path, const scope_defaults* defaults, const name_link* original,
-        reuse_mode reuse, dtype type) noexcept {
+    void set(const scope_path& path, const scope_state& from, const name_link* original,
+        reuse_mode mode) noexcept {
         own_.path = &path;
-        own_.defaults = defaults;
+        own_.defaults = from.defaults;
         own_.original = original;
-        own_.reuse = reuse;
-        own_.type = type;
+        own_.reuse = from.reuse;
+        own_.type = from.type;
+        if (mode == reuse_mode::reuse || mode == reuse_mode::auto_reuse) { own_.reuse = mode; }
     }
 
     /// What there is beyond the state in force.

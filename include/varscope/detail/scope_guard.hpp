@@ -245,7 +245,6 @@ template <scope_guard::name_scope_use Use>
     scope_tree::scope& place = *known;
     // What comes next, if all goes as it did last time.
     __builtin_prefetch(place.last_child);
-    __builtin_prefetch(place.variable);
     __builtin_prefetch(place.next_sibling);
     const name_link* names = around;
     if constexpr (Use == name_scope_use::opened) {
@@ -271,9 +270,7 @@ template <scope_guard::name_scope_use Use>
         names = &link_;
     }
     frame_ = {&outer, &thread, names, &slot_, &place};
-    const scope_state& from = outer.scope->state();
-    slot_.set(place.path, from.defaults, names,
-        mode == reuse_mode::reuse || mode == reuse_mode::auto_reuse ? mode : from.reuse, from.type);
+    slot_.set(place.path, outer.scope->state(), names, mode);
     thread.tree.open_unmarked(place);
     thread.innermost = &frame_;
     return true;

@@ -46,8 +46,9 @@ public:
         scope* next_sibling;  // that was asked for after this one last time
         variable_node* variable = nullptr; // that was asked for in it last
         link_name own_name{}; // what name scopes are opened with: its last component
-        std::uint64_t opened = 0; // by the clock of the tree; 0: never
-        std::uint64_t left = 0;   // by name
+        // By the clock of the tree, which openings move on.
+        std::uint64_t opened = 0; // 0: never
+        std::uint64_t left = 0;   // by name: after what was opened by then
         // Where its name stands in the table of taken names, in one name scope.
         name_entry* entry = nullptr;
         digest names_in{};
@@ -136,7 +137,7 @@ public:
         close_unmarked(left);
     }
     /// The same where changes are not remembered.
-    void close_unmarked(scope& left) noexcept { left.left = ++clock_; }
+    void close_unmarked(scope& left) noexcept { left.left = clock_; }
 
     /// Whether changes are remembered now.
     [[nodiscard]] bool has_mark() const noexcept { return current_mark_ != 0; }
