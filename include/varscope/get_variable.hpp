@@ -23,6 +23,7 @@ namespace detail {
     const variable_options* options, variable_kind listed) {
     if (!name.text().empty()) {
         const key_survey key = survey(*thread.innermost->place, name.text());
+        thread.owner->store().expect(key.id);
         variable_node* found =
             find_plain(thread, [&](const digest&) { return key.id; }, dimensions, kind, options);
         const bool has_rank =

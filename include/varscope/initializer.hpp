@@ -17,6 +17,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace varscope {
@@ -42,8 +43,16 @@ struct fill_target {
     const varscope::shape& full_shape;
     void* data; // `count` elements, not constructed
     std::size_t count;
-    random_stream stream;
+    // Which random numbers: those of a variable's name and a graph's seed, or, without a name, those of
+    // a seed of their own.
+    std::uint64_t seed;
+    std::optional<std::string_view> name;
     unsigned threads = 1; // that a rule may fill it in; 0: as many as the machine runs at once
+
+    /// Cost: a pass over the name; most rules need no random numbers.
+    [[nodiscard]] random_stream stream() const noexcept {
+        return {seed, name ? stream_of(*name) : 0};
+    }
 };
 
 /// What an `initializer` refers to.

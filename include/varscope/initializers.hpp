@@ -166,7 +166,7 @@ public:
     void fill(const fill_target& target) const override {
         const fill_target t = with_seed(target, seed_);
         if (is_integer(t.type)) {
-            fill_uniform_integer(t.type, t.data, 0, t.count, t.stream, low_, high_, t.threads);
+            fill_uniform_integer(t.type, t.data, 0, t.count, t.stream(), low_, high_, t.threads);
         } else {
             fill_between(t, static_cast<double>(low_), static_cast<double>(high_));
         }
@@ -296,7 +296,7 @@ template <element Low, element High>
         return detail::make_floating_rule({"random_normal", detail::normal_ops}, p.seed,
             [moments = p.numbers](const detail::fill_target& t) {
                 detail::fill_normal(
-                    t.type, t.data, 0, t.count, t.stream, moments[0], moments[1], t.threads);
+                    t.type, t.data, 0, t.count, t.stream(), moments[0], moments[1], t.threads);
             });
     };
     return {make, {.numbers = {mean, stddev}, .seed = options.seed}};
@@ -314,7 +314,7 @@ template <element Low, element High>
         return detail::make_floating_rule({"truncated_normal", detail::truncated_normal_ops},
             p.seed, [moments = p.numbers](const detail::fill_target& t) {
                 detail::fill_truncated_normal(
-                    t.type, t.data, 0, t.count, t.stream, moments[0], moments[1], t.threads);
+                    t.type, t.data, 0, t.count, t.stream(), moments[0], moments[1], t.threads);
             });
     };
     return {make, {.numbers = {mean, stddev}, .seed = options.seed}};

@@ -193,20 +193,27 @@ inline void append_suffixed(std::string& path, std::string_view name, std::uint3
     }
 }
 
-/// Whether a component of `name` begins like an op that a variable makes for itself: `Assign`,
-/// `read`, `initial_value`, `Initializer`. Only such names can meet one of those.
-[[nodiscard]] constexpr bool has_hidden_word(std::string_view name) noexcept {
-    const auto begins = [](std::string_view text, std::string_view word) {
-        if (text.size() < word.size()) { return false; }
+/// Whether a name begins like an op that a variable makes for itself: `Assign`, `read`,
+/// `initial_value`, `Initializer`. Only such names can meet one of those.
+[[nodiscard]] constexpr bool begins_hidden_word(std::string_view name) noexcept {
+    const auto begins = [&](std::string_view word) {
+        if (name.size() < word.size()) { return false; }
         for (std::size_t i = 0; i < word.size(); ++i) {
-            if ((text[i] | 0x20) != word[i]) { return false; }
+            if ((name[i] | 0x20) != word[i]) { return false; }
         }
         return true;
     };
+    switch (name.empty() ? '\0' : name.front() | 0x20) {
+    case 'a': return begins("assign");
+    case 'r': return begins("read");
+    case 'i': return begins("initial");
+    default: return false;
+    }
+}
+/// Whether a component of `name` does.
+[[nodiscard]] constexpr bool has_hidden_word(std::string_view name) noexcept {
     for (;;) {
-        if (begins(name, "assign") || begins(name, "read") || begins(name, "initial")) {
-            return true;
-        }
+        if (begins_hidden_word(name)) { return true; }
         const std::size_t slash = name.find('/');
         if (slash == std::string_view::npos) { return false; }
         name.remove_prefix(slash + 1);

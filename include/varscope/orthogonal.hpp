@@ -71,7 +71,7 @@ inline void fill_orthogonal(const fill_target& t, double gain) {
     if (t.count == 0) { return; }
     const std::size_t columns = from_last(t.full_shape, 0);
     const std::size_t rows = t.count / columns;
-    normal_numbers draw(t.stream);
+    normal_numbers draw(t.stream());
     const matrix q = random_orthonormal(draw, std::max(rows, columns), std::min(rows, columns));
     if (rows >= columns) {
         write_elements(t, [&](std::size_t i) { return gain * q.elements()[i]; });
@@ -90,7 +90,7 @@ inline void fill_delta(const fill_target& t, double gain) {
     if (t.count == 0) { return; }
     const std::size_t out = from_last(t.full_shape, 0);
     const std::size_t in = from_last(t.full_shape, 1);
-    normal_numbers draw(t.stream);
+    normal_numbers draw(t.stream());
     const matrix q = random_orthonormal(draw, out, out);
     std::size_t centre = 0; // index of the tap, row-major
     for (std::size_t axis = 0; axis + 2 < t.full_shape.rank(); ++axis) {
@@ -159,7 +159,7 @@ inline void fill_convolution(const fill_target& t, double gain) {
     const std::size_t out = from_last(t.full_shape, 0);
     const std::size_t in = from_last(t.full_shape, 1);
     const std::size_t directions = t.full_shape.rank() - 2;
-    normal_numbers draw(t.stream);
+    normal_numbers draw(t.stream());
     kernel_taps k{std::vector<std::size_t>(directions, 1), random_orthonormal(draw, out, out)};
     k.taps.keep_rows(in);
     for (std::int64_t size = 1; size < t.full_shape[0]; ++size) {

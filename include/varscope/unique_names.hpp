@@ -301,6 +301,34 @@ public:
         }
     }
 
+    /// `enter_path` for one component, which ends in a number.
+    ///
+    /// \param scope  that it stands in.
+    /// \param id     its own path.
+    void enter_numbered(
+        const detail::digest& scope, const detail::suffixed_name& parts, const detail::digest& id) {
+        const detail::digest base = detail::extend_by_component(scope, hash_of(parts.base));
+        entry* known = entries_.find(base);
+        if (known != nullptr && (known->state.load(std::memory_order_acquire) & is_passed) != 0 &&
+            known->scopes.is_initial()) {
+            return;
+        }
+        const detail::name_history* inside = nullptr;
+        {
+            const std::scoped_lock lock(mutex_);
+            known = look_up(base);
+            if (known == nullptr) { known = &add(base, 0, {}); }
+            const std::uint64_t before =
+                known->state.fetch_or(is_passed, std::memory_order_acq_rel);
+            if ((before & is_passed) == 0) { end_histories(*known, before / one_request); }
+            if (parts.number > std::numeric_limits<std::uint32_t>::max()) { return; }
+            const auto number = static_cast<std::uint32_t>(parts.number);
+            inside = known->scopes.at(number);
+            known->scopes.set(number, detail::name_history::in_table(), exceptions_);
+        }
+        if (inside != detail::name_history::in_table()) { enter(id, inside); }
+    }
+
     /// Where `name` was first asked for, if it was.
     [[nodiscard]] std::optional<std::source_location> first_taken(
         const detail::digest& scope, std::string_view name) {
@@ -530,31 +558,6 @@ private:
     void enter_path_of(const detail::digest& scope, std::string_view name) {
         const std::size_t slash = name.rfind('/');
         if (slash != std::string_view::npos) { enter_path(scope, name.substr(0, slash)); }
-    }
-
-    /// For the scope `parts` in `scope`, whose own path is `id`.
-    void enter_numbered(
-        const detail::digest& scope, const detail::suffixed_name& parts, const detail::digest& id) {
-        const detail::digest base = detail::extend_by_component(scope, hash_of(parts.base));
-        entry* known = entries_.find(base);
-        if (known != nullptr && (known->state.load(std::memory_order_acquire) & is_passed) != 0 &&
-            known->scopes.is_initial()) {
-            return;
-        }
-        const detail::name_history* inside = nullptr;
-        {
-            const std::scoped_lock lock(mutex_);
-            known = look_up(base);
-            if (known == nullptr) { known = &add(base, 0, {}); }
-            const std::uint64_t before =
-                known->state.fetch_or(is_passed, std::memory_order_acq_rel);
-            if ((before & is_passed) == 0) { end_histories(*known, before / one_request); }
-            if (parts.number > std::numeric_limits<std::uint32_t>::max()) { return; }
-            const auto number = static_cast<std::uint32_t>(parts.number);
-            inside = known->scopes.at(number);
-            known->scopes.set(number, detail::name_history::in_table(), exceptions_);
-        }
-        if (inside != detail::name_history::in_table()) { enter(id, inside); }
     }
 
     /// From here on the scopes of this name are in the table. The lock is held.

@@ -28,6 +28,9 @@ public:
         return table_.find(id);
     }
 
+    /// Says that a variable with this key will be looked for, or created.
+    void expect(const detail::digest& id) const noexcept { table_.prefetch(id); }
+
     /// The same by text, which is compared too.
     [[nodiscard]] detail::variable_node* find(std::string_view key) const noexcept {
         detail::variable_node* const found = table_.find(detail::extend(detail::root_digest, key));

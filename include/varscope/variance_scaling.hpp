@@ -97,10 +97,10 @@ struct fans {
         switch (options.distribution) {
         case scaling_distribution::truncated_normal:
             fill_truncated_normal(
-                t.type, t.data, 0, t.count, t.stream, 0, stddev / of_truncated, t.threads);
+                t.type, t.data, 0, t.count, t.stream(), 0, stddev / of_truncated, t.threads);
             break;
         case scaling_distribution::untruncated_normal:
-            fill_normal(t.type, t.data, 0, t.count, t.stream, 0, stddev, t.threads);
+            fill_normal(t.type, t.data, 0, t.count, t.stream(), 0, stddev, t.threads);
             break;
         case scaling_distribution::uniform: {
             const double limit = std::sqrt(3 * options.scale / n);
@@ -121,7 +121,7 @@ struct fans {
             const double limit = std::sqrt(3 * options.factor / n);
             fill_between(t, -limit, limit);
         } else {
-            fill_truncated_normal(t.type, t.data, 0, t.count, t.stream, 0,
+            fill_truncated_normal(t.type, t.data, 0, t.count, t.stream(), 0,
                 std::sqrt(1.3 * options.factor / n), t.threads);
         }
     });

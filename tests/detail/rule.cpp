@@ -46,17 +46,17 @@ TEST_CASE("a bad parameter is told with its value", "[rule]") {
 
 TEST_CASE("an explicit seed replaces the seed of the graph and the name", "[rule]") {
     const shape scalar;
-    const detail::fill_target target{dtype::float32, scalar, nullptr, 1, {1, 2}};
-    CHECK(detail::with_seed(target, std::nullopt).stream.seed == 1);
-    CHECK(detail::with_seed(target, std::nullopt).stream.stream == 2);
-    CHECK(detail::with_seed(target, 7).stream.seed == 7);
-    CHECK(detail::with_seed(target, 7).stream.stream == 0);
+    const detail::fill_target target{dtype::float32, scalar, nullptr, 1, 1, "kernel"};
+    CHECK(detail::with_seed(target, std::nullopt).stream().seed == 1);
+    CHECK(detail::with_seed(target, std::nullopt).stream().stream == detail::stream_of("kernel"));
+    CHECK(detail::with_seed(target, 7).stream().seed == 7);
+    CHECK(detail::with_seed(target, 7).stream().stream == 0);
 }
 
 TEST_CASE("the range from a number to itself has that number", "[rule]") {
     const shape pair{2};
     std::vector<double> values(2);
-    detail::fill_between({dtype::float64, pair, values.data(), 2, {1, 2}}, 3, 3);
+    detail::fill_between({dtype::float64, pair, values.data(), 2, 1, {}}, 3, 3);
     CHECK(values == std::vector<double>{3, 3});
 }
 

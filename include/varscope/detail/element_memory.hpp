@@ -211,8 +211,8 @@ private:
     void fill(const variable_node& v, void* to) const {
         const shape full = v.get_shape();
         try {
-            v.initial->fill({v.type, full, to, v.size(),
-                {seed_, stream_of(v.key_size > 0 ? v.key() : v.op_name())}, threads_});
+            v.initial->fill({v.type, full, to, v.size(), seed_,
+                v.key_size > 0 ? v.key() : v.op_name(), threads_});
         } catch (const wrong_result& e) {
             const std::string name(v.op_name());
             throw shape_mismatch("variable '" + name + "' was not given an initial value\n  " +

@@ -9,8 +9,12 @@
 #include <varscope/name.hpp>
 #include <varscope/variable_options.hpp>
 
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -20,24 +24,84 @@ namespace varscope::detail {
 /// A key, or the rest of one, looked at once.
 struct key_survey {
     digest id;
-    bool is_plain; // legal, without capitals, and no op that a variable makes for itself is called so
-    std::string_view numbered; // the path up to the last component that ends in a number: `a/b_1`
+    // Legal, without capitals, and no op that a variable makes for itself is called so.
+    bool is_plain = true;
+    // The components that end in a number, but for the last one of the key.
+    struct numbered_scope {
+        digest in;
+        suffixed_name name;
+        digest id;
+    };
+    std::array<numbered_scope, 6> numbered; // where there are more, the key does not count as plain
+    std::size_t numbered_count = 0;
+    bool ends_in_number = false;
 };
+
+/// Eight characters of a key, looked at together.
+struct key_characters {
+    std::uint64_t slashes; // the upper bit of each that is '/'
+    bool are_plain;        // legal in a name, and no capitals
+};
+[[nodiscard]] inline key_characters look_at(std::uint64_t characters) noexcept {
+    const std::uint64_t seven = characters & ~high_bits; // sums do not carry over
+    const auto from = [&](char first) { return seven + every_byte * (0x80U - first); };
+    const auto between = [&](char first, char last) { return from(first) & ~from(last + 1); };
+    const std::uint64_t slashes = between('/', '/');
+    // '-', '.', '/' and the digits follow each other.
+    const std::uint64_t plain =
+        between('a', 'z') | between('-', '9') | between('_', '_') | between('>', '>');
+    return {slashes & ~characters & high_bits, (plain & ~characters & high_bits) == high_bits};
+}
+
+/// The last one to seven characters of a key, or none, with a '/' behind them.
+[[nodiscard]] inline std::uint64_t last_characters(std::string_view key) noexcept {
+    const std::size_t rest = key.size() % 8;
+    std::uint64_t characters = 0;
+    if (key.size() < 8) {
+        std::memcpy(&characters, key.data(), rest);
+    } else if (rest > 0) {
+        characters = load_characters<8>(key.data() + (key.size() - 8)) >> (64 - 8 * rest);
+    }
+    return characters | (every_byte * '_' - ('_' - '/')) << (8 * rest);
+}
 
 /// \param key  not empty; as seen from `scope`.
 [[nodiscard]] inline key_survey survey(
     const scope_tree::scope& scope, std::string_view key) noexcept {
-    unsigned all = 5;
-    for (const char c : key) { all &= name_characters[static_cast<unsigned char>(c)]; }
-    key_survey result{
-        scope.id, all == 5 && (scope.view().size() > 0 || is_first_name_character(key.front())), {}};
-    for (std::size_t begin = 0, end = 0; end != std::string_view::npos; begin = end + 1) {
-        end = key.find('/', begin);
-        const std::string_view component = key.substr(begin, end - begin);
-        result.id = extend_by_component(result.id, hashed_name(component).exact.hash);
-        if (split_suffix(component)) { result.numbered = key.substr(0, end); }
-        result.is_plain = result.is_plain && !has_hidden_word(component);
+    key_survey result;
+    digest id = scope.id;
+    bool is_plain = scope.parent != nullptr || is_first_name_character(key.front());
+    std::size_t begin = 0;
+    for (std::size_t at = 0; at <= key.size(); at += 8) {
+        const bool is_last = at + 8 > key.size();
+        const key_characters found = look_at(
+            is_last ? last_characters(key) : load_characters<8>(key.data() + at));
+        is_plain = is_plain && found.are_plain;
+        for (std::uint64_t rest = found.slashes; rest != 0; rest &= rest - 1) {
+            const std::size_t end = at + static_cast<std::size_t>(std::countr_zero(rest)) / 8;
+            const char* const text = key.data() + begin;
+            const std::size_t size = end - begin;
+            begin = end + 1;
+            const digest in = id;
+            id = extend_by_component(in,
+                size <= short_component ? hash_short_component(text, size).hash
+                                        : hash_long_component({text, size}, false).hash);
+            if (size == 0) { continue; }
+            if (begins_hidden_word({text, size})) { is_plain = false; }
+            if (text[size - 1] < '0' || text[size - 1] > '9') { continue; }
+            const auto parts = split_suffix({text, size});
+            if (!parts) { continue; }
+            if (end == key.size()) {
+                result.ends_in_number = true;
+            } else if (result.numbered_count < result.numbered.size()) {
+                result.numbered[result.numbered_count++] = {in, *parts, id};
+            } else {
+                is_plain = false;
+            }
+        }
     }
+    result.id = id;
+    result.is_plain = is_plain;
     return result;
 }
 
@@ -85,7 +149,7 @@ struct key_survey {
     const initializer* const rule = find_plain_rule(thread, type, options);
     if (rule == nullptr || rule->model()->refuses(dimensions, type)) { return nullptr; }
     graph& g = *thread.owner;
-    if (!key.is_plain || key.numbered == name.text() || !thread.tree.is_plain_path(*here.place, g.names())) {
+    if (!key.is_plain || key.ends_in_number || !thread.tree.is_plain_path(*here.place, g.names())) {
         return nullptr;
     }
     if (here.names != nullptr) { enter_names(*here.names); }
@@ -94,7 +158,10 @@ struct key_survey {
         g.store().has_first_parts() || g.store().find_whole(key.id) != nullptr) {
         return nullptr;
     }
-    if (!key.numbered.empty()) { g.names().enter_path(here.place->id, key.numbered); }
+    for (std::size_t i = 0; i < key.numbered_count; ++i) {
+        const auto& [in, component, id] = key.numbered[i];
+        g.names().enter_numbered(in, component, id);
+    }
     variable_node* made = nullptr;
     g.names().if_free(key.id, [&] {
         made = &g.add_plain({.scope = here.place->view(),

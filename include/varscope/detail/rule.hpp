@@ -56,7 +56,10 @@ constexpr void check_positive(
 /// With an explicit seed, that alone decides the numbers. May never change.
 [[nodiscard]] inline fill_target with_seed(
     fill_target target, std::optional<std::uint64_t> seed) noexcept {
-    if (seed) { target.stream = {*seed, 0}; }
+    if (seed) {
+        target.seed = *seed;
+        target.name.reset();
+    }
     return target;
 }
 
@@ -131,9 +134,9 @@ template <class Fill>
 /// Uniform in [low, high) or, if there is nothing in between, all `low`. A floating type.
 inline void fill_between(const fill_target& t, double low, double high) noexcept {
     if (low < high) {
-        fill_uniform(t.type, t.data, 0, t.count, t.stream, low, high, t.threads);
+        fill_uniform(t.type, t.data, 0, t.count, t.stream(), low, high, t.threads);
     } else {
-        fill_normal(t.type, t.data, 0, t.count, t.stream, low, 0, t.threads);
+        fill_normal(t.type, t.data, 0, t.count, t.stream(), low, 0, t.threads);
     }
 }
 
