@@ -72,7 +72,13 @@ public:
         std::source_location where = std::source_location::current()) noexcept
         : name_{static_text<Name>, {}}
         , where_{where}
-        , is_given_{true} {}
+        , is_given_{true} {
+        constexpr std::string_view text = static_text<Name>;
+        if constexpr (text.size() <= detail::short_component) { // folds, as above
+            name_.exact = detail::hash_short_component(text.data(), text.size());
+            is_hashed_ = true;
+        }
+    }
 
     /// A name whose hash is known.
     constexpr name_arg(const detail::hashed_name& name, const std::source_location& where) noexcept

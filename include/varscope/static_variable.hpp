@@ -108,10 +108,12 @@ struct asked_element<Name, T> {
 struct asked_place {
     asked_place(const scope_guard& guard) noexcept // NOLINT(google-explicit-constructor): a place
         : thread{guard.thread()}
-        , scope{guard.state()} {}
+        , scope{guard.state()}
+        , id{guard.id()} {}
     asked_place(const scope_handle& handle) // NOLINT(google-explicit-constructor): as above
         : thread{current_scopes()}
-        , scope{handle.state()} {}
+        , scope{handle.state()}
+        , id{scope.id()} {}
     asked_place(varscope::graph& g) : asked_place(scopes_in(g)) {} // NOLINT(google-explicit-constructor)
     asked_place() : asked_place(current_scopes()) {}
 
@@ -119,11 +121,13 @@ struct asked_place {
 
     thread_scopes& thread;
     const scope_state& scope;
+    const digest& id; // of its path
 
 private:
     explicit asked_place(thread_scopes& in) noexcept
         : thread{in}
-        , scope{in.innermost->scope->state()} {}
+        , scope{in.innermost->scope->state()}
+        , id{in.innermost->place->id} {}
 };
 
 /// A place in the user's source, which `{}` is none: that stands for a shape, or for options.
@@ -196,7 +200,7 @@ inline void check_dimensions(const asked_place& at, const static_request& r, con
 [[nodiscard]] inline variable_node* find_in_table(
     const asked_place& at, const static_request& r) noexcept {
     if (!at.scope.shares_as_is() || at.graph().sharing() != nullptr) { return nullptr; }
-    digest id = at.scope.id();
+    digest id = at.id;
     for (const digest& component : r.components) { id = extend_by_component(id, component); }
     variable_node* const known = at.graph().store().find(id);
     if (known == nullptr || !r.fits(*known)) { return nullptr; }
@@ -218,14 +222,14 @@ inline constinit literal_number place_of{0};
         [[unlikely]] {
         return nullptr;
     }
-    return g.literals().find(place, at.scope.id());
+    return g.literals().find(place, at.id);
 }
 
 [[nodiscard, gnu::noinline]] inline variable_node& get_unknown(
     asked_place at, const static_request& r, literal_number& place, std::source_location where) {
     if (variable_node* const known = find_in_table(at, r)) {
         if (at.graph().literals().has_room(place)) {
-            at.graph().remember(place, at.scope.id(), *known);
+            at.graph().remember(place, at.id, *known);
         }
         return *known;
     }

@@ -38,6 +38,8 @@ public:
     /// \{
     [[nodiscard]] const scope_state& state() const noexcept { return slot_.state(); }
     [[nodiscard]] thread_scopes& thread() const noexcept { return *frame_.thread; }
+    /// The digest of its path.
+    [[nodiscard]] const digest& id() const noexcept { return frame_.place->id; }
     /// Whether no other variable scope was opened in it, or instead of it.
     [[nodiscard]] bool is_innermost() const noexcept {
         return this_thread().current == frame_.thread && // or it is another thread's
