@@ -9,6 +9,7 @@
 #include "table.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -57,10 +58,11 @@ template <class Store>
 [[nodiscard]] measurement hold(std::size_t variables) {
     return {.sampled = [=] {
         return [paths = paths(variables)] {
-            const std::size_t before = bytes_in_use();
-            Store store;
-            fill(store, paths);
-            return bytes_each(before, paths.size());
+            return bytes_each(paths.size(), [&](const std::function<void()>& done) {
+                Store store;
+                fill(store, paths);
+                done();
+            });
         };
     }};
 }

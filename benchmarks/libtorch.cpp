@@ -106,11 +106,12 @@ measurement libtorch_create(std::size_t variables) {
 measurement libtorch_bytes(std::size_t variables) {
     return {.sampled = [=] {
         return [paths = paths(variables)] {
-            torch::NoGradGuard no_gradients;
-            const std::size_t before = bytes_in_use();
-            torch::OrderedDict<std::string, torch::Tensor> made;
-            for (const std::string& path : paths) { made.insert(path, four_zeros()); }
-            return bytes_each(before, paths.size());
+            return bytes_each(paths.size(), [&](const std::function<void()>& done) {
+                torch::NoGradGuard no_gradients;
+                torch::OrderedDict<std::string, torch::Tensor> made;
+                for (const std::string& path : paths) { made.insert(path, four_zeros()); }
+                done();
+            });
         };
     }};
 }

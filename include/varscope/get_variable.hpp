@@ -24,12 +24,16 @@ namespace detail {
     if (!name.text().empty()) {
         const key_survey key = survey(*thread.innermost->place, name.text());
         thread.owner->store().expect(key.id);
-        variable_node* found =
-            find_plain(thread, [&](const digest&) { return key.id; }, dimensions, kind, options);
+        const auto find = [&] {
+            return find_plain(
+                thread, [&](const digest&) { return key.id; }, dimensions, kind, options);
+        };
+        variable_node* found = find();
         const bool has_rank =
             kind.rank < 0 || dimensions.rank() == static_cast<std::size_t>(kind.rank);
         if (found == nullptr && listed == variable_kind::global && has_rank) {
             found = create_plain(thread, name, key, dimensions, kind.type, options);
+            if (found == nullptr) { found = find(); } // another thread was faster
         }
         if (found != nullptr) { return *found; }
     }

@@ -10,6 +10,7 @@
 #include <varscope/detail/near_miss_watch.hpp>
 #include <varscope/detail/nodes.hpp>
 #include <varscope/detail/op_names.hpp>
+#include <varscope/detail/observed_mutex.hpp>
 #include <varscope/detail/sharing_log.hpp>
 #include <varscope/graph_options.hpp>
 #include <varscope/unique_names.hpp>
@@ -67,7 +68,7 @@ public:
 
     /// Held while something is created or gets its first value. Recursive, so that an initializer
     /// may ask for variables itself.
-    [[nodiscard]] std::recursive_mutex& creation() const noexcept { return creation_; }
+    [[nodiscard]] detail::observed_mutex& creation() const noexcept { return creation_; }
 
     /// What a new variable is made of.
     struct new_variable {
@@ -185,6 +186,8 @@ public:
     }
     /// For `detail::variable_node::elements`.
     [[gnu::noinline]] void* make_elements(detail::variable_node& v) {
+        const auto find = [&] { return v.data.load(std::memory_order_acquire); };
+        if (void* const present = detail::await(creation_, find)) { return present; }
         const std::scoped_lock lock(creation_);
         return elements_.make(v);
     }
@@ -321,7 +324,7 @@ private:
     std::vector<const detail::node*> nodes_; // guarded by creation_, as are the collections
     collections collections_{&nodes_};
 
-    mutable std::recursive_mutex creation_; // guards all below
+    mutable detail::observed_mutex creation_; // guards all below
     detail::arena memory_;
     std::vector<std::shared_ptr<const detail::initializer_model>> initializers_;
     std::vector<std::unique_ptr<detail::variable_extras>> extras_;

@@ -84,7 +84,7 @@ private:
 
     graph& graph_;
     detail::scope_tree& tree_;
-    std::unique_lock<std::recursive_mutex> lock_;
+    std::unique_lock<detail::observed_mutex> lock_;
     int exceptions_ = std::uncaught_exceptions();
     bool is_outermost_ = false;
     bool is_open_ = true;

@@ -192,13 +192,22 @@ public:
         return take(scope, detail::hashed_name(name), where, taker);
     }
 
+    /// One component of a path that ends in a number.
+    struct numbered {
+        detail::digest scope; // that it stands in
+        detail::suffixed_name name;
+        detail::digest path; // its own
+    };
+
     /// Calls `add` if nobody has the name of this path, for it to add a variable to the store that
-    /// `holds_own_name`. The path was entered, does not end in a number, and is written as the table
-    /// compares letters.
+    /// `holds_own_name`. The path was entered, and is written as the table compares letters.
+    /// \param last  its last component, if that ends in a number.
     template <class Add>
-    void if_free(const detail::digest& path, Add&& add) {
+    void if_free(const detail::digest& path, const std::optional<numbered>& last, Add&& add) {
         const std::scoped_lock lock(mutex_);
-        if (entries_.find(path) == nullptr) { std::forward<Add>(add)(); }
+        if (entries_.find(path) != nullptr) { return; }
+        if (last && mark_base(last->scope, last->name)) { return; }
+        std::forward<Add>(add)();
     }
 
     /// A name that a scope got.
@@ -293,7 +302,7 @@ public:
             const detail::digest next =
                 detail::extend_by_component(scope, hash_of(component));
             if (const auto parts = detail::split_suffix(component)) {
-                enter_numbered(scope, *parts, next);
+                enter_numbered({scope, *parts, next});
             }
             if (slash == std::string_view::npos) { return; }
             scope = next;
@@ -301,12 +310,9 @@ public:
         }
     }
 
-    /// `enter_path` for one component, which ends in a number.
-    ///
-    /// \param scope  that it stands in.
-    /// \param id     its own path.
-    void enter_numbered(
-        const detail::digest& scope, const detail::suffixed_name& parts, const detail::digest& id) {
+    /// `enter_path` for one component.
+    void enter_numbered(const numbered& component) {
+        const auto& [scope, parts, id] = component;
         const detail::digest base = detail::extend_by_component(scope, hash_of(parts.base));
         entry* known = entries_.find(base);
         if (known != nullptr && (known->state.load(std::memory_order_acquire) & is_passed) != 0 &&
@@ -541,14 +547,16 @@ private:
     /// Marks first, then looks at the count.
     bool mark_base(const detail::digest& scope, std::string_view name) {
         const auto parts = detail::split_suffix(name);
-        if (!parts) { return false; }
-        const detail::digest id = detail::extend(scope, parts->base, letters_);
+        return parts && mark_base(scope, *parts);
+    }
+    bool mark_base(const detail::digest& scope, const detail::suffixed_name& name) {
+        const detail::digest id = detail::extend(scope, name.base, letters_);
         entry* base = look_up(id);
         if (base == nullptr) { base = &add(id, is_irregular, {}); }
         const std::uint64_t before =
             base->state.fetch_or(is_irregular, std::memory_order_relaxed) / one_request;
         end_histories(*base, before);
-        return before > parts->number;
+        return before > name.number;
     }
 
     [[nodiscard]] detail::digest hash_of(std::string_view component) const noexcept {

@@ -59,8 +59,8 @@ public:
         if (variable.key().ends_with("/part_0")) {
             has_first_parts_.store(true, std::memory_order_relaxed); // before it can be found
         }
-        table_.insert(variable); // the last step that can fail
-        variable.is_stored.store(true, std::memory_order_release);
+        variable.is_stored.store(true, std::memory_order_release); // before it can be found
+        table_.insert(variable);                                   // the last step that can fail
         in_order_.push_back(&variable);
     }
 

@@ -4,6 +4,7 @@
 
 #include <varscope/current_graph.hpp>
 #include <varscope/detail/get_single.hpp>
+#include <varscope/detail/observed_mutex.hpp>
 #include <varscope/detail/scope_frame.hpp>
 #include <varscope/graph.hpp>
 #include <varscope/name.hpp>
@@ -16,6 +17,7 @@
 #include <cstdint>
 #include <cstring>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,14 +29,9 @@ struct key_survey {
     // Legal, without capitals, and no op that a variable makes for itself is called so.
     bool is_plain = true;
     // The components that end in a number, but for the last one of the key.
-    struct numbered_scope {
-        digest in;
-        suffixed_name name;
-        digest id;
-    };
-    std::array<numbered_scope, 6> numbered; // where there are more, the key does not count as plain
+    std::array<unique_names::numbered, 6> numbered; // if there are more, the key is not plain
     std::size_t numbered_count = 0;
-    bool ends_in_number = false;
+    std::optional<unique_names::numbered> last = {}; // if it ends in a number
 };
 
 /// Eight characters of a key, looked at together.
@@ -92,7 +89,7 @@ struct key_characters {
             const auto parts = split_suffix({text, size});
             if (!parts) { continue; }
             if (end == key.size()) {
-                result.ends_in_number = true;
+                result.last = {in, *parts, id};
             } else if (result.numbered_count < result.numbered.size()) {
                 result.numbered[result.numbered_count++] = {in, *parts, id};
             } else {
@@ -149,21 +146,22 @@ struct key_characters {
     const initializer* const rule = find_plain_rule(thread, type, options);
     if (rule == nullptr || rule->model()->refuses(dimensions, type)) { return nullptr; }
     graph& g = *thread.owner;
-    if (!key.is_plain || key.ends_in_number || !thread.tree.is_plain_path(*here.place, g.names())) {
+    if (!key.is_plain || !thread.tree.is_plain_path(*here.place, g.names())) {
         return nullptr;
     }
     if (here.names != nullptr) { enter_names(*here.names); }
+    const auto find = [&] { return g.store().find(key.id); };
+    if (await(g.creation(), find) != nullptr) { return nullptr; }
     const std::scoped_lock lock(g.creation());
     if (!g.creates_plainly() || g.store().find(key.id) != nullptr ||
         g.store().has_first_parts() || g.store().find_whole(key.id) != nullptr) {
         return nullptr;
     }
     for (std::size_t i = 0; i < key.numbered_count; ++i) {
-        const auto& [in, component, id] = key.numbered[i];
-        g.names().enter_numbered(in, component, id);
+        g.names().enter_numbered(key.numbered[i]);
     }
     variable_node* made = nullptr;
-    g.names().if_free(key.id, [&] {
+    g.names().if_free(key.id, key.last, [&] {
         made = &g.add_plain({.scope = here.place->view(),
             .name = name.text(),
             .id = key.id,
