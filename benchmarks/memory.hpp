@@ -11,8 +11,9 @@
 #endif
 
 #include <cstddef>
-#include <cstdio>
+#include <fstream>
 #include <functional>
+#include <string>
 
 namespace bench {
 
@@ -31,14 +32,13 @@ namespace bench {
 /// seen in a process of its own. 0 where the system does not tell.
 [[nodiscard]] inline double bytes_resident(const std::function<void(const std::function<void()>&)>& work) {
 #if defined(__linux__) && defined(__GLIBC__)
-    const auto resident = [] {
-        long all = 0;
-        long pages = 0;
-        if (std::FILE* const file = std::fopen("/proc/self/statm", "r")) {
-            if (std::fscanf(file, "%ld %ld", &all, &pages) != 2) { pages = 0; }
-            std::fclose(file);
-        }
-        return static_cast<double>(pages) * static_cast<double>(sysconf(_SC_PAGESIZE));
+    const auto resident = [] { // without what is of files, such as the program's code
+        std::ifstream status("/proc/self/status");
+        std::string word;
+        double kibibytes = 0;
+        while (status >> word && word != "RssAnon:") {}
+        status >> kibibytes;
+        return kibibytes * 1024;
     };
     int ends[2];
     if (pipe(ends) != 0) { return 0; }

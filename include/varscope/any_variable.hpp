@@ -82,7 +82,7 @@ public:
     [[nodiscard]] const std::source_location& defined_at() const noexcept {
         return node_->defined_at;
     }
-    [[nodiscard]] varscope::graph& graph() const noexcept { return *node_->owner; }
+    [[nodiscard]] varscope::graph& graph() const noexcept { return node_->owner(); }
 
     /// Whether both are handles of one variable.
     [[nodiscard]] bool is(const any_variable& other) const noexcept { return node_ == other.node_; }

@@ -310,7 +310,7 @@ private:
             next.fetch_add(1, std::memory_order_relaxed);
     }
 
-    const detail::initializer_model* keep_initializer(const initializer& initial);
+    const detail::node_origin& origin_of(const initializer& initial);
     detail::variable_node& make_node(
         const new_variable& v, std::string_view scope, std::string_view name);
     detail::variable_node& add_node(detail::variable_node& added, bool has_key);
@@ -326,7 +326,8 @@ private:
 
     mutable detail::observed_mutex creation_; // guards all below
     detail::arena memory_;
-    std::vector<std::shared_ptr<const detail::initializer_model>> initializers_;
+    detail::node_origin origin_{this, nullptr};                      // of ops ...
+    std::vector<std::unique_ptr<const detail::node_origin>> origins_; // ... and of variables
     std::vector<std::unique_ptr<detail::variable_extras>> extras_;
     std::vector<std::shared_ptr<const void>> kept_;
     detail::op_names op_names_;
@@ -348,13 +349,14 @@ inline graph::~graph() {
     });
 }
 
-inline const detail::initializer_model* graph::keep_initializer(const initializer& initial) {
-    const auto last = initializers_.end() -
-        std::min<std::ptrdiff_t>(4, std::ssize(initializers_)); // kernels and biases take turns
-    if (std::find(last, initializers_.end(), initial.model()) == initializers_.end()) {
-        initializers_.push_back(initial.model());
-    }
-    return initial.model().get();
+inline const detail::node_origin& graph::origin_of(const initializer& initial) {
+    const auto last =
+        origins_.end() - std::min<std::ptrdiff_t>(4, std::ssize(origins_)); // kernels and biases take turns
+    const auto known = std::find_if(last, origins_.end(),
+        [&](const auto& origin) { return origin->initial == initial.model(); });
+    if (known != origins_.end()) { return **known; }
+    origins_.emplace_back(new detail::node_origin{this, initial.model()});
+    return *origins_.back();
 }
 
 /// The op's name in two pieces, of which the first may be a scope.
@@ -370,7 +372,7 @@ inline detail::variable_node& graph::make_node(
             (is_key_behind ? v.key.size() : 0),
         alignof(detail::variable_node));
     auto& made = *::new (memory) detail::variable_node{};
-    made.owner = this;
+    made.origin = &origin_of(v.initial);
     made.defined_at = v.defined_at;
     made.text_size = static_cast<std::uint32_t>(text_size);
     made.key_size = static_cast<std::uint32_t>(
@@ -394,7 +396,6 @@ inline detail::variable_node& graph::make_node(
     *text++ = ':';
     *text++ = '0';
     if (is_key_behind) { std::copy(v.key.begin(), v.key.end(), text); }
-    made.initial = keep_initializer(v.initial);
     return made;
 }
 
@@ -483,7 +484,7 @@ inline std::shared_ptr<const detail::op_node> graph::add(const new_op& op) {
     added.name_text = text;
     added.text_size = static_cast<std::uint32_t>(op.op_name.size() + 2);
     added.key_size = 0;
-    added.owner = this;
+    added.origin = &origin_;
     added.defined_at = op.defined_at;
     added.type = op.type;
     added.is_variable = false;
@@ -503,7 +504,7 @@ namespace detail {
 
 // Apart, so that a read of elements that are there saves no register for it.
 [[gnu::cold, gnu::noinline]] inline void* variable_node::elements_slowly() const {
-    return owner->make_elements(const_cast<variable_node&>(
+    return owner().make_elements(const_cast<variable_node&>(
         *this)); // NOLINT(cppcoreguidelines-pro-type-const-cast): reading is what makes them
 }
 
@@ -514,12 +515,12 @@ inline void* variable_node::first_element() const {
         if (block != nullptr) { return static_cast<std::byte*>(block) + start_in_whole(); }
     }
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): as above
-    return owner->find_first_element(const_cast<variable_node&>(*this));
+    return owner().find_first_element(const_cast<variable_node&>(*this));
 }
 
 inline void variable_node::read(void* to) const {
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): as above
-    owner->read(const_cast<variable_node&>(*this), to);
+    owner().read(const_cast<variable_node&>(*this), to);
 }
 
 } // namespace detail

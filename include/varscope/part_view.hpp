@@ -209,7 +209,7 @@ private:
 
     part_view& write(const temporary_type& values) {
         resize(values.shape());
-        node().owner->assign(node(), values.data());
+        node().owner().assign(node(), values.data());
         return *this;
     }
 

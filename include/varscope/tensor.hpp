@@ -96,7 +96,7 @@ public:
     [[nodiscard]] const std::source_location& defined_at() const noexcept {
         return node_->defined_at;
     }
-    [[nodiscard]] varscope::graph& graph() const noexcept { return *node_->owner; }
+    [[nodiscard]] varscope::graph& graph() const noexcept { return node_->owner(); }
 
     /// Whether both are the result of one op.
     [[nodiscard]] bool is(const tensor& other) const noexcept { return node_ == other.node_; }

@@ -307,7 +307,7 @@ public:
     [[nodiscard]] const std::source_location& defined_at() const noexcept {
         return node().defined_at;
     }
-    [[nodiscard]] varscope::graph& graph() const noexcept { return *node().owner; }
+    [[nodiscard]] varscope::graph& graph() const noexcept { return node().owner(); }
     [[nodiscard]] bool is(const any_variable& other) const noexcept {
         return any_variable(node()).is(other);
     }
@@ -459,7 +459,7 @@ private:
 
     variable& write(const temporary_type& values) {
         resize(values.shape());
-        node().owner->assign(node(), values.data());
+        node().owner().assign(node(), values.data());
         return *this;
     }
 

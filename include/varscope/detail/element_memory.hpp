@@ -107,7 +107,7 @@ public:
     /// The initial value, again if it has one already.
     void initialize(variable_node& v) {
         if (v.is_whole) {
-            if (!v.initial->is_pure() || v.extras->block != nullptr) {
+            if (!v.initial().is_pure() || v.extras->block != nullptr) {
                 fill(v, raw_block_of(v));
                 place_parts(v);
             }
@@ -118,7 +118,7 @@ public:
         }
         if (is_part(v)) {
             variable_node& whole = *v.extras->whole;
-            if (!whole.initial->is_pure() || whole.extras->block != nullptr) {
+            if (!whole.initial().is_pure() || whole.extras->block != nullptr) {
                 const elements all = allocate(whole);
                 fill(whole, all.get());
                 copy_slice(v, all.get(), raw_block_of(whole));
@@ -126,7 +126,7 @@ public:
             }
         } else if (void* const present = v.data.load(std::memory_order_relaxed)) {
             fill(v, present);
-        } else if (!v.initial->is_pure()) {
+        } else if (!v.initial().is_pure()) {
             void* const memory = allocate_for(v);
             fill(v, memory);
             v.data.store(memory, std::memory_order_release);
@@ -211,7 +211,7 @@ private:
     void fill(const variable_node& v, void* to) const {
         const shape full = v.get_shape();
         try {
-            v.initial->fill({v.type, full, to, v.size(), seed_,
+            v.initial().fill({v.type, full, to, v.size(), seed_,
                 v.key_size > 0 ? v.key() : v.op_name(), threads_});
         } catch (const wrong_result& e) {
             const std::string name(v.op_name());
@@ -231,7 +231,7 @@ private:
     [[nodiscard]] void* block_of(variable_node& whole) {
         if (whole.extras->block == nullptr) {
             void* const memory = allocate_for(whole);
-            if (whole.initial->is_pure()) { fill(whole, memory); }
+            if (whole.initial().is_pure()) { fill(whole, memory); }
             whole.extras->block = memory;
         }
         place_parts(whole);

@@ -29,10 +29,16 @@ namespace varscope::detail {
 /// How a variable came by its initial value: what ops TensorFlow makes for that.
 enum class initial_op : std::uint8_t { tensor, value, function };
 
+/// What many nodes share: their graph and, of variables, where initial values come from.
+struct node_origin {
+    graph* owner;
+    std::shared_ptr<const initializer_model> initial;
+};
+
 /// An op of a graph, which a variable is too. Lives in the graph's arena. Laid out to be small:
 /// there may be a million.
 struct node {
-    graph* owner;
+    const node_origin* origin;
     std::source_location defined_at;
     std::uint32_t text_size; // of the tensor name, "scope/v_1:0"
     std::uint32_t key_size;  // of the store's key, see key(); 0: not in the store
@@ -51,6 +57,7 @@ struct node {
     bool is_usually_listed : 1 = false; // see collections
     bool holds_own_name : 1 = false;    // the key stands for its op's name too: see unique_names
 
+    [[nodiscard]] graph& owner() const noexcept { return *origin->owner; }
     [[nodiscard]] inline const char* text() const noexcept;
     [[nodiscard]] std::string_view tensor_name() const noexcept {
         return {text(), text_size - (is_whole ? 2U : 0U)};
@@ -143,7 +150,6 @@ struct variable_extras {
 struct variable_node : node {
     digest id;                        // of the key
     std::atomic<void*> data{nullptr}; // null: not in memory (yet)
-    const initializer_model* initial; // kept alive by the graph
     variable_extras* extras = nullptr;
 
     [[nodiscard]] const std::size_t* dimensions() const noexcept {
@@ -154,6 +160,7 @@ struct variable_node : node {
     [[nodiscard]] bool is_in_store() const noexcept {
         return is_stored.load(std::memory_order_acquire);
     }
+    [[nodiscard]] const initializer_model& initial() const noexcept { return *origin->initial; }
     /// The number of elements.
     [[nodiscard]] std::size_t size() const noexcept {
         std::size_t product = 1;

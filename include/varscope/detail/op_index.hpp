@@ -109,7 +109,7 @@ private:
                 names.take(id, "Initializer", v.defined_at, name_taker::name_scope));
             const digest inner = extend(root_digest, below, names.letters());
             std::string last; // not inside the scope of another op
-            for (const std::string_view op : v.initial->hidden_ops(v.size(), v.type)) {
+            for (const std::string_view op : v.initial().hidden_ops(v.size(), v.type)) {
                 const std::size_t slash = op.find('/');
                 if (slash == std::string_view::npos) {
                     last = take(inner, below, op);
