@@ -179,6 +179,12 @@ private:
             if (list.key == graph_keys::global_variables) { global = &list.items; }
             if (list.key == graph_keys::trainable_variables) { trainable = &list.items; }
         }
+        const std::size_t count = created_->size() - listed_;
+        for (auto* const list : {global, trainable}) { // first all that can fail
+            if (list != nullptr && list->capacity() < list->size() + count) {
+                list->reserve(std::max(2 * list->capacity(), list->size() + count));
+            }
+        }
         for (; listed_ < created_->size(); ++listed_) {
             const detail::node* const made = (*created_)[listed_];
             if (!made->is_usually_listed) { continue; }

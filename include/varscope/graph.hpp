@@ -419,7 +419,14 @@ inline detail::variable_node& graph::add(const new_variable& v) {
 inline detail::variable_node& graph::add_node(detail::variable_node& added, bool has_key) {
     if (nodes_.size() == nodes_.capacity()) { nodes_.reserve(2 * nodes_.size() + 16); }
     op_names_.index().add(added);
-    if (has_key) { store_.insert(added); }
+    if (has_key) {
+        try {
+            store_.insert(added);
+        } catch (...) {
+            op_names_.index().remove(added);
+            throw;
+        }
+    }
     nodes_.push_back(&added);
     return added;
 }

@@ -5,6 +5,7 @@
 #include <varscope/detail/arena.hpp>
 #include <varscope/detail/digest.hpp>
 #include <varscope/detail/flat_table.hpp>
+#include <varscope/detail/name_entry.hpp>
 #include <varscope/detail/name_history.hpp>
 #include <varscope/name.hpp>
 #include <varscope/variable_store.hpp>
@@ -34,112 +35,6 @@ enum class name_taker : std::uint8_t {
     reserved, ///< by `unique_name`
     suffix,   ///< a request for a shorter name, which got this one by a suffix
 };
-
-namespace detail {
-
-/// What was named in the scopes `x`, `x_1`, `x_2`, ... that one name `x` was given: histories by the
-/// numbers of the scopes, in runs of equal ones. Most names have two runs: x itself, whose names are
-/// in the table, and all others. Changes exclude each other.
-class scope_histories {
-public:
-    /// What few names have.
-    struct exceptions {
-        struct run {
-            std::uint32_t first;
-            const name_history* inside;
-        };
-        std::vector<run> runs;   // before the last one
-        std::vector<run> others; // single numbers, which override the runs
-        std::uint32_t end = std::numeric_limits<std::uint32_t>::max(); // from here on: in the table
-    };
-
-    /// Whether `set` would change nothing. Safe beside it.
-    [[nodiscard]] bool is(std::uint32_t number, const name_history* inside) const noexcept {
-        return latest_.load(std::memory_order_relaxed) == inside &&
-            first_.load(std::memory_order_relaxed) <= number;
-    }
-    /// Whether nothing was ever told. Safe beside changes.
-    [[nodiscard]] bool is_initial() const noexcept {
-        return is(0, name_history::in_table());
-    }
-    [[nodiscard]] const name_history* at(std::uint32_t number) const noexcept {
-        if (exceptions_ != nullptr) {
-            if (number >= exceptions_->end) { return name_history::in_table(); }
-            for (const auto& other : exceptions_->others) {
-                if (other.first == number) { return other.inside; }
-            }
-        }
-        if (number >= first_) { return latest_; }
-        if (exceptions_ != nullptr) {
-            for (auto r = exceptions_->runs.rbegin(); r != exceptions_->runs.rend(); ++r) {
-                if (r->first <= number) { return r->inside; }
-            }
-        }
-        return name_history::in_table();
-    }
-    /// Where exceptions are kept, as long as this.
-    using exception_list = std::vector<std::unique_ptr<exceptions>>;
-    void set(std::uint32_t number, const name_history* inside, exception_list& kept) {
-        if (exceptions_ != nullptr && number >= exceptions_->end) { return; }
-        if (at(number) == inside) { return; }
-        if (number > first_) {
-            if (first_ > 0 || latest_ != name_history::in_table()) {
-                with_exceptions(kept).runs.push_back({first_, latest_});
-            }
-            first_ = number;
-            latest_ = inside;
-            return;
-        }
-        for (auto& other : with_exceptions(kept).others) {
-            if (other.first == number) {
-                other.inside = inside;
-                return;
-            }
-        }
-        exceptions_->others.push_back({number, inside});
-    }
-    /// From here on all are in the table.
-    void end_at(std::uint32_t number, exception_list& kept) {
-        auto& e = with_exceptions(kept);
-        e.end = std::min(e.end, number);
-    }
-    /// Forgets the scopes from `number` on: they were given back.
-    void forget_from(std::uint32_t number) noexcept {
-        while (first_ >= number && first_ > 0) {
-            const bool has_more = exceptions_ != nullptr && !exceptions_->runs.empty();
-            first_ = has_more ? exceptions_->runs.back().first : 0;
-            latest_ = has_more ? exceptions_->runs.back().inside : name_history::in_table();
-            if (has_more) { exceptions_->runs.pop_back(); }
-        }
-        if (exceptions_ != nullptr) {
-            std::erase_if(
-                exceptions_->others, [&](const auto& other) { return other.first >= number; });
-        }
-    }
-
-private:
-    exceptions& with_exceptions(exception_list& kept) {
-        if (exceptions_ == nullptr) {
-            exceptions_ = kept.emplace_back(std::make_unique<exceptions>()).get();
-        }
-        return *exceptions_;
-    }
-
-    // The last run, which has no end.
-    std::atomic<const name_history*> latest_{name_history::in_table()};
-    exceptions* exceptions_ = nullptr;
-    std::atomic<std::uint32_t> first_{0};
-};
-
-/// A name that somebody asked for.
-struct name_entry {
-    digest id;
-    std::atomic<std::uint64_t> state;
-    std::source_location where; // of the first request
-    scope_histories scopes{};   // of this name
-};
-
-} // namespace detail
 
 /// The table of names that ops and name scopes of one graph have taken.
 ///
@@ -232,18 +127,23 @@ public:
         if (journal_owner_.load(std::memory_order_relaxed) != std::thread::id()) { return 0; }
         std::uint64_t before = known.state.load(std::memory_order_relaxed);
         while (before >= one_request && (before & (is_irregular | is_passed)) == 0) {
-            if (known.state.compare_exchange_weak(
-                    before, before + one_request, std::memory_order_relaxed)) {
+            if (known.state.compare_exchange_weak(before, before + one_request,
+                    std::memory_order_seq_cst, std::memory_order_relaxed)) {
                 return static_cast<std::uint32_t>(before / one_request);
             }
         }
         return 0;
     }
 
-    /// After a scope was left that is not in the table, and in which `inside` was opened.
-    void close_scope(detail::name_entry& opened, std::uint32_t number,
+    /// After a scope was left that is not in the table, and in which `inside` was opened. False if
+    /// somebody asked for a path through such a scope meanwhile: then `enter_scope` is to enter that.
+    [[nodiscard]] bool close_scope(detail::name_entry& opened, std::uint32_t number,
         const detail::name_history* inside) {
-        if (!is_told(opened, number, inside)) { set_inside(opened, number, inside); }
+        if (is_told(opened, number, inside)) { return true; }
+        const std::scoped_lock lock(mutex_);
+        if ((opened.state.load(std::memory_order_relaxed) & is_passed) != 0) { return false; }
+        set_inside_locked(opened, number, inside);
+        return true;
     }
     /// Whether `close_scope` would have nothing to do.
     [[nodiscard]] static bool is_told(const detail::name_entry& opened, std::uint32_t number,
@@ -274,23 +174,24 @@ public:
 
     /// Enters the names below scope `id` that `inside` tells of.
     void enter(const detail::digest& id, const detail::name_history* inside) {
-        const bool is_noted = journal_owner_.load(std::memory_order_relaxed) ==
-                std::this_thread::get_id() &&
-            !std::exchange(journal_->is_paused_, true); // they were taken before
+        const journal_pause pause(*this); // they were taken before
         std::vector<const detail::name_history*> steps;
         for (; inside != nullptr; inside = inside->before) { steps.push_back(inside); }
         for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
             const detail::name_history& s = **step;
             const opened_scope opened = open_scope(id, detail::hashed_name(s.name), s.where);
-            if (!opened.is_in_table) {
-                close_scope(*opened.entry, opened.number, s.inside);
-            } else if (s.inside != nullptr) {
-                std::string unique;
-                detail::append_suffixed(unique, s.name, opened.number);
-                enter(detail::extend(id, unique, letters_), s.inside);
+            if (!opened.is_in_table && close_scope(*opened.entry, opened.number, s.inside)) {
+                continue;
+            }
+            std::string unique;
+            detail::append_suffixed(unique, s.name, opened.number);
+            const detail::digest inner = detail::extend(id, unique, letters_);
+            if (opened.is_in_table) {
+                enter(inner, s.inside);
+            } else {
+                enter_scope(*opened.entry, opened.number, inner, s.inside);
             }
         }
-        if (is_noted) { journal_->is_paused_ = false; }
     }
 
     /// Before names are asked for below `path`, as seen from `scope`: enters those that are only
@@ -330,7 +231,7 @@ public:
             if (parts.number > std::numeric_limits<std::uint32_t>::max()) { return; }
             const auto number = static_cast<std::uint32_t>(parts.number);
             inside = known->scopes.at(number);
-            known->scopes.set(number, detail::name_history::in_table(), exceptions_);
+            set_inside_locked(*known, number, detail::name_history::in_table());
         }
         if (inside != detail::name_history::in_table()) { enter(id, inside); }
     }
@@ -423,6 +324,28 @@ private:
     static constexpr std::uint64_t is_passed = 8;
     static constexpr std::uint64_t one_request = 16;
 
+    /// Has this thread's journal, if there is one, write nothing down until the end of the block.
+    class journal_pause {
+    public:
+        explicit journal_pause(unique_names& names) noexcept
+            : paused_{names.journal_owner_.load(std::memory_order_relaxed) ==
+                          std::this_thread::get_id()
+                      ? names.journal_
+                      : nullptr}
+            , was_paused_{paused_ != nullptr && std::exchange(paused_->is_paused_, true)} {}
+        journal_pause(const journal_pause&) = delete;
+        journal_pause& operator=(const journal_pause&) = delete;
+        journal_pause(journal_pause&&) = delete;
+        journal_pause& operator=(journal_pause&&) = delete;
+        ~journal_pause() {
+            if (paused_ != nullptr) { paused_->is_paused_ = was_paused_; }
+        }
+
+    private:
+        journal* paused_;
+        bool was_paused_;
+    };
+
     using entry = detail::name_entry;
 
     static std::uint64_t requests(const entry& e) noexcept {
@@ -475,12 +398,12 @@ private:
     }
 
     void give_back(entry& e, std::uint64_t after) noexcept {
+        const std::scoped_lock lock(mutex_);
         std::uint64_t now = e.state.load(std::memory_order_relaxed);
         while (now / one_request == after) {
             // At none, the counter of another name may stand for this one: to be looked at.
             const std::uint64_t less = (now - one_request) | (after == 1 ? is_irregular : 0);
             if (e.state.compare_exchange_weak(now, less, std::memory_order_relaxed)) {
-                const std::scoped_lock lock(mutex_);
                 e.scopes.forget_from(static_cast<std::uint32_t>(after - 1));
                 return;
             }
@@ -530,8 +453,11 @@ private:
         std::string_view name, const std::source_location& where, name_taker taker) {
         const std::scoped_lock lock(mutex_);
         if (entry* const known = look_up(id)) { // another thread was faster, or a variable has it
-            if (const auto number = take_regular(*known)) { return *number; }
-            return take_irregular(*known, scope, name, where, taker);
+            const auto regular = take_regular(*known);
+            const std::uint32_t number =
+                regular ? *regular : take_irregular(*known, scope, name, where, taker);
+            set_inside_locked(*known, number, detail::name_history::in_table());
+            return number;
         }
         const bool is_taken = mark_base(scope, name);
         entry& added = add(id,
@@ -576,7 +502,11 @@ private:
 
     void set_inside(entry& e, std::uint32_t number, const detail::name_history* inside) {
         const std::scoped_lock lock(mutex_);
-        e.scopes.set(number, inside, exceptions_);
+        set_inside_locked(e, number, inside);
+    }
+    void set_inside_locked(entry& e, std::uint32_t number, const detail::name_history* inside) {
+        e.scopes.set(number, inside, exceptions_,
+            [&] { return e.state.load(std::memory_order_seq_cst) / one_request; });
     }
 
     /// Answers from the counter alone, unless the name is irregular or nobody has it. Never counts a request that it

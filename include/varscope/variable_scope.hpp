@@ -17,9 +17,9 @@ namespace varscope {
 /// Entering a name again leads to the same variables: whether they are created or shared says
 /// `reuse`. A name scope of the same name is opened too, made unique, for the ops: `tower`, then
 /// `tower_1`. Entered through a `scope_handle`, the scope is exactly that one, wherever the block
-/// stands. Belongs to the thread that made it; must be left in reverse order. Cost: a few hash
-/// look-ups; allocates only for names longer than 56 characters and at first use of a name. Follows
-/// tf.variable_scope (TensorFlow 1.15).
+/// stands. Belongs to the thread that made it; must be left in reverse order. Cost: a comparison or
+/// a hash look-up; allocates at first use of a name, and for names of several components or with
+/// options. Follows tf.variable_scope (TensorFlow 1.15).
 template <class Path = void>
 class variable_scope;
 

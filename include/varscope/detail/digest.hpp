@@ -2,6 +2,7 @@
 /// The running 128-bit digest of a path, by which the tables know a name without its text.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -53,6 +54,9 @@ inline constexpr std::uint64_t high_bits = 0x8080808080808080U;
     const std::uint64_t beyond_z = seven + every_byte * (0x7f - 'Z');
     return characters | ((from_a ^ beyond_z) & ~characters & high_bits) >> 2;
 }
+
+static_assert(std::endian::native == std::endian::little,
+    "varscope reads names as little-endian numbers: little-endian targets only");
 
 /// `Count` characters as a little-endian number.
 template <std::size_t Count>

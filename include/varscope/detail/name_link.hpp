@@ -34,8 +34,8 @@ struct link_name {
 /// A name scope: one or more components below another one. The root has none: a null pointer stands
 /// for it.
 ///
-/// A scope that was opened again (`x_1`) is new, so nothing can be named in it yet but by the thread
-/// that it belongs to. Until something other than a scope is named in it, no name in it is made
+/// A scope that was opened again (`x_1`) is new, so nothing is named in it yet but by the thread that
+/// it belongs to (or by one that writes its path, which makes it enter its names when it is left). Until something other than a scope is named in it, no name in it is made
 /// unique, hashed or entered in the table of taken names: see `enter_names`. Scopes in it have no
 /// numbers of their own until then. Belongs to one thread, unless `is_in_table`.
 struct name_link {
@@ -116,7 +116,7 @@ inline void close_link(const name_link& link) {
     if (link.is_in_table) { return; }
     const link_name& name = *link.name;
     if (link.entry != nullptr) {
-        name.table->close_scope(*link.entry, link.suffix, link.inside);
+        if (!name.table->close_scope(*link.entry, link.suffix, link.inside)) { enter_names(link); }
         return;
     }
     const name_link& outer = *link.outer;

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <mutex>
+#include <thread>
 
 namespace varscope::detail {
 
@@ -13,25 +14,29 @@ class observed_mutex {
 public:
     void lock() {
         mutex_.lock();
-        is_held_.store(true, std::memory_order_relaxed);
+        ++depth_;
+        owner_.store(std::this_thread::get_id(), std::memory_order_relaxed);
     }
     [[nodiscard]] bool try_lock() {
-        const bool is_locked = mutex_.try_lock();
-        if (is_locked) { is_held_.store(true, std::memory_order_relaxed); }
-        return is_locked;
+        if (!mutex_.try_lock()) { return false; }
+        ++depth_;
+        owner_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+        return true;
     }
     void unlock() {
-        is_held_.store(false, std::memory_order_relaxed);
+        if (--depth_ == 0) { owner_.store(std::thread::id(), std::memory_order_relaxed); }
         mutex_.unlock();
     }
-    /// Whether a thread has it; may be late to tell.
-    [[nodiscard]] bool is_held() const noexcept {
-        return is_held_.load(std::memory_order_relaxed);
+    /// Whether another thread has it; may be late to tell.
+    [[nodiscard]] bool is_held_elsewhere() const noexcept {
+        const std::thread::id owner = owner_.load(std::memory_order_relaxed);
+        return owner != std::thread::id() && owner != std::this_thread::get_id();
     }
 
 private:
     std::recursive_mutex mutex_;
-    alignas(64) std::atomic<bool> is_held_{false};
+    int depth_ = 0;
+    alignas(64) std::atomic<std::thread::id> owner_{}; // alone on its cache line
 };
 
 /// About as long as a variable is created in: to look more often would slow down the thread that
@@ -47,11 +52,11 @@ inline void pause() noexcept {
 }
 
 /// Waits for what another thread may just be making under the mutex: calls `find` until that returns
-/// something else than null, the mutex is free, or it has taken longer than a moment. Returns what
+/// something else than null, no other thread has the mutex, or it has taken longer than a moment. Returns what
 /// was found, or null.
 template <class Find>
 [[nodiscard]] auto await(const observed_mutex& mutex, Find&& find) -> decltype(find()) {
-    for (int look = 0; mutex.is_held() && look < 32; ++look) {
+    for (int look = 0; mutex.is_held_elsewhere() && look < 32; ++look) {
         pause();
         if (auto* const found = find()) { return found; }
     }

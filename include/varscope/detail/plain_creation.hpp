@@ -67,7 +67,8 @@ struct key_characters {
     const scope_tree::scope& scope, std::string_view key) noexcept {
     key_survey result;
     digest id = scope.id;
-    bool is_plain = scope.parent != nullptr || is_first_name_character(key.front());
+    bool is_plain = key.back() != '/' &&
+        (scope.parent != nullptr || is_first_name_character(key.front()));
     std::size_t begin = 0;
     for (std::size_t at = 0; at <= key.size(); at += 8) {
         const bool is_last = at + 8 > key.size();

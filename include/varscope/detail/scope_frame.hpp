@@ -118,7 +118,7 @@ struct scope_state {
         own().original_name_scope = std::move(name_scope);
         extras->has_original = true;
     }
-    [[nodiscard]] const varscope::constraint& constraint() const noexcept {
+    [[nodiscard]] const varscope::constraint& constraint() const {
         static const varscope::constraint& none = *new varscope::constraint; // for static objects too
         return extras == nullptr ? none : extras->constraint;
     }

@@ -79,8 +79,9 @@ protected:
     }
     [[gnu::noinline]] ~scope_guard() {
         thread_scopes& thread = *frame_.thread;
-        if (!is_left(link_) || !thread.is_innermost(frame_) ||
-            slot_.extras() != nullptr || thread.tree.has_mark()) [[unlikely]] {
+        // The name scope last: where it is left, it must not be left again.
+        if (!thread.is_innermost(frame_) || slot_.extras() != nullptr || thread.tree.has_mark() ||
+            !is_left(link_)) [[unlikely]] {
             leave_slowly();
             return;
         }
@@ -207,9 +208,9 @@ inline void scope_guard::open_names(const scope_frame& outer, scope_tree::scope&
         link_.is_in_table = false;
         return;
     }
-    place.names_in = id_in_table(around);
-    const unique_names::opened_scope opened =
-        place.own_name.table->open_scope(place.names_in, name, where);
+    const digest& in = id_in_table(around);
+    const unique_names::opened_scope opened = place.own_name.table->open_scope(in, name, where);
+    place.names_in = in;
     place.entry = opened.entry;
     link_.suffix = opened.number;
     link_.is_in_table = opened.is_in_table;
