@@ -42,6 +42,7 @@ struct name_link {
     name_link() noexcept : outer{nullptr}, name{nullptr}, entry{nullptr}, inside{nullptr}, suffix{0} {}
     /// Sets nothing but what tells that it does not count yet.
     explicit name_link(unset_t) noexcept {}
+    name_link(unset_t, const std::source_location& opened_at) noexcept : where{opened_at} {}
 
     const name_link* outer;
     const link_name* name;

@@ -50,7 +50,8 @@ public:
 protected:
     scope_guard(const name_arg& name, reuse_mode mode);
     [[gnu::always_inline]] scope_guard(const name_arg& name, const scope_options& options)
-        : before_{this_thread().current} {
+        : before_{this_thread().current}
+        , link_{unset, name.where()} {
         // Options that are written where the scope is opened are constants here, and vanish.
         if (!is_plain(options)) {
             enter(current_scopes(), name, options);
@@ -61,11 +62,13 @@ protected:
         }
     }
     scope_guard(thread_scopes& thread, const name_arg& name, reuse_mode mode)
-        : before_{this_thread().current} {
+        : before_{this_thread().current}
+        , link_{unset, name.where()} {
         enter(thread, name, mode);
     }
     scope_guard(thread_scopes& thread, const name_arg& name, const scope_options& options)
-        : before_{this_thread().current} {
+        : before_{this_thread().current}
+        , link_{unset, name.where()} {
         enter(thread, name, options);
     }
     scope_guard(thread_scopes& thread, const scope_state& scope, const scope_options& options,
@@ -79,10 +82,10 @@ protected:
     }
     [[gnu::noinline]] ~scope_guard() {
         thread_scopes& thread = *frame_.thread;
-        // The name scope last: where it is left, it must not be left again.
-        if (!thread.is_innermost(frame_) || slot_.extras() != nullptr || thread.tree.has_mark() ||
-            !is_left(link_)) [[unlikely]] {
-            leave_slowly();
+        const bool has_left_names = is_left(link_);
+        if (!has_left_names || !thread.is_innermost(frame_) || slot_.extras() != nullptr ||
+            thread.tree.has_mark()) [[unlikely]] {
+            leave_slowly(has_left_names);
             return;
         }
         thread.innermost = frame_.outer;
@@ -118,7 +121,7 @@ private:
     void set_mark(scope_tree& tree);
     void push(thread_scopes& thread);
 
-    void leave_slowly();
+    void leave_slowly(bool has_left_names);
 
     thread_scopes* before_;
     scope_frame frame_;
@@ -164,9 +167,9 @@ inline void scope_guard::set_mark(scope_tree& tree) {
     own.is_left_by_mark = true;
 }
 
-[[gnu::noinline]] inline void scope_guard::leave_slowly() {
+[[gnu::noinline]] inline void scope_guard::leave_slowly(bool has_left_names) {
     thread_scopes& thread = *frame_.thread;
-    leave_link(link_);
+    if (!has_left_names) { leave_link(link_); }
     thread.pop(frame_);
     this_thread().current = before_;
     const scope_extras* const own = slot_.extras();
@@ -265,7 +268,6 @@ template <scope_guard::name_scope_use Use>
         }
         link_.outer = around;
         link_.name = &place.own_name;
-        link_.where = name.where();
         link_.entry = entry;
         link_.inside = nullptr;
         link_.suffix = number;
@@ -305,7 +307,8 @@ template <scope_guard::name_scope_use Use>
     enter(current_scopes(), name, mode);
 }
 [[gnu::noinline]] inline scope_guard::scope_guard(const name_arg& name, reuse_mode mode)
-    : before_{this_thread().current} {
+    : before_{this_thread().current}
+    , link_{unset, name.where()} {
     if (before_ == nullptr || !enter_quickly<name_scope_use::opened>(*before_, name, mode))
         [[unlikely]] {
         enter_slowly(name, mode);
