@@ -152,8 +152,8 @@ public:
             });
             visit_dtype(wanted, [&]<class To>(std::type_identity<To>) {
                 std::transform(numbers.begin(),
-                    numbers.begin() + static_cast<std::ptrdiff_t>(count),
-                    static_cast<To*>(to) + at, detail::to_element<To>);
+                    numbers.begin() + static_cast<std::ptrdiff_t>(count), static_cast<To*>(to) + at,
+                    detail::to_element<To>);
             });
         }
     }

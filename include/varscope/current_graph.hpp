@@ -28,8 +28,8 @@ namespace detail {
     }
     std::erase_if(known, [](const ambient::entry& entry) { return entry.lifetime.expired(); });
     return *known
-                .emplace_back(
-                    ambient::entry{g.serial(), g.lifetime(), std::make_unique<thread_scopes>(g, g.names())})
+                .emplace_back(ambient::entry{
+                    g.serial(), g.lifetime(), std::make_unique<thread_scopes>(g, g.names())})
                 .scopes;
 }
 

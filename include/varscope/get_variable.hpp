@@ -58,7 +58,8 @@ namespace detail {
     const hashed_name* const asked = name.component();
     if (thread != nullptr && asked != nullptr) [[likely]] {
         variable_node* const known = find_plain(
-            *thread, [&](const digest& scope) { return extend_by_component(scope, asked->exact.hash); },
+            *thread,
+            [&](const digest& scope) { return extend_by_component(scope, asked->exact.hash); },
             dimensions, kind, options);
         if (known != nullptr) [[likely]] { return *known; }
     }

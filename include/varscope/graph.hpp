@@ -9,8 +9,8 @@
 #include <varscope/detail/literal_slots.hpp>
 #include <varscope/detail/near_miss_watch.hpp>
 #include <varscope/detail/nodes.hpp>
-#include <varscope/detail/op_names.hpp>
 #include <varscope/detail/observed_mutex.hpp>
+#include <varscope/detail/op_names.hpp>
 #include <varscope/detail/sharing_log.hpp>
 #include <varscope/graph_options.hpp>
 #include <varscope/unique_names.hpp>
@@ -86,8 +86,8 @@ public:
     };
     /// Where literal names led to. To remember is left out where somebody creates.
     [[nodiscard]] const detail::literal_slots& literals() const noexcept { return literals_; }
-    void remember(detail::literal_number& place, const detail::digest& scope,
-        detail::variable_node& found) {
+    void remember(
+        detail::literal_number& place, const detail::digest& scope, detail::variable_node& found) {
         const std::unique_lock lock(creation_, std::try_to_lock); // sharing waits for nobody
         if (!lock || store_.find(found.id) != &found) { return; } // or it was taken back meanwhile
         if (literals_.has_room(place)) { literals_.insert(place, scope, found); }
@@ -222,7 +222,8 @@ public:
         collections_.rewind(to.lists);
         for (std::size_t i = to.variables; i < store_.size(); ++i) {
             literals_.erase(*store_.all()[i]);
-            elements_.forget_place(store_.all()[i]->id); // another one of its name is not in a block
+            elements_.forget_place(
+                store_.all()[i]->id); // another one of its name is not in a block
         }
         store_.rewind(to.variables, to.wholes);
         op_names_.index().rewind(to.shown);
@@ -326,7 +327,7 @@ private:
 
     mutable detail::observed_mutex creation_; // guards all below
     detail::arena memory_;
-    detail::node_origin origin_{this, nullptr};                      // of ops ...
+    detail::node_origin origin_{this, nullptr};                       // of ops ...
     std::vector<std::unique_ptr<const detail::node_origin>> origins_; // ... and of variables
     std::vector<std::unique_ptr<detail::variable_extras>> extras_;
     std::vector<std::shared_ptr<const void>> kept_;
@@ -350,8 +351,8 @@ inline graph::~graph() {
 }
 
 inline const detail::node_origin& graph::origin_of(const initializer& initial) {
-    const auto last =
-        origins_.end() - std::min<std::ptrdiff_t>(4, std::ssize(origins_)); // kernels and biases take turns
+    const auto last = origins_.end() -
+        std::min<std::ptrdiff_t>(4, std::ssize(origins_)); // kernels and biases take turns
     const auto known = std::find_if(last, origins_.end(),
         [&](const auto& origin) { return origin->initial == initial.model(); });
     if (known != origins_.end()) { return **known; }
@@ -367,10 +368,10 @@ inline detail::variable_node& graph::make_node(
     const std::size_t text_size = scope.size() + gap + name.size() + 2;
     const bool is_key_behind =
         v.key.data() != name.data() && !std::string_view(name).starts_with(v.key);
-    void* const memory = memory_.allocate(sizeof(detail::variable_node) +
-            dimensions.rank() * sizeof(std::size_t) + text_size +
-            (is_key_behind ? v.key.size() : 0),
-        alignof(detail::variable_node));
+    void* const memory =
+        memory_.allocate(sizeof(detail::variable_node) + dimensions.rank() * sizeof(std::size_t) +
+                text_size + (is_key_behind ? v.key.size() : 0),
+            alignof(detail::variable_node));
     auto& made = *::new (memory) detail::variable_node{};
     made.origin = &origin_of(v.initial);
     made.defined_at = v.defined_at;

@@ -43,8 +43,8 @@ struct fill_target {
     const varscope::shape& full_shape;
     void* data; // `count` elements, not constructed
     std::size_t count;
-    // Which random numbers: those of a variable's name and a graph's seed, or, without a name, those of
-    // a seed of their own.
+    // Which random numbers: those of a variable's name and a graph's seed, or, without a name,
+    // those of a seed of their own.
     std::uint64_t seed;
     std::optional<std::string_view> name;
     unsigned threads = 1; // that a rule may fill it in; 0: as many as the machine runs at once

@@ -98,8 +98,8 @@ public:
     [[nodiscard]] constexpr bool is_given() const noexcept { return is_given_; }
     /// The text and its hash; null if the name is not one component, or is too long to be hashed
     /// without a call and was not hashed yet. Not safe from two threads at once.
-    [[nodiscard, gnu::always_inline]] constexpr const detail::hashed_name* component()
-        const noexcept {
+    [[nodiscard, gnu::always_inline]] constexpr const detail::hashed_name*
+    component() const noexcept {
         if (name_.exact.is_component) { return &name_; }
         if (is_hashed_ || name_.text.size() > detail::short_component) { return nullptr; }
         name_.exact = detail::hash_short_component(name_.text.data(), name_.text.size());

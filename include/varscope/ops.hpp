@@ -154,8 +154,8 @@ private:
 using axis_choice = std::optional<std::vector<int>>;
 
 template <class X>
-[[nodiscard]] auto make_reduction(std::string_view type, bool is_mean, X&& x, const axis_choice& over,
-    bool keep_dims, const name_arg& name) {
+[[nodiscard]] auto make_reduction(std::string_view type, bool is_mean, X&& x,
+    const axis_choice& over, bool keep_dims, const name_arg& name) {
     using function = reduction<held_operand<X>>;
     using result = computed<typename function::container, function>;
     const shape dimensions = shape_of(x);
@@ -205,8 +205,8 @@ template <class X>
 enum class reduced_axes : std::uint8_t { drop, keep };
 
 /// The ops; `vs::add` is one of them. In a namespace of their own, which argument-dependent look-up
-/// does not go into: xtensor's functions call `square` and others of these names without `xt::`, for
-/// variables too.
+/// does not go into: xtensor's functions call `square` and others of these names without `xt::`,
+/// for variables too.
 namespace ops {
 
 /// \name Element-wise ops

@@ -54,7 +54,7 @@ template <class Dimension>
 /// What a list of dimensions as template arguments means.
 template <auto... Dimensions>
 struct static_shape {
-    static_assert(((std::convertible_to<decltype(Dimensions), std::int64_t>) && ...),
+    static_assert(((std::convertible_to<decltype(Dimensions), std::int64_t>)&&...),
         "varscope: a dimension is an integer (vs::unknown_dimension if it is not known); for a "
         "single element write vs::scalar alone");
     static constexpr std::size_t rank =
@@ -63,8 +63,8 @@ struct static_shape {
         dimension_of(Dimensions)...};
     static_assert(((dimension_of(Dimensions) >= unknown_dimension) && ...),
         "varscope: a dimension is negative");
-    static constexpr bool is_known =
-        sizeof...(Dimensions) > 0 && ((dimension_of(Dimensions) >= 0) && ...);
+    static constexpr bool is_known = sizeof...(Dimensions) > 0 &&
+        ((dimension_of(Dimensions) >= 0) && ...);
 };
 template <>
 struct static_shape<scalar> {
@@ -114,7 +114,8 @@ struct asked_place {
         : thread{current_scopes()}
         , scope{handle.state()}
         , id{scope.id()} {}
-    asked_place(varscope::graph& g) : asked_place(scopes_in(g)) {} // NOLINT(google-explicit-constructor)
+    asked_place(varscope::graph& g)
+        : asked_place(scopes_in(g)) {} // NOLINT(google-explicit-constructor)
     asked_place() : asked_place(current_scopes()) {}
 
     [[nodiscard]] varscope::graph& graph() const noexcept { return *thread.owner; }
@@ -162,9 +163,8 @@ struct static_request {
 };
 
 template <literal Name, class T, class Shape>
-inline constexpr static_request request_of{Name.view(), Shape::dimensions,
-    component_digests<Name>, dtype_of<T>,
-    Shape::rank == dynamic_rank ? std::nullopt : std::optional(Shape::rank)};
+inline constexpr static_request request_of{Name.view(), Shape::dimensions, component_digests<Name>,
+    dtype_of<T>, Shape::rank == dynamic_rank ? std::nullopt : std::optional(Shape::rank)};
 
 /// Throws if a shape contradicts that in the type of the handle.
 inline void check_dimensions(const asked_place& at, const static_request& r, const shape& given,
@@ -172,8 +172,8 @@ inline void check_dimensions(const asked_place& at, const static_request& r, con
     if (r.get_shape().is_compatible_with(given)) { return; }
     const std::string full = join(at.scope.name(), r.name);
     throw bad_shape("variable '" + full + "' cannot have shape " + to_string(given) +
-            ": its type says " + to_string(r.get_shape()) + "\n  requested at " +
-            to_string(where) + "\n  ask for one of these",
+            ": its type says " + to_string(r.get_shape()) + "\n  requested at " + to_string(where) +
+            "\n  ask for one of these",
         {full, where});
 }
 
@@ -228,9 +228,7 @@ inline constinit literal_number place_of{0};
 [[nodiscard, gnu::noinline]] inline variable_node& get_unknown(
     asked_place at, const static_request& r, literal_number& place, std::source_location where) {
     if (variable_node* const known = find_in_table(at, r)) {
-        if (at.graph().literals().has_room(place)) {
-            at.graph().remember(place, at.id, *known);
-        }
+        if (at.graph().literals().has_room(place)) { at.graph().remember(place, at.id, *known); }
         return *known;
     }
     return get_by_text(at, r, where);
@@ -244,8 +242,7 @@ template <literal Name, class T, class Shape>
     variable_node* const known = find_known(at, place);
     if (known == nullptr) [[unlikely]] {
         // What a getter gives, or what was made without validate_shape, may have another shape.
-        return variable<T, Shape::rank>(
-            get_unknown(at, request_of<Name, T, Shape>, place, where));
+        return variable<T, Shape::rank>(get_unknown(at, request_of<Name, T, Shape>, place, where));
     }
     return make_handle<T, Shape>(*known);
 }
@@ -304,8 +301,7 @@ template <literal Name, class T, auto... Dimensions>
     const variable_options& options = {},
     const detail::written_place& at = std::source_location::current()) {
     return detail::get_static<Name, typename detail::asked_element<Name, T>::type,
-        detail::static_shape<Dimensions...>>(
-        in, dimensions, options, at.where);
+        detail::static_shape<Dimensions...>>(in, dimensions, options, at.where);
 }
 
 } // namespace varscope

@@ -120,8 +120,8 @@ public:
         if (number != 0) { return {number, known, false}; }
         return {take(scope, name, where, name_taker::name_scope), known, true};
     }
-    /// The same for a name that is known and was not passed: its number, or 0 if that takes a closer
-    /// look. What is named in the scope is not in the table.
+    /// The same for a name that is known and was not passed: its number, or 0 if that takes a
+    /// closer look. What is named in the scope is not in the table.
     [[nodiscard, gnu::always_inline]] std::uint32_t open_scope_again(
         detail::name_entry& known) noexcept {
         if (journal_owner_.load(std::memory_order_relaxed) != std::thread::id()) { return 0; }
@@ -136,9 +136,10 @@ public:
     }
 
     /// After a scope was left that is not in the table, and in which `inside` was opened. False if
-    /// somebody asked for a path through such a scope meanwhile: then `enter_scope` is to enter that.
-    [[nodiscard]] bool close_scope(detail::name_entry& opened, std::uint32_t number,
-        const detail::name_history* inside) {
+    /// somebody asked for a path through such a scope meanwhile: then `enter_scope` is to enter
+    /// that.
+    [[nodiscard]] bool close_scope(
+        detail::name_entry& opened, std::uint32_t number, const detail::name_history* inside) {
         if (is_told(opened, number, inside)) { return true; }
         const std::scoped_lock lock(mutex_);
         if ((opened.state.load(std::memory_order_relaxed) & is_passed) != 0) { return false; }
@@ -163,8 +164,7 @@ public:
     [[nodiscard]] const detail::name_history* extend_history(const detail::name_history* before,
         const detail::hashed_name& name, const detail::name_history* inside,
         const std::source_location& where) {
-        const detail::digest id =
-            detail::name_histories::id_of(before, hash_of(name.text), inside);
+        const detail::digest id = detail::name_histories::id_of(before, hash_of(name.text), inside);
         if (const detail::name_history* const known = histories_.find(id)) { return known; }
         const std::scoped_lock lock(mutex_);
         if (const detail::name_history* const known = histories_.find(id)) { return known; }
@@ -200,8 +200,7 @@ public:
         for (;;) {
             const std::size_t slash = path.find('/');
             const std::string_view component = path.substr(0, slash);
-            const detail::digest next =
-                detail::extend_by_component(scope, hash_of(component));
+            const detail::digest next = detail::extend_by_component(scope, hash_of(component));
             if (const auto parts = detail::split_suffix(component)) {
                 enter_numbered({scope, *parts, next});
             }
@@ -380,8 +379,7 @@ private:
     }
 
     /// Whether `name` is an `x_k` that the counter of `x` stands for.
-    [[nodiscard]] bool is_counted(
-        const detail::digest& scope, std::string_view name) {
+    [[nodiscard]] bool is_counted(const detail::digest& scope, std::string_view name) {
         const auto parts = detail::split_suffix(name);
         if (!parts) { return false; }
         const entry* const base = look_up(detail::extend(scope, parts->base, letters_));
@@ -509,9 +507,9 @@ private:
             [&] { return e.state.load(std::memory_order_seq_cst) / one_request; });
     }
 
-    /// Answers from the counter alone, unless the name is irregular or nobody has it. Never counts a request that it
-    /// does not answer: irregular ones are counted under the lock, so that they look for a free
-    /// suffix in the order of their counts.
+    /// Answers from the counter alone, unless the name is irregular or nobody has it. Never counts
+    /// a request that it does not answer: irregular ones are counted under the lock, so that they
+    /// look for a free suffix in the order of their counts.
     std::optional<std::uint32_t> take_regular(entry& known) {
         std::uint64_t before = known.state.load(std::memory_order_relaxed);
         while (before >= one_request && (before & is_irregular) == 0) {

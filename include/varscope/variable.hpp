@@ -96,9 +96,8 @@ struct variable_types {
             backstrides[axis] = strides[axis] * (size - 1);
             step *= size;
         };
-        [&]<std::size_t... I>(std::index_sequence<I...>) {
-            (set(N - 1 - I), ...);
-        }(std::make_index_sequence<N>{});
+        [&]<std::size_t... I>(std::index_sequence<I...>) { (set(N - 1 - I), ...); }(
+            std::make_index_sequence<N>{});
     }
 };
 template <class T>

@@ -31,9 +31,9 @@ public:
     /// `default_name`. \throws invalid_name        an illegal character. \throws scope_required
     /// neither a name nor a default name. \throws reuse_without_name  reuse or auto_reuse, with a
     /// default name only.
-    [[nodiscard]] explicit variable_scope(name_arg name) : variable_scope(name, reuse_mode::inherit) {}
-    [[nodiscard]] variable_scope(name_arg name, reuse_mode mode)
-        : scope_guard(name, mode) {}
+    [[nodiscard]] explicit variable_scope(name_arg name)
+        : variable_scope(name, reuse_mode::inherit) {}
+    [[nodiscard]] variable_scope(name_arg name, reuse_mode mode) : scope_guard(name, mode) {}
     variable_scope(name_arg name, bool reuse) = delete; // TensorFlow's True is vs::reuse
     [[nodiscard, gnu::always_inline]] variable_scope(name_arg name, const scope_options& options)
         : scope_guard(name, options) {}

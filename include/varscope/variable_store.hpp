@@ -55,7 +55,9 @@ public:
 
     /// Adds a variable whose key is not in the store.
     void insert(detail::variable_node& variable) {
-        if (in_order_.size() == in_order_.capacity()) { in_order_.reserve(2 * in_order_.size() + 8); }
+        if (in_order_.size() == in_order_.capacity()) {
+            in_order_.reserve(2 * in_order_.size() + 8);
+        }
         if (variable.key().ends_with("/part_0")) {
             has_first_parts_.store(true, std::memory_order_relaxed); // before it can be found
         }
@@ -94,7 +96,8 @@ public:
     void rewind(std::size_t variables, std::size_t wholes) noexcept {
         while (in_order_.size() > variables) {
             table_.erase(*in_order_.back());
-            detail::variable_of(*in_order_.back()).is_stored.store(false, std::memory_order_release);
+            detail::variable_of(*in_order_.back())
+                .is_stored.store(false, std::memory_order_release);
             in_order_.pop_back();
         }
         while (wholes_in_order_.size() > wholes) {

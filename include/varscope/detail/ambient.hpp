@@ -32,8 +32,8 @@ struct ambient {
     thread_scopes* in_default = nullptr; // ... which are these as long as it is the graph ...
     std::uint64_t default_serial = 0;    // ... of this number
     std::vector<entry>* known = nullptr; // null: none yet, or none any more
-    std::uint32_t nested = 0; // open as_default blocks
-    bool is_ending = false;   // thread-local objects are being destroyed
+    std::uint32_t nested = 0;            // open as_default blocks
+    bool is_ending = false;              // thread-local objects are being destroyed
 
     /// Whether a guard may still come back to what this knows.
     [[nodiscard]] bool is_in_use() const noexcept {

@@ -123,9 +123,8 @@ private:
                     if (is_contiguous) { throw_placed_elsewhere(i); }
                     continue;
                 }
-                offsets[i] = is_contiguous
-                    ? variables_[i].offset
-                    : (bytes + cache_line - 1) / cache_line * cache_line;
+                offsets[i] = is_contiguous ? variables_[i].offset
+                                           : (bytes + cache_line - 1) / cache_line * cache_line;
                 bytes = offsets[i] + variables_[i].bytes();
                 needed.push_back(i);
             }
@@ -186,8 +185,7 @@ private:
         graph_.with_elements([&](const element_memory& memory) {
             for (std::size_t i = 0; i < variables_.size(); ++i) {
                 if (!is_asked_one(i) ||
-                    place_of(memory, i) !=
-                        static_cast<std::byte*>(block_) + variables_[i].offset) {
+                    place_of(memory, i) != static_cast<std::byte*>(block_) + variables_[i].offset) {
                     throw_placed_elsewhere(i);
                 }
             }

@@ -25,7 +25,8 @@ struct digest {
 /// The empty path.
 inline constexpr digest root_digest{0x243f6a8885a308d3U, 0x13198a2e03707344U}; // digits of pi
 
-[[nodiscard, gnu::always_inline]] constexpr std::uint64_t multiply_fold(std::uint64_t a, std::uint64_t b) noexcept {
+[[nodiscard, gnu::always_inline]] constexpr std::uint64_t multiply_fold(
+    std::uint64_t a, std::uint64_t b) noexcept {
     __extension__ using wide = unsigned __int128;
     const wide product = static_cast<wide>(a) * b;
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
@@ -80,8 +81,8 @@ struct two_words {
     std::uint64_t last;
 };
 
-/// All characters of a text of up to sixteen: its first and its last eight, which may overlap. Apart
-/// texts of one length give apart words.
+/// All characters of a text of up to sixteen: its first and its last eight, which may overlap.
+/// Apart texts of one length give apart words.
 [[nodiscard, gnu::always_inline]] constexpr two_words load_short(
     const char* text, std::size_t size) noexcept {
     if (size >= 8) { return {load_characters<8>(text), load_characters<8>(text + (size - 8))}; }
@@ -103,7 +104,8 @@ struct two_words {
     return {mix_b ^ size, mix_d + size};
 }
 
-/// The hash of a name as one component of a path, and whether it is one: not empty, and without '/'.
+/// The hash of a name as one component of a path, and whether it is one: not empty, and without
+/// '/'.
 struct component_hash {
     digest hash;
     bool is_component;
@@ -176,8 +178,8 @@ struct hashed_name {
     component_hash exact;  // as if it were one component
 };
 
-/// Position of the first '/', or npos. While compiling not by `find`, which GCC 12 does not take for
-/// a constant expression under -fsanitize=undefined (its bug 71962).
+/// Position of the first '/', or npos. While compiling not by `find`, which GCC 12 does not take
+/// for a constant expression under -fsanitize=undefined (its bug 71962).
 [[nodiscard]] constexpr std::size_t find_slash(std::string_view text) noexcept {
     if (!std::is_constant_evaluated()) { return text.find('/'); }
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -198,8 +200,8 @@ struct hashed_name {
 }
 
 /// The digest of `parent/name`; the name may have several components, and empty ones count.
-[[nodiscard, gnu::always_inline]] constexpr digest extend(const digest& parent, const hashed_name& name,
-    letter_case letters = letter_case::exact) noexcept {
+[[nodiscard, gnu::always_inline]] constexpr digest extend(const digest& parent,
+    const hashed_name& name, letter_case letters = letter_case::exact) noexcept {
     if (!name.exact.is_component || letters == letter_case::folded) [[unlikely]] {
         return extend_by_components(parent, name.text, letters);
     }

@@ -195,9 +195,8 @@ private:
     }
 
     [[nodiscard]] void* find_place(const variable_node& v) const noexcept {
-        return v.key_size > 0 && !v.is_whole && !places_.empty()
-            ? place_of(v.id, v.bytes())
-            : nullptr;
+        return v.key_size > 0 && !v.is_whole && !places_.empty() ? place_of(v.id, v.bytes())
+                                                                 : nullptr;
     }
 
     [[nodiscard]] void* allocate_for(const variable_node& v) {

@@ -22,9 +22,9 @@ namespace varscope::detail {
 ///
 /// Open addressing with linear probing; a slot is a pointer with 16 bits of the digest in its
 /// unused upper bits, so a miss rarely touches a node. `find` takes no lock and may run beside one
-/// `insert`; inserts must exclude each other. Tables that were outgrown keep their addresses until the
-/// end, for readers that still look at them; large ones give their memory back, where the system
-/// can, and read as empty.
+/// `insert`; inserts must exclude each other. Tables that were outgrown keep their addresses until
+/// the end, for readers that still look at them; large ones give their memory back, where the
+/// system can, and read as empty.
 template <class Node>
 class flat_table {
     static_assert(sizeof(void*) == 8,
@@ -102,7 +102,8 @@ private:
     using atomic_slot = std::atomic<std::uint64_t>; // 0: empty
     // Tables from this size on begin with a page, so that they can be given back.
     static constexpr std::size_t large = std::size_t{1} << 13; // slots
-    static constexpr std::size_t page = 4096; // bytes; where pages are larger, nothing is given back
+    static constexpr std::size_t page =
+        4096; // bytes; where pages are larger, nothing is given back
 
     struct block {
         explicit block(std::size_t capacity)

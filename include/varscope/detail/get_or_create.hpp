@@ -71,18 +71,17 @@ struct handle_kind {
     std::int16_t rank; // -1: any
 };
 
-/// The shortest way to a variable: the current scope shares, and hands nothing down that counts; the
-/// variable is there in one piece, and fits. Null otherwise, for whatever reason.
-/// \param id_of  tells the digest of the key, given that of the scope.
+/// The shortest way to a variable: the current scope shares, and hands nothing down that counts;
+/// the variable is there in one piece, and fits. Null otherwise, for whatever reason. \param id_of
+/// tells the digest of the key, given that of the scope.
 template <class IdOf>
 [[nodiscard, gnu::always_inline]] inline variable_node* find_plain(const thread_scopes& thread,
     IdOf&& id_of, const shape& dimensions, handle_kind kind,
     const variable_options* options) noexcept {
     const scope_frame& here = *thread.innermost;
     const graph& g = *thread.owner;
-    if (!here.scope->state().shares_as_is() ||
-        (options != nullptr && !are_plain(*options)) || g.store().has_first_parts() ||
-        g.sharing() != nullptr) [[unlikely]] {
+    if (!here.scope->state().shares_as_is() || (options != nullptr && !are_plain(*options)) ||
+        g.store().has_first_parts() || g.sharing() != nullptr) [[unlikely]] {
         return nullptr;
     }
     const digest id = id_of(here.place->id);

@@ -16,9 +16,9 @@
 
 namespace varscope::detail {
 
-/// What was named in the scopes `x`, `x_1`, `x_2`, ... that one name `x` was given: histories by the
-/// numbers of the scopes, in runs of equal ones. Most names have two runs: x itself, whose names are
-/// in the table, and all others. Changes exclude each other.
+/// What was named in the scopes `x`, `x_1`, `x_2`, ... that one name `x` was given: histories by
+/// the numbers of the scopes, in runs of equal ones. Most names have two runs: x itself, whose
+/// names are in the table, and all others. Changes exclude each other.
 class scope_histories {
 public:
     /// What few names have.
@@ -59,9 +59,10 @@ public:
     /// Where exceptions are kept, as long as this.
     using exception_list = std::vector<std::unique_ptr<exceptions>>;
     /// Tells what is in one of the scopes.
-    /// \param requests  for the name, counted now: those that came after `number` may have been told
-    ///                  already, or be still to be told, so that what holds for this one is not said of
-    ///                  them.
+    /// \param requests  for the name, counted now: those that came after `number` may have been
+    /// told
+    ///                  already, or be still to be told, so that what holds for this one is not
+    ///                  said of them.
     template <class Requests>
     void set(std::uint32_t number, const name_history* inside, exception_list& kept,
         Requests&& requests) {

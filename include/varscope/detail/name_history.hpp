@@ -47,8 +47,8 @@ struct name_history {
 /// safe beside one.
 class name_histories {
 public:
-    /// Scopes in one history, and histories, for a graph with so many variables: beyond that names are
-    /// entered in the table.
+    /// Scopes in one history, and histories, for a graph with so many variables: beyond that names
+    /// are entered in the table.
     [[nodiscard]] static constexpr std::size_t max_length(std::size_t variables) noexcept {
         return 500 + variables;
     }
@@ -57,8 +57,8 @@ public:
     }
 
     /// What identifies `before` followed by a scope `name` with `inside` in it.
-    [[nodiscard]] static digest id_of(const name_history* before, const digest& name,
-        const name_history* inside) noexcept {
+    [[nodiscard]] static digest id_of(
+        const name_history* before, const digest& name, const name_history* inside) noexcept {
         const digest nothing{mix_a, mix_b};
         const digest with_name =
             extend_by_component(before == nullptr ? nothing : before->id, name);

@@ -34,12 +34,18 @@ struct link_name {
 /// A name scope: one or more components below another one. The root has none: a null pointer stands
 /// for it.
 ///
-/// A scope that was opened again (`x_1`) is new, so nothing is named in it yet but by the thread that
-/// it belongs to (or by one that writes its path, which makes it enter its names when it is left). Until something other than a scope is named in it, no name in it is made
-/// unique, hashed or entered in the table of taken names: see `enter_names`. Scopes in it have no
-/// numbers of their own until then. Belongs to one thread, unless `is_in_table`.
+/// A scope that was opened again (`x_1`) is new, so nothing is named in it yet but by the thread
+/// that it belongs to (or by one that writes its path, which makes it enter its names when it is
+/// left). Until something other than a scope is named in it, no name in it is made unique, hashed
+/// or entered in the table of taken names: see `enter_names`. Scopes in it have no numbers of their
+/// own until then. Belongs to one thread, unless `is_in_table`.
 struct name_link {
-    name_link() noexcept : outer{nullptr}, name{nullptr}, entry{nullptr}, inside{nullptr}, suffix{0} {}
+    name_link() noexcept
+        : outer{nullptr}
+        , name{nullptr}
+        , entry{nullptr}
+        , inside{nullptr}
+        , suffix{0} {}
     /// Sets nothing but what tells that it does not count yet.
     explicit name_link(unset_t) noexcept {}
     name_link(unset_t, const std::source_location& opened_at) noexcept : where{opened_at} {}
@@ -93,8 +99,8 @@ inline void enter_names(const name_link& link) {
     }
 }
 
-/// Whether the scope is in the table, with this digest of its path, and something was named in it or
-/// in a scope below it before.
+/// Whether the scope is in the table, with this digest of its path, and something was named in it
+/// or in a scope below it before.
 [[nodiscard, gnu::always_inline]] inline bool is_id_in_table(
     const name_link* link, const digest& id) noexcept {
     if (link == nullptr) { return id == root_digest; }

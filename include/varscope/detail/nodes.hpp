@@ -48,7 +48,7 @@ struct node {
     std::atomic<bool> is_initialized{
         false}; // with no data: the values are those that `initial` will give
     std::atomic<bool> is_stored{false}; // a variable is found by its key
-    bool has_shown_hidden = false; // a variable's hidden ops are in the table of names
+    bool has_shown_hidden = false;      // a variable's hidden ops are in the table of names
     bool is_variable : 1 = false;
     bool is_trainable : 1 = false;
     bool is_key_behind : 1 = false; // see key()

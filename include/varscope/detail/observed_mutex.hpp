@@ -8,8 +8,8 @@
 
 namespace varscope::detail {
 
-/// A recursive mutex that can be looked at without being asked for, which would slow down the thread
-/// that has it.
+/// A recursive mutex that can be looked at without being asked for, which would slow down the
+/// thread that has it.
 class observed_mutex {
 public:
     void lock() {
@@ -51,9 +51,9 @@ inline void pause() noexcept {
     }
 }
 
-/// Waits for what another thread may just be making under the mutex: calls `find` until that returns
-/// something else than null, no other thread has the mutex, or it has taken longer than a moment. Returns what
-/// was found, or null.
+/// Waits for what another thread may just be making under the mutex: calls `find` until that
+/// returns something else than null, no other thread has the mutex, or it has taken longer than a
+/// moment. Returns what was found, or null.
 template <class Find>
 [[nodiscard]] auto await(const observed_mutex& mutex, Find&& find) -> decltype(find()) {
     for (int look = 0; mutex.is_held_elsewhere() && look < 32; ++look) {

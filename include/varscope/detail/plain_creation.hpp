@@ -67,13 +67,13 @@ struct key_characters {
     const scope_tree::scope& scope, std::string_view key) noexcept {
     key_survey result;
     digest id = scope.id;
-    bool is_plain = key.back() != '/' &&
-        (scope.parent != nullptr || is_first_name_character(key.front()));
+    bool is_plain =
+        key.back() != '/' && (scope.parent != nullptr || is_first_name_character(key.front()));
     std::size_t begin = 0;
     for (std::size_t at = 0; at <= key.size(); at += 8) {
         const bool is_last = at + 8 > key.size();
-        const key_characters found = look_at(
-            is_last ? last_characters(key) : load_characters<8>(key.data() + at));
+        const key_characters found =
+            look_at(is_last ? last_characters(key) : load_characters<8>(key.data() + at));
         is_plain = is_plain && found.are_plain;
         for (std::uint64_t rest = found.slashes; rest != 0; rest &= rest - 1) {
             const std::size_t end = at + static_cast<std::size_t>(std::countr_zero(rest)) / 8;
@@ -147,15 +147,13 @@ struct key_characters {
     const initializer* const rule = find_plain_rule(thread, type, options);
     if (rule == nullptr || rule->model()->refuses(dimensions, type)) { return nullptr; }
     graph& g = *thread.owner;
-    if (!key.is_plain || !thread.tree.is_plain_path(*here.place, g.names())) {
-        return nullptr;
-    }
+    if (!key.is_plain || !thread.tree.is_plain_path(*here.place, g.names())) { return nullptr; }
     if (here.names != nullptr) { enter_names(*here.names); }
     const auto find = [&] { return g.store().find(key.id); };
     if (await(g.creation(), find) != nullptr) { return nullptr; }
     const std::scoped_lock lock(g.creation());
-    if (!g.creates_plainly() || g.store().find(key.id) != nullptr ||
-        g.store().has_first_parts() || g.store().find_whole(key.id) != nullptr) {
+    if (!g.creates_plainly() || g.store().find(key.id) != nullptr || g.store().has_first_parts() ||
+        g.store().find_whole(key.id) != nullptr) {
         return nullptr;
     }
     for (std::size_t i = 0; i < key.numbered_count; ++i) {

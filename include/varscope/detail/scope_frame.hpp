@@ -71,7 +71,7 @@ struct scope_extras {
     std::shared_ptr<scope_state> kept; // what is in force instead
     std::string name_text;             // of its name scope, if that is no part of its path
     link_name name{};
-    bool is_left_by_mark = false; // it was entered through an object
+    bool is_left_by_mark = false;  // it was entered through an object
     bool is_left_silently = false; // it is the root
     scope_tree::mark mark{};
 };
@@ -119,7 +119,8 @@ struct scope_state {
         extras->has_original = true;
     }
     [[nodiscard]] const varscope::constraint& constraint() const {
-        static const varscope::constraint& none = *new varscope::constraint; // for static objects too
+        static const varscope::constraint& none =
+            *new varscope::constraint; // for static objects too
         return extras == nullptr ? none : extras->constraint;
     }
 
@@ -221,8 +222,8 @@ struct creator_link;
 struct scope_frame {
     scope_frame* outer;
     thread_scopes* thread;
-    const name_link* names; // the name scope in force
-    scope_slot* scope;      // the variable scope in force ...
+    const name_link* names;   // the name scope in force
+    scope_slot* scope;        // the variable scope in force ...
     scope_tree::scope* place; // ... in the tree of the thread
 };
 

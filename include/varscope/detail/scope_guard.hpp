@@ -76,8 +76,7 @@ protected:
         : before_{this_thread().current} {
         enter(thread, scope, options, where);
     }
-    scope_guard(thread_scopes& thread, scope_context& context)
-        : before_{this_thread().current} {
+    scope_guard(thread_scopes& thread, scope_context& context) : before_{this_thread().current} {
         enter(thread, context);
     }
     [[gnu::noinline]] ~scope_guard() {
@@ -235,10 +234,9 @@ inline void scope_guard::open_other_names(
         open_name_scope(*outer.thread->owner, outer.names, link_, hashed_name(name), own.name);
 }
 
-/// The common case, where the graph is in force already, without a call and without a change unless it
-/// succeeds: a scope of one component
-/// that this thread opened before, in a name scope in which nothing is named yet or whose name was
-/// opened before.
+/// The common case, where the graph is in force already, without a call and without a change unless
+/// it succeeds: a scope of one component that this thread opened before, in a name scope in which
+/// nothing is named yet or whose name was opened before.
 template <scope_guard::name_scope_use Use>
 [[gnu::always_inline]] inline bool scope_guard::enter_quickly(
     thread_scopes& thread, const name_arg& name, reuse_mode mode) noexcept {
@@ -302,8 +300,7 @@ template <scope_guard::name_scope_use Use>
     push(thread);
 }
 
-[[gnu::noinline]] inline void scope_guard::enter_slowly(
-    const name_arg& name, reuse_mode mode) {
+[[gnu::noinline]] inline void scope_guard::enter_slowly(const name_arg& name, reuse_mode mode) {
     enter(current_scopes(), name, mode);
 }
 [[gnu::noinline]] inline scope_guard::scope_guard(const name_arg& name, reuse_mode mode)
@@ -353,8 +350,7 @@ inline void scope_guard::enter(
                 {std::string(*options.default_name), name.where()});
         }
     }
-    const hashed_name asked =
-        name.is_given() ? name.hashed() : hashed_name(*options.default_name);
+    const hashed_name asked = name.is_given() ? name.hashed() : hashed_name(*options.default_name);
     scope_tree::scope& above = *outer.place;
     const bool is_root_itself = asked.text.empty() && above.id == root_digest; // not a scope in it
     scope_tree::scope& place = is_root_itself ? above : thread.tree.below(above, asked);
@@ -462,8 +458,8 @@ inline void scope_guard::enter_again(thread_scopes& thread, scope_context& conte
     }
     scope_tree::scope& above = *outer.place;
     const bool is_root_itself = context.text_.empty() && above.id == root_digest;
-    set_place(outer, is_root_itself ? above : thread.tree.below(above, context.text_),
-        options.reuse);
+    set_place(
+        outer, is_root_itself ? above : thread.tree.below(above, context.text_), options.reuse);
     scope_state& s = slot_.state();
     s.original = nullptr;
     s.set_original(context.original_name_scope_);

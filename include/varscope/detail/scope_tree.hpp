@@ -30,11 +30,11 @@ struct scope_path {
 /// The paths that one thread has opened in one graph, and which of their names are in use for
 /// default names.
 ///
-/// A name is in use once a scope was opened by it. Leaving a scope that was opened by its name frees
-/// the names of all scopes below it; leaving one that was opened through a scope object brings the
-/// names back that were in use just after entering it. Instead of counting openings, each scope
-/// knows when it was last opened and last left: its name is in use if none of the scopes above it
-/// was left since. Follows _VariableScopeStore (TensorFlow 1.15). Not thread-safe.
+/// A name is in use once a scope was opened by it. Leaving a scope that was opened by its name
+/// frees the names of all scopes below it; leaving one that was opened through a scope object
+/// brings the names back that were in use just after entering it. Instead of counting openings,
+/// each scope knows when it was last opened and last left: its name is in use if none of the scopes
+/// above it was left since. Follows _VariableScopeStore (TensorFlow 1.15). Not thread-safe.
 class scope_tree {
 public:
     // Three cache lines: the first one is what has to be read when a scope is opened and something
@@ -42,10 +42,10 @@ public:
     struct alignas(64) scope {
         digest id;
         // Both of plain names only; never null.
-        scope* last_child;    // that was asked for
-        scope* next_sibling;  // that was asked for after this one last time
+        scope* last_child;                 // that was asked for
+        scope* next_sibling;               // that was asked for after this one last time
         variable_node* variable = nullptr; // that was asked for in it last
-        link_name own_name{}; // what name scopes are opened with: its last component
+        link_name own_name{};              // what name scopes are opened with: its last component
         // By the clock of the tree, which openings move on.
         std::uint64_t opened = 0; // 0: never
         std::uint64_t left = 0;   // by name: after what was opened by then
@@ -238,8 +238,8 @@ private:
                 child->is_plain_first = !may_be_hidden && !illegal_position(component);
                 child->is_plain_inner =
                     !may_be_hidden && !component.empty() && !illegal_position_nested(component);
-                child->own_name = {hash_component(component).hash, nullptr, names_,
-                    child->tail(component.size())};
+                child->own_name = {
+                    hash_component(component).hash, nullptr, names_, child->tail(component.size())};
                 scopes_.insert(*child);
             }
             at = child;
