@@ -7,6 +7,7 @@
 #include "thrown.hpp"
 
 #include <complex>
+#include <cstddef>
 #include <functional>
 #include <source_location>
 #include <stdexcept>
@@ -250,6 +251,31 @@ TEST_CASE("a key with '/' at its end is kept whole, and shared", "[get_variable]
     CHECK_THROWS_AS(vs::get_variable("x/", {1}), vs::already_exists);
     vs::variable_scope again{"", vs::reuse};
     CHECK(vs::get_variable("x/", {1}).is(v));
+}
+
+TEST_CASE("a key with '/' at its end is kept whole however the variable is created", "[get_variable]") { // was another op name
+    const std::vector<std::function<vs::any_variable()>> calls{
+        [] { return vs::any_variable(vs::get_variable<float, 1>("a/", {2})); },
+        [] { return vs::any_variable(vs::get_variable<float>("a/", {2})); },
+        [] { return vs::get_variable("a/", {2}); },
+        [] { return vs::any_variable(vs::get_variable<float, 1>(vs::scope_at("", vs::auto_reuse), "a/", {2})); },
+        [] { return vs::any_variable(vs::get_variable<float, 1>("a/", {2}, {.initializer = vs::zeros()})); },
+        [] { return vs::any_variable(vs::get_variable<float, 1>("a/", {2}, {.collections = strings{"mine"}})); },
+        [] {
+            const vs::variable_scope any{"", vs::auto_reuse};
+            return vs::any_variable(vs::get_variable<float, 1>("a/", {2}));
+        },
+    };
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+        for (const bool record_sharing : {false, true}) {
+            INFO("call " << i << (record_sharing ? ", sharing recorded" : ""));
+            fresh f({.record_sharing = record_sharing});
+            const vs::any_variable v = calls[i]();
+            CHECK(v.op_name() == "a");
+            CHECK(v.key() == "a/");
+            CHECK(f.graph.store().size() == 1);
+        }
+    }
 }
 
 TEST_CASE("find_variable finds by the key and never creates", "[get_variable]") {

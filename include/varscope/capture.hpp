@@ -128,6 +128,8 @@ public:
         thread.tree.open(*frame_.place);
         mark_ = thread.tree.set_mark();
         frame_.thread = &thread;
+        // What is open around is not seen from here, but may be asked for by its path.
+        if (thread.innermost->names != nullptr) { enter_names(*thread.innermost->names); }
         frame_.names = captured_->name_scope();
         frame_.scope = &slot_;
         thread.push(frame_);

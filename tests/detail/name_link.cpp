@@ -1,3 +1,4 @@
+#include <varscope/capture.hpp>
 #include <varscope/detail/name_link.hpp>
 #include <varscope/get_variable.hpp>
 #include <varscope/name_scope.hpp>
@@ -10,7 +11,9 @@
 #include <map>
 #include <optional>
 #include <random>
+#include <semaphore>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace vs = varscope;
@@ -133,4 +136,79 @@ TEST_CASE("thousands of random programs get the names that are given at once, th
         INFO("seed " << seed);
         REQUIRE(c.got == c.expected);
     }
+}
+
+namespace {
+
+/// A name scope of this name, and one in it.
+void open_both(const char* name, const char* inner) {
+    const vs::name_scope outer(name);
+    const vs::name_scope inside(inner);
+}
+
+} // namespace
+
+TEST_CASE("a name asked for in a scope of the fourth opening counts what was opened there, as it was in those before", "[name_link]") {
+    vs::graph g;
+    const vs::as_default in_force(g);
+    const auto open_inner = [] { const vs::variable_scope y{"y", {.initializer = vs::zeros()}}; };
+    for (int i = 0; i < 3; ++i) {
+        const vs::variable_scope x{"x"};
+        open_inner();
+    }
+    const vs::variable_scope x{"x"};
+    open_inner();
+    CHECK(vs::unique_name("y") == "x_3/y_1");
+    CHECK(vs::unique_name("y") == "x_3/y_2");
+}
+
+// The open scope was taken to hold what the one before it held.
+TEST_CASE("a variable whose scope has the path of an open name scope takes no names in that", "[name_link]") {
+    vs::graph g;
+    const vs::as_default in_force(g);
+    { const vs::name_scope x("x"); }
+    open_both("x", "y");
+    const vs::variable_scope path{"x_2", {.auxiliary_name_scope = false}};
+    const vs::name_scope x("x");
+    CHECK(vs::get_variable<float, 1>("v", {2}).op_name() == "x_2/v");
+    CHECK(vs::unique_name("y") == "x_2/y");
+}
+
+TEST_CASE("a path through a scope that is open around a resumed one has the names that were opened there, and no others", "[name_link]") {
+    vs::graph g;
+    const vs::as_default in_force(g);
+    const vs::captured_scope root = vs::capture();
+    { const vs::name_scope x("x"); }
+    open_both("x", "y");
+    const vs::name_scope x("x");
+    { const vs::name_scope z("z"); }
+    const vs::resume at_root(root);
+    CHECK(vs::unique_name("x_2/y") == "x_2/y");
+    CHECK(vs::unique_name("x_2/z") == "x_2/z_1");
+}
+
+TEST_CASE("names in a scope left while a later one was taken back are entered once", "[name_link][threads]") {
+    vs::graph g;
+    const vs::as_default in_force(g);
+    { const vs::name_scope x("x"); }
+    open_both("x", "y");
+    std::binary_semaphore is_open(0);
+    std::binary_semaphore is_taken(0);
+    std::thread other([&] {
+        const vs::name_scope x(g, "x");
+        { const vs::name_scope z("z"); }
+        is_open.release();
+        is_taken.acquire();
+    });
+    is_open.acquire();
+    {
+        vs::transaction block;
+        { const vs::name_scope later("x"); }
+        is_taken.release();
+        other.join();
+        block.rollback();
+    }
+    CHECK(vs::unique_name("x_2/z") == "x_2/z_1");
+    CHECK(vs::unique_name("x_2/z") == "x_2/z_2");
+    CHECK(vs::unique_name("x_2/y") == "x_2/y");
 }

@@ -124,7 +124,7 @@ public:
     }
 
     bool tells_values(const vs::any_variable& v) const {
-        const auto* const initial = v.node().initial;
+        const auto* const initial = &v.node().initial();
         return initial != vs::initializer(vs::glorot_uniform()).model().get() &&
             std::none_of(not_told_.begin(), not_told_.end(), [&](const vs::initializer& i) { return i.model().get() == initial; });
     }

@@ -35,7 +35,8 @@ public:
     /// Whether `set` would change nothing. Safe beside it.
     [[nodiscard]] bool is(std::uint32_t number, const name_history* inside) const noexcept {
         return latest_.load(std::memory_order_seq_cst) == inside &&
-            first_.load(std::memory_order_relaxed) <= number;
+            first_.load(std::memory_order_relaxed) <= number &&
+            alone_end_.load(std::memory_order_relaxed) <= number;
     }
     /// Whether nothing was ever told. Safe beside changes.
     [[nodiscard]] bool is_initial() const noexcept {
@@ -46,8 +47,7 @@ public:
         const exceptions* const e = exceptions_;
         if (e != nullptr) {
             if (number >= e->end) { return name_history::in_table(); }
-            const auto other = std::ranges::lower_bound(e->others, number, {}, first_of);
-            if (other != e->others.end() && other->first == number) { return other->inside; }
+            if (const run* const alone = find_alone(number)) { return alone->inside; }
         }
         if (number >= first_) { return latest_; }
         if (e != nullptr) {
@@ -68,6 +68,10 @@ public:
         Requests&& requests) {
         if (exceptions_ != nullptr && number >= with_exceptions(kept).end) { return; }
         if (at(number) == inside) { return; }
+        if (run* const alone = find_alone(number)) {
+            alone->inside = inside;
+            return;
+        }
         if (number > first_ && requests() <= std::uint64_t{number} + 1) {
             const std::uint32_t first = first_;
             const name_history* const before = latest_;
@@ -82,12 +86,8 @@ public:
             if (is_run) { with_exceptions(kept).runs.pop_back(); }
         }
         auto& others = with_exceptions(kept).others;
-        const auto other = std::ranges::lower_bound(others, number, {}, first_of);
-        if (other != others.end() && other->first == number) {
-            other->inside = inside;
-        } else {
-            others.insert(other, {number, inside});
-        }
+        others.insert(std::ranges::lower_bound(others, number, {}, first_of), {number, inside});
+        alone_end_ = std::max<std::uint32_t>(alone_end_, number + 1);
     }
     /// From here on all are in the table.
     void end_at(std::uint32_t number, exception_list& kept) {
@@ -109,7 +109,16 @@ public:
     }
 
 private:
-    static constexpr auto first_of = &exceptions::run::first;
+    using run = exceptions::run;
+    static constexpr auto first_of = &run::first;
+
+    /// What was told of this scope alone, or null.
+    [[nodiscard]] run* find_alone(std::uint32_t number) const {
+        exceptions* const e = exceptions_;
+        if (e == nullptr) { return nullptr; }
+        const auto found = std::ranges::lower_bound(e->others, number, {}, first_of);
+        return found != e->others.end() && found->first == number ? &*found : nullptr;
+    }
 
     exceptions& with_exceptions(exception_list& kept) {
         exceptions* e = exceptions_;
@@ -124,6 +133,7 @@ private:
     std::atomic<const name_history*> latest_{name_history::in_table()};
     std::atomic<exceptions*> exceptions_{nullptr};
     std::atomic<std::uint32_t> first_{0};
+    std::atomic<std::uint32_t> alone_end_{0}; // beyond the last one that was told alone
 };
 
 /// A name that somebody asked for.

@@ -41,7 +41,9 @@ struct key_characters {
 };
 [[nodiscard]] inline key_characters look_at(std::uint64_t characters) noexcept {
     const std::uint64_t seven = characters & ~high_bits; // sums do not carry over
-    const auto from = [&](char first) { return seven + every_byte * (0x80U - first); };
+    const auto from = [&](int first) {
+        return seven + every_byte * static_cast<std::uint64_t>(0x80 - first);
+    };
     const auto between = [&](char first, char last) { return from(first) & ~from(last + 1); };
     const std::uint64_t slashes = between('/', '/');
     // '-', '.', '/' and the digits follow each other.
@@ -147,8 +149,9 @@ struct key_characters {
     const initializer* const rule = find_plain_rule(thread, type, options);
     if (rule == nullptr || rule->model()->refuses(dimensions, type)) { return nullptr; }
     graph& g = *thread.owner;
-    if (!key.is_plain || !thread.tree.is_plain_path(*here.place, g.names())) { return nullptr; }
-    if (here.names != nullptr) { enter_names(*here.names); }
+    if (!key.is_plain) { return nullptr; }
+    if (here.names != nullptr) { enter_names(*here.names); } // before paths are asked for
+    if (!thread.tree.is_plain_path(*here.place, g.names())) { return nullptr; }
     const auto find = [&] { return g.store().find(key.id); };
     if (await(g.creation(), find) != nullptr) { return nullptr; }
     const std::scoped_lock lock(g.creation());
