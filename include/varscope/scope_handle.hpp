@@ -34,6 +34,9 @@ struct scope_options {
     varscope::partitioner partitioner = {};     ///< for the variables in it that bring none
     varscope::custom_getter custom_getter = {}; ///< asked before those of the enclosing scopes
     varscope::constraint constraint = {};       ///< for the variables asked for directly in it
+
+    // Inlined always, so that options that are written where they are used vanish while compiling.
+    [[gnu::always_inline]] ~scope_options() {} // NOLINT(modernize-use-equals-default): for the attribute
 };
 
 /// A variable scope as an object: to look at, to change, and to enter again. Copies refer to the
