@@ -32,7 +32,7 @@ json read_list(const std::string& model) {
 std::vector<float> elements_of(const vs::initializer& rule) {
     static const vs::shape any_length{100};
     std::vector<float> elements(100, -1);
-    rule.model()->fill({vs::dtype::float32, any_length, elements.data(), elements.size(), {1, 2}});
+    rule.model()->fill({vs::dtype::float32, any_length, elements.data(), elements.size(), 1, "kernel"});
     return elements;
 }
 
