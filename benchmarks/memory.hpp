@@ -44,7 +44,8 @@ namespace bench {
     if (pipe(ends) != 0) { return 0; }
     const pid_t child = fork();
     if (child == 0) {
-        malloc_trim(0); // what others left is not to be used again
+        mallopt(M_MMAP_THRESHOLD, 128 * 1024); // as in a program that did nothing before
+        malloc_trim(0);                        // what others left is not to be used again
         const double before = resident();
         work([&] {
             const double more = resident() - before;
