@@ -10,13 +10,11 @@
 #include <varscope/name.hpp>
 #include <varscope/variable_store.hpp>
 
-#include <algorithm>
 #include <array>
 #include <atomic>
 #include <charconv>
 #include <cstdint>
 #include <limits>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <source_location>

@@ -59,10 +59,8 @@ public:
     /// Where exceptions are kept, as long as this.
     using exception_list = std::vector<std::unique_ptr<exceptions>>;
     /// Tells what is in one of the scopes.
-    /// \param requests  for the name, counted now: those that came after `number` may have been
-    /// told
-    ///                  already, or be still to be told, so that what holds for this one is not
-    ///                  said of them.
+    /// \param requests  for the name, counted now. Scopes that came after `number` may have been told
+    ///                  already, or not yet: what holds for this one is not said of them.
     template <class Requests>
     void set(std::uint32_t number, const name_history* inside, exception_list& kept,
         Requests&& requests) {

@@ -179,16 +179,12 @@ inline void scope_guard::set_mark(scope_tree& tree) {
     }
 }
 
-/// The scope at `place`, below the current one; all but what only options can say.
+/// The scope at `place`, below the current one; all but what only options can say. After its
+/// original name scope was set.
 inline void scope_guard::set_place(
     const scope_frame& outer, scope_tree::scope& place, reuse_mode mode) {
-    const scope_state& from = outer.scope->state();
-    scope_state& s = slot_.state();
     frame_.place = &place;
-    s.path = &place.path;
-    s.reuse = mode == reuse_mode::reuse || mode == reuse_mode::auto_reuse ? mode : from.reuse;
-    s.type = from.type;
-    s.defaults = from.defaults;
+    slot_.set(place.path, outer.scope->state(), slot_.state().original, mode);
 }
 
 /// Opens the name scope of `name`, which is the last component of `place`.
@@ -331,6 +327,7 @@ template <scope_guard::name_scope_use Use>
         enter_without_names_slowly(name, mode);
     }
 }
+
 inline void scope_guard::enter(
     thread_scopes& thread, const name_arg& name, const scope_options& options) {
     const scope_frame& outer = *thread.innermost;
@@ -458,10 +455,10 @@ inline void scope_guard::enter_again(thread_scopes& thread, scope_context& conte
     }
     scope_tree::scope& above = *outer.place;
     const bool is_root_itself = context.text_.empty() && above.id == root_digest;
-    set_place(
-        outer, is_root_itself ? above : thread.tree.below(above, context.text_), options.reuse);
     scope_state& s = slot_.state();
     s.original = nullptr;
+    set_place(
+        outer, is_root_itself ? above : thread.tree.below(above, context.text_), options.reuse);
     s.set_original(context.original_name_scope_);
     inherit(outer.scope->state(), options);
     if (s.reuse == reuse_mode::reuse || s.reuse == reuse_mode::auto_reuse) {
