@@ -17,8 +17,9 @@ namespace detail {
 
 /// Opens name scope `hashed` in `outer`: makes `link` stand for it, whose name is `kept`, and
 /// returns the name scope then in force. \throws invalid_name
-[[nodiscard]] inline const name_link* open_name_scope(
-    graph& g, const name_link* outer, name_link& link, const hashed_name& hashed, link_name& kept) {
+[[nodiscard]] inline const name_link* open_name_scope(thread_scopes& thread,
+    const name_link* outer, name_link& link, const hashed_name& hashed, link_name& kept) {
+    graph& g = *thread.owner;
     std::string_view name = hashed.text;
     if (name.empty()) {
         if (outer != nullptr) { enter_names(*outer); }
@@ -37,22 +38,15 @@ namespace detail {
         name.remove_suffix(1);
         kept.text.remove_suffix(1);
         if (name.empty()) { return nullptr; }
-        kept.table->enter_path(root_digest, name);
-        return &link;
-    }
-    link.may_be_hidden = link.may_be_hidden || (outer != nullptr && outer->may_be_hidden);
-    if (!link.may_be_hidden && hashed.exact.is_component) {
-        link.outer = outer;
-        link.is_in_table = false;
-        if (outer == nullptr || outer->is_in_table) {
-            const auto opened = kept.table->open_scope(id_in_table(outer), hashed, link.where);
-            link.suffix = opened.number;
-            link.is_in_table = opened.is_in_table;
-            link.entry = opened.entry;
-        }
+        kept.table->mention_path(root_digest, name);
         return &link;
     }
     link.outer = outer;
+    link.may_be_hidden = link.may_be_hidden || (outer != nullptr && outer->may_be_hidden);
+    if (!link.may_be_hidden && hashed.exact.is_component) {
+        (void)open_link(link, *thread.opened_again, hashed);
+        return &link;
+    }
     if (link.may_be_hidden) { g.show_hidden(outer, name); }
     link.suffix = g.names().take(id_in_table(outer), hashed, link.where, name_taker::name_scope);
     return &link;
@@ -109,7 +103,7 @@ private:
         text_.assign(asked.text);
         name_.text = text_.view();
         link_.where = name.where();
-        frame_.names = detail::open_name_scope(*thread.owner, outer.names, link_, asked, name_);
+        frame_.names = detail::open_name_scope(thread, outer.names, link_, asked, name_);
         is_slash_ = asked.text == "/";
         thread.push(frame_);
         detail::this_thread().current = &thread;
@@ -142,13 +136,13 @@ enum class name_use : std::uint8_t { take, ask };
     const detail::name_link* const scope = detail::scopes_in(g).innermost->names;
     std::string full = path_of(scope);
     if (scope != nullptr) { full += '/'; }
-    const detail::digest id = detail::id_in_table(scope);
     if (detail::has_hidden_word(name.text()) || (scope != nullptr && scope->may_be_hidden)) {
         g.show_hidden(scope, name.text());
     }
     detail::append_suffixed(full, name.text(),
-        use == name_use::take ? g.names().take(id, name.text(), name.where(), name_taker::reserved)
-                              : g.names().peek(id, name.text()));
+        use == name_use::ask ? g.names().peek(detail::id_in_table(scope), name.text())
+                             : detail::take_name(g.names(), scope, name.hashed(), name.where(),
+                                   detail::name_step::reserve));
     return full;
 }
 [[nodiscard]] inline std::string unique_name(name_arg name, name_use use = name_use::take) {

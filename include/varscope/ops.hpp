@@ -183,7 +183,7 @@ template <class X>
     if (!over) { // TensorFlow makes ops for the list of all axes
         thread_scopes& here = current_scopes();
         const auto take = [&](std::string_view hidden) {
-            (void)here.owner->names().take(id_in_table(here.innermost->names), hidden);
+            (void)take_name(here.owner->names(), here.innermost->names, hashed_name(hidden), {});
         };
         if constexpr (is_variable<std::remove_cvref_t<X>>) {
             take("Rank");

@@ -205,7 +205,6 @@ private:
 
     void make_parts(variable_node& whole, const cut& c, const variable_request& full,
         const initializer& initial) {
-        if (const name_link* const names = thread_.innermost->names) { enter_names(*names); }
         const std::int64_t length = full.shape[c.axis];
         variable_request part = full;
         part.initializer = initial;

@@ -102,7 +102,6 @@ inline void collect(
     using form = initializer_model::form;
     graph& g = *site.thread.owner;
     const std::source_location& where = wanted.asked_at;
-    if (const name_link* const names = site.thread.innermost->names) { enter_names(*names); }
     if (g.is_frozen()) { throw_frozen(g, wanted.name, where); }
     const std::string op_name = g.take_op_name(site.scope, wanted.name, where, true);
     const std::string_view full = site.has_key ? site.key : std::string_view(op_name);

@@ -61,10 +61,11 @@ public:
         if (is_exact) {
             full = name.substr(0, name.size() - 1);
         } else {
-            const digest in = id_in_table(scope);
-            if (is_strict && table_.peek(in, name) != 0) { throw_taken(ops, scope, name, where); }
+            if (is_strict && table_.peek(id_in_table(scope), name) != 0) {
+                throw_taken(ops, scope, name, where);
+            }
             full = join_path(scope, {});
-            append_suffixed(full, name, table_.take(in, name, where));
+            append_suffixed(full, name, take_name(table_, scope, hashed_name(name), where));
         }
         if (is_exact || has_exact_) { check_exact(ops, full, where); }
         return full;

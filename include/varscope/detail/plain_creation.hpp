@@ -150,7 +150,6 @@ struct key_characters {
     if (rule == nullptr || rule->model()->refuses(dimensions, type)) { return nullptr; }
     graph& g = *thread.owner;
     if (!key.is_plain) { return nullptr; }
-    if (here.names != nullptr) { enter_names(*here.names); } // before paths are asked for
     if (!thread.tree.is_plain_path(*here.place, g.names())) { return nullptr; }
     const auto find = [&] { return g.store().find(key.id); };
     if (await(g.creation(), find) != nullptr) { return nullptr; }
@@ -160,7 +159,7 @@ struct key_characters {
         return nullptr;
     }
     for (std::size_t i = 0; i < key.numbered_count; ++i) {
-        g.names().enter_numbered(key.numbered[i]);
+        g.names().mention(key.numbered[i]);
     }
     variable_node* made = nullptr;
     g.names().if_free(key.id, key.last, [&] {

@@ -229,7 +229,10 @@ struct scope_frame {
 
 /// The open scopes of one thread in one graph.
 struct thread_scopes {
-    thread_scopes(graph& g, unique_names& names) : owner{&g}, tree{&names} {
+    thread_scopes(graph& g, unique_names& names)
+        : owner{&g}
+        , opened_again{names.add_thread()}
+        , tree{&names} {
         root.state().path = &tree.root().path;
         root.state().defaults = &scope_defaults::none();
         base = {nullptr, this, nullptr, &root, &tree.root()};
@@ -259,6 +262,7 @@ struct thread_scopes {
     }
 
     graph* owner;
+    std::shared_ptr<open_again> opened_again; // shared with the graph, which may end first
     scope_tree tree;
     scope_slot root;
     scope_frame base;

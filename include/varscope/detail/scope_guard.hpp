@@ -101,7 +101,7 @@ private:
     enum class name_scope_use : std::uint8_t { opened, none };
     template <name_scope_use Use>
     [[nodiscard]] bool enter_quickly(
-        thread_scopes& thread, const name_arg& name, reuse_mode mode) noexcept;
+        thread_scopes& thread, const name_arg& name, reuse_mode mode);
     void enter_slowly(const name_arg& name, reuse_mode mode);
     void enter_without_names(const name_arg& name, reuse_mode mode);
     void enter_without_names_slowly(const name_arg& name, reuse_mode mode);
@@ -199,35 +199,23 @@ inline void scope_guard::open_names(const scope_frame& outer, scope_tree::scope&
     link_.outer = around;
     link_.name = &place.own_name;
     link_.where = where;
-    link_.inside = nullptr;
-    link_.suffix = 0;
-    link_.entry = nullptr;
-    if (around != nullptr && !around->is_in_table) {
-        link_.is_in_table = false;
-        return;
+    if (name_entry* const entry = open_link(link_, *outer.thread->opened_again, name)) {
+        place.names_in = id_of(around);
+        place.entry = entry;
     }
-    const digest& in = id_in_table(around);
-    const unique_names::opened_scope opened = place.own_name.table->open_scope(in, name, where);
-    place.names_in = in;
-    place.entry = opened.entry;
-    link_.suffix = opened.number;
-    link_.is_in_table = opened.is_in_table;
-    link_.entry = opened.entry;
 }
 
 /// Opens the name scope of a name that is no part of the scope's path.
 inline void scope_guard::open_other_names(
     const scope_frame& outer, std::string_view name, const std::source_location& where) {
     link_.outer = nullptr;
-    link_.entry = nullptr;
-    link_.inside = nullptr;
     link_.suffix = 0;
     link_.where = where;
     scope_extras& own = slot_.own();
     own.name_text = name;
     own.name.text = own.name_text;
     frame_.names =
-        open_name_scope(*outer.thread->owner, outer.names, link_, hashed_name(name), own.name);
+        open_name_scope(*outer.thread, outer.names, link_, hashed_name(name), own.name);
 }
 
 /// The common case, where the graph is in force already, without a call and without a change unless
@@ -235,7 +223,7 @@ inline void scope_guard::open_other_names(
 /// nothing is named yet or whose name was opened before.
 template <scope_guard::name_scope_use Use>
 [[gnu::always_inline]] inline bool scope_guard::enter_quickly(
-    thread_scopes& thread, const name_arg& name, reuse_mode mode) noexcept {
+    thread_scopes& thread, const name_arg& name, reuse_mode mode) {
     const hashed_name* const asked = name.component();
     if (asked == nullptr) [[unlikely]] { return false; }
     scope_frame& outer = *thread.innermost;
@@ -248,24 +236,28 @@ template <scope_guard::name_scope_use Use>
     __builtin_prefetch(place.next_sibling);
     const name_link* names = around;
     if constexpr (Use == name_scope_use::opened) {
-        std::uint32_t number = 0;
-        name_entry* entry = nullptr;
-        if (around == nullptr || around->is_in_table) {
-            entry = place.entry;
+        const link_name& own = place.own_name;
+        if (around == nullptr || around->is_in_table()) {
+            name_entry* const entry = place.entry;
             if (entry == nullptr || !is_id_in_table(around, place.names_in)) [[unlikely]] {
                 return false;
             }
-            number = place.own_name.table->open_scope_again(*entry);
+            open_again& opened = *thread.opened_again;
+            const std::uint32_t number = own.table->open_known(opened, *entry);
             if (number == 0) [[unlikely]] { return false; }
-        } else if (around->may_be_hidden) [[unlikely]] {
-            return false;
+            link_.suffix = number;
+            link_.thread = opened.base.load(std::memory_order_relaxed) != nullptr ? &opened : nullptr;
+        } else {
+            if (around->may_be_hidden) [[unlikely]] { return false; }
+            const name_event* const step = unique_names::do_likely_step(
+                *around->thread, name_step::open, own.hash, own.opened);
+            if (step == nullptr) [[unlikely]] { return false; }
+            own.opened = step;
+            link_.suffix = step->number;
+            link_.thread = around->thread;
         }
         link_.outer = around;
-        link_.name = &place.own_name;
-        link_.entry = entry;
-        link_.inside = nullptr;
-        link_.suffix = number;
-        link_.is_in_table = false;
+        link_.name = &own;
         names = &link_;
     }
     frame_ = {&outer, &thread, names, &slot_, &place};

@@ -111,14 +111,14 @@ public:
     }
 
     /// Whether the path is legal in front of a variable's name, without capitals, and no op that a
-    /// variable makes for itself can be called so. The first time it is entered in `names`.
+    /// variable makes for itself can be called so. The first time it is mentioned to `names`.
     [[nodiscard]] bool is_plain_path(scope& asked, unique_names& names) {
         if (asked.keys == scope::key_state::unknown) {
             const std::string_view path = asked.view();
             const bool is_plain = &asked == root_ ||
                 (!illegal_position(path) && !has_hidden_word(path) &&
                     std::ranges::none_of(path, [](char c) { return c >= 'A' && c <= 'Z'; }));
-            if (is_plain && &asked != root_) { names.enter_path(root_digest, path); }
+            if (is_plain && &asked != root_) { names.mention_path(root_digest, path); }
             asked.keys = is_plain ? scope::key_state::plain : scope::key_state::other;
         }
         return asked.keys == scope::key_state::plain;
