@@ -8,9 +8,13 @@
 #include <string>
 #include <vector>
 
-/// A new graph, in force until the end of the block.
+/// A new graph, in force until the end of the block. Records ops unless told not to.
 struct fresh {
-    explicit fresh(varscope::graph_options options = {}) : graph(options) {}
+    explicit fresh(varscope::graph_options options = {}) : graph(recording(options)) {}
+    static varscope::graph_options recording(varscope::graph_options options) {
+        options.record_ops = options.record_ops.value_or(true);
+        return options;
+    }
     varscope::graph graph;
     varscope::as_default guard{graph};
 };

@@ -7,8 +7,6 @@
 
 #include <concepts>
 #include <cstddef>
-#include <cstdio>
-#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <string>
@@ -133,30 +131,23 @@ public:
         frame_.names = captured_->name_scope();
         frame_.scope = &slot_;
         thread.push(frame_);
-        home_.current = &thread;
+        detail::this_thread().current = &thread;
     }
     resume(const resume&) = delete;
     resume& operator=(const resume&) = delete;
     resume(resume&&) = delete;
     resume& operator=(resume&&) = delete;
     ~resume() {
-        if (&home_ != &detail::this_thread()) {
-            std::fputs("varscope: a vs::resume was left in another thread than it was made in\n"
-                       "  in a coroutine, end its block before each suspension and open another "
-                       "one after it\n",
-                stderr);
-            std::abort();
-        }
+        detail::ambient& here = detail::leave_in(frame_.thread->home, "vs::resume");
         frame_.thread->pop(frame_);
         frame_.thread->tree.rewind(mark_);
-        home_.current = before_;
+        here.current = before_;
     }
     static void* operator new(std::size_t) = delete;
 
 private:
     std::shared_ptr<const detail::captured_state> captured_;
-    detail::ambient& home_ = detail::this_thread();
-    detail::thread_scopes* before_ = home_.current;
+    detail::thread_scopes* before_ = detail::this_thread().current;
     detail::scope_slot slot_;
     detail::scope_frame frame_;
     detail::scope_tree::mark mark_{};

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <source_location>
@@ -29,7 +30,8 @@ namespace detail {
     std::erase_if(known, [](const ambient::entry& entry) { return entry.lifetime.expired(); });
     return *known
                 .emplace_back(ambient::entry{
-                    g.serial(), g.lifetime(), std::make_unique<thread_scopes>(g, g.names())})
+                    g.serial(), g.lifetime(),
+                    std::make_unique<thread_scopes>(g, g.names(), here.number)})
                 .scopes;
 }
 
@@ -101,13 +103,15 @@ public:
     as_default(as_default&&) = delete;
     as_default& operator=(as_default&&) = delete;
     ~as_default() {
-        --detail::this_thread().nested;
-        detail::this_thread().current = before_;
+        detail::ambient& here = detail::leave_in(home_, "vs::as_default");
+        --here.nested;
+        here.current = before_;
     }
     static void* operator new(std::size_t) = delete;
 
 private:
     detail::thread_scopes* before_;
+    std::uint64_t home_ = detail::this_thread().number;
 };
 
 /// Replaces the default graph by a new one.

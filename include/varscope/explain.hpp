@@ -205,7 +205,9 @@ private:
     void explain_unknown() {
         const bool is_taken = !is_tensor_ && holders_.taker_of(name_).has_value();
         add(kind::unknown,
-            is_taken ? in_quotes(name_) + " is neither a variable nor a recorded op"
+            is_taken ? in_quotes(name_) +
+                    (graph_.options().records_ops() ? " is neither a variable nor a recorded op"
+                                                    : " is not a variable; ops were not recorded")
                      : "nothing is called " + in_quotes(result_.asked));
         if (is_taken) {
             add_holder("the name is taken by ", name_);

@@ -47,7 +47,7 @@ public:
         , serial_{next_serial()}
         , op_names_{options.name_case == name_case::ignored ? detail::letter_case::folded
                                                             : detail::letter_case::exact,
-              store_}
+              store_, options.records_ops()}
         , elements_{options.seed, options.initialization_threads} {
         if (options.record_sharing) { record_sharing(true); }
     }
@@ -210,12 +210,13 @@ public:
         std::size_t variables;
         std::size_t wholes;
         std::size_t shown;
+        std::size_t exact_names;
         collections::mark lists;
     };
     /// With `creation()` held until `rewind` or `drop`.
     [[nodiscard]] mark set_mark() {
         return {nodes_.size(), store_.size(), store_.wholes().size(), op_names_.index().shown(),
-            collections_.set_mark()};
+            op_names_.exact_count(), collections_.set_mark()};
     }
     /// Takes out what was added since; handles of it stay valid. Names are the caller's part.
     void rewind(const mark& to) {
@@ -227,6 +228,7 @@ public:
         }
         store_.rewind(to.variables, to.wholes);
         op_names_.index().rewind(to.shown);
+        op_names_.rewind(to.exact_names);
         while (nodes_.size() > to.nodes) {
             op_names_.index().remove(*nodes_.back());
             nodes_.pop_back();
@@ -483,7 +485,7 @@ inline std::shared_ptr<const detail::op_node> graph::add(const new_op& op) {
     };
     const std::scoped_lock lock(creation_);
     std::shared_ptr<own_op> own;
-    if (!options_.record_ops) { own = std::make_shared<own_op>(); }
+    if (!options_.records_ops()) { own = std::make_shared<own_op>(); }
     detail::arena& memory = own ? own->memory : memory_;
     detail::op_node& added = own ? own->node : *memory.create<detail::op_node>();
     auto* const text = static_cast<char*>(memory.allocate(op.op_name.size() + 2, 1));

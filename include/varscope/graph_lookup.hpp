@@ -33,9 +33,9 @@ namespace detail {
         to_string(asked.where());
     if (asked.text() != op_name) { text += " as '" + std::string(asked.text()) + '\''; }
     text += nearest_line(nearest);
-    text += g.options().record_ops
+    text += g.options().records_ops()
         ? "\n  write its full name, with all name scopes"
-        : "\n  the graph keeps no record of ops, only of variables: see graph_options::record_ops";
+        : "\n  ops were not recorded, only variables: make the graph with {.record_ops = true}";
     throw unknown_op(text, {std::string(op_name), asked.where()}, std::move(nearest));
 }
 

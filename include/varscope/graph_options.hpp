@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 namespace varscope {
 
@@ -23,8 +24,9 @@ enum class name_case : std::uint8_t {
 struct graph_options {
     std::uint64_t seed = 0; ///< random initial values depend on it and on the variable's name
     varscope::initialization initialization = varscope::initialization::immediate;
-    bool record_ops = true; ///< keep a record of each op and its inputs; without it ops still get
-                            ///< their unique names
+    /// Keep a record of each op and its inputs, as long as the graph: see `records_ops`. Without it
+    /// ops still get their unique names.
+    std::optional<bool> record_ops{};
     varscope::name_case name_case = varscope::name_case::ignored;
     bool strict_names = false;   ///< a variable whose name would need a suffix to be unique is an
                                  ///< error (`name_taken`)
@@ -32,6 +34,13 @@ struct graph_options {
     unsigned initialization_threads = 0; ///< in how many threads, at most, a rule fills a large
                                          ///< variable with random numbers, which are the same for
                                          ///< any; 0: as many as the machine runs at once
+
+    /// Whether ops are recorded: as asked for; else in a graph that is built once and run often, as
+    /// TensorFlow's, which is one with deferred initialisation, and not in an immediate one, where
+    /// the same layers are called again and again.
+    [[nodiscard]] bool records_ops() const noexcept {
+        return record_ops.value_or(initialization == varscope::initialization::deferred);
+    }
 };
 
 } // namespace varscope

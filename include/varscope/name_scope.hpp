@@ -78,9 +78,9 @@ public:
     name_scope(name_scope&&) = delete;
     name_scope& operator=(name_scope&&) = delete;
     ~name_scope() {
+        detail::ambient& here = detail::leave_in(frame_.thread->home, "vs::name_scope");
         if (frame_.names == &link_) { detail::leave_link(link_); }
         frame_.thread->pop(frame_);
-        detail::ambient& here = detail::this_thread();
         // Not if the default graph was reset meanwhile, and another one is in force.
         if (here.current == frame_.thread) { here.current = before_; }
     }

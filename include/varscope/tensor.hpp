@@ -323,7 +323,7 @@ inline void keep(graph& g, const tensor& t) {
 ///
 /// \throws invalid_name, duplicate_node, wrong_graph
 /// Safe from any thread. Cost: one hash look-up and about a hundred bytes of the graph's memory;
-/// the latter not in a graph with `record_ops = false`. Follows tf.Graph.create_op.
+/// the latter not in a graph that records no ops: see graph_options. Follows tf.Graph.create_op.
 [[nodiscard]] inline tensor make_op(const op_description& what, name_arg name = no_name) {
     return detail::make_op(detail::current_scopes(), what, name);
 }

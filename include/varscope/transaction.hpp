@@ -7,6 +7,7 @@
 #include <varscope/graph.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -36,6 +37,7 @@ public:
     transaction& operator=(transaction&&) = delete;
     ~transaction() {
         if (!is_open_) { return; }
+        (void)detail::leave_in(home_, "vs::transaction");
         if (std::uncaught_exceptions() > exceptions_) {
             rollback();
         } else {
@@ -64,6 +66,7 @@ private:
     explicit transaction(detail::thread_scopes& thread)
         : graph_{*thread.owner}
         , tree_{thread.tree}
+        , home_{thread.home}
         , lock_{graph_.creation()} {
         auto& journal = graph_.names_journal();
         is_outermost_ = journal == nullptr;
@@ -84,6 +87,7 @@ private:
 
     graph& graph_;
     detail::scope_tree& tree_;
+    std::uint64_t home_;
     std::unique_lock<detail::observed_mutex> lock_;
     int exceptions_ = std::uncaught_exceptions();
     bool is_outermost_ = false;

@@ -77,7 +77,10 @@ public:
     variable_creator_scope& operator=(const variable_creator_scope&) = delete;
     variable_creator_scope(variable_creator_scope&&) = delete;
     variable_creator_scope& operator=(variable_creator_scope&&) = delete;
-    ~variable_creator_scope() { thread_.creators = link_.outer; }
+    ~variable_creator_scope() {
+        (void)detail::leave_in(thread_.home, "vs::variable_creator_scope");
+        thread_.creators = link_.outer;
+    }
     static void* operator new(std::size_t) = delete;
 
 private:

@@ -23,7 +23,7 @@ HOMES = {
 }
 THREADS = re.compile(r'^#include (<(thread|future)>|"race.hpp")', re.MULTILINE)
 # Below tests/, these folders hold sources that are not part of varscope_tests.
-NOT_TESTS = {"compile_fail", "consumers", "cost", "hidden_library", "replay"}
+NOT_TESTS = {"compile_fail", "consumers", "cost", "guard_exit", "hidden_library", "replay", "stepping"}
 
 
 def check_includes(name, text, above):

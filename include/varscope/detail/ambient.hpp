@@ -5,7 +5,10 @@
 #include <varscope/detail/scope_frame.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -32,19 +35,27 @@ struct ambient {
     thread_scopes* in_default = nullptr; // ... which are these as long as it is the graph ...
     std::uint64_t default_serial = 0;    // ... of this number
     std::vector<entry>* known = nullptr; // null: none yet, or none any more
+    std::uint64_t number = 0;            // of the thread, once it knows something; no other's
     std::uint32_t nested = 0;            // open as_default blocks
     bool is_ending = false;              // thread-local objects are being destroyed
 
+    [[nodiscard]] static bool is_open(const entry& e) noexcept {
+        return e.scopes->innermost != &e.scopes->base || e.scopes->creators != nullptr;
+    }
     /// Whether a guard may still come back to what this knows.
     [[nodiscard]] bool is_in_use() const noexcept {
         return nested > 0 || current != nullptr ||
-            (known != nullptr && std::ranges::any_of(*known, [](const entry& e) {
-                return e.scopes->innermost != &e.scopes->base || e.scopes->creators != nullptr;
-            }));
+            (known != nullptr && std::ranges::any_of(*known, is_open));
     }
+    /// What a guard refers to that outlives its thread stays: it must not be left any more, and
+    /// says so.
     void forget() noexcept {
         current = nullptr;
         default_serial = 0;
+        if (known == nullptr) { return; }
+        for (entry& e : *known) {
+            if (is_open(e)) { (void)e.scopes.release(); }
+        }
         delete std::exchange(known, nullptr);
     }
 };
@@ -95,8 +106,28 @@ inline void forget_later([[maybe_unused]] ambient& here) noexcept {
         }
         here.known =
             new std::vector<ambient::entry>; // NOLINT(cppcoreguidelines-owning-memory): see above
+        static std::atomic<std::uint64_t> last{0};
+        if (here.number == 0) { here.number = last.fetch_add(1, std::memory_order_relaxed) + 1; }
     }
     return *here.known;
+}
+
+[[noreturn, gnu::cold, gnu::noinline]] inline void refuse_to_leave(const char* guard) noexcept {
+    std::fprintf(stderr,
+        "varscope: a %s was left in another thread than it was made in\n"
+        "  leave guards in the thread that made them; to go on in its scope elsewhere, take "
+        "vs::capture() there and open a vs::resume here\n"
+        "  in a coroutine, end its block before each suspension and open another one after it\n",
+        guard);
+    std::abort();
+}
+/// What this thread knows, for a guard that is left in it; ends the program if the guard was made
+/// in another one.
+[[nodiscard, gnu::always_inline]] inline ambient& leave_in(
+    std::uint64_t home, const char* guard) noexcept {
+    ambient& here = this_thread();
+    if (here.number != home) [[unlikely]] { refuse_to_leave(guard); }
+    return here;
 }
 
 } // namespace varscope::detail

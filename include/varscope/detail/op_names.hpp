@@ -9,9 +9,11 @@
 #include <varscope/name.hpp>
 #include <varscope/unique_names.hpp>
 
+#include <cstddef>
 #include <source_location>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -24,10 +26,19 @@ class op_names {
 public:
     using nodes = std::vector<const node*>;
 
-    op_names(letter_case letters, const variable_store& store) noexcept : table_{letters, &store} {}
+    op_names(letter_case letters, const variable_store& store, bool is_recorded) noexcept
+        : table_{letters, &store}
+        , is_recorded_{is_recorded} {}
 
     [[nodiscard]] unique_names& table() noexcept { return table_; }
     [[nodiscard]] op_index& index() noexcept { return index_; }
+    /// How many exact names are kept, for `rewind`.
+    [[nodiscard]] std::size_t exact_count() const noexcept { return exact_order_.size(); }
+    void rewind(std::size_t exact_count) noexcept {
+        for (; exact_order_.size() > exact_count; exact_order_.pop_back()) {
+            exact_.erase(exact_order_.back());
+        }
+    }
     /// Whether a name was ever asked for exactly.
     [[nodiscard]] bool has_exact() const noexcept { return has_exact_; }
 
@@ -67,7 +78,7 @@ public:
             full = join_path(scope, {});
             append_suffixed(full, name, take_name(table_, scope, hashed_name(name), where));
         }
-        if (is_exact || has_exact_) { check_exact(ops, full, where); }
+        if (is_exact || has_exact_) { check_exact(ops, full, where, is_exact); }
         return full;
     }
 
@@ -79,20 +90,36 @@ private:
         return full += name;
     }
 
-    /// Once a name was asked for exactly, the table alone does not tell which are free.
-    void check_exact(const nodes& ops, const std::string& full, const std::source_location& where) {
+    /// Once a name was asked for exactly, the table alone does not tell which are free. Where ops
+    /// are not recorded, the exact names are kept here, and the others are looked for in the table.
+    void check_exact(const nodes& ops, const std::string& full, const std::source_location& where,
+        bool is_exact) {
         has_exact_ = true;
         index_.make(ops);
         if (const auto illegal = illegal_position(full)) {
             throw_invalid_name("op", full, *illegal, where);
         }
         const node* const holder = index_.find(full);
-        if (holder == nullptr && !index_.is_hidden(full)) { return; }
+        std::source_location first = holder != nullptr ? holder->defined_at : std::source_location();
+        bool is_held = holder != nullptr || index_.is_hidden(full);
+        if (!is_held && !is_recorded_) {
+            if (const auto known = exact_.find(full); known != exact_.end()) {
+                is_held = true;
+                first = known->second;
+            } else if (is_exact && table_.taker_of(root_digest, full) == name_taker::op) {
+                is_held = true;
+                first = table_.first_taken(root_digest, full).value_or(first);
+            } else if (is_exact) {
+                exact_order_.push_back(full);
+                exact_.emplace(full, where);
+            }
+        }
+        if (!is_held) { return; }
         error_facts facts{full, where};
         std::string text = "op '" + full + "' exists already, and its name was asked for exactly";
-        if (holder != nullptr) {
-            facts.first_defined = holder->defined_at;
-            text += "\n  first created at " + to_string(holder->defined_at);
+        if (first.line() != 0) {
+            facts.first_defined = first;
+            text += "\n  first created at " + to_string(first);
         }
         text += "\n  requested again at " + to_string(where) +
             "\n  a name that ends in '/' is neither made unique nor reserved; leave out the "
@@ -128,6 +155,9 @@ private:
     unique_names table_;
     op_index index_;
     bool has_exact_ = false;
+    bool is_recorded_; // each op is
+    std::unordered_map<std::string, std::source_location> exact_;
+    std::vector<std::string> exact_order_;
 };
 
 } // namespace varscope::detail

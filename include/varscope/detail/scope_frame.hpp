@@ -229,8 +229,9 @@ struct scope_frame {
 
 /// The open scopes of one thread in one graph.
 struct thread_scopes {
-    thread_scopes(graph& g, unique_names& names)
+    thread_scopes(graph& g, unique_names& names, std::uint64_t thread)
         : owner{&g}
+        , home{thread}
         , opened_again{names.add_thread()}
         , tree{&names} {
         root.state().path = &tree.root().path;
@@ -253,8 +254,7 @@ struct thread_scopes {
     void pop(const scope_frame& frame) noexcept {
         if (innermost != &frame) {
             std::fputs("varscope: a scope was left that is not the innermost one of its thread\n"
-                       "  guards must be destroyed in the reverse order of their creation, in the "
-                       "same thread\n",
+                       "  guards must be destroyed in the reverse order of their creation\n",
                 stderr);
             std::abort();
         }
@@ -262,6 +262,7 @@ struct thread_scopes {
     }
 
     graph* owner;
+    std::uint64_t home; // the thread's number
     std::shared_ptr<open_again> opened_again; // shared with the graph, which may end first
     scope_tree tree;
     scope_slot root;

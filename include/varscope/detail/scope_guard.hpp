@@ -81,6 +81,7 @@ protected:
     }
     [[gnu::noinline]] ~scope_guard() {
         thread_scopes& thread = *frame_.thread;
+        ambient& here = leave_in(thread.home, "vs::variable_scope");
         const bool has_left_names = is_left(link_);
         if (!has_left_names || !thread.is_innermost(frame_) || slot_.extras() != nullptr ||
             thread.tree.has_mark()) [[unlikely]] {
@@ -88,7 +89,7 @@ protected:
             return;
         }
         thread.innermost = frame_.outer;
-        this_thread().current = before_;
+        here.current = before_;
         thread.tree.close_unmarked(*frame_.place);
     }
 
