@@ -181,8 +181,8 @@ class Writer:
             return f"vs::variable_scope {guard}{{{graph}vs::no_name{options}}};", None
         outer, outer_path = self.innermost()
         if outer_path is None:
-            return f"vs::variable_scope {guard}{{{graph}{self.path(name)}{options}}};", name
-        return f"vs::variable_scope {guard}{{{outer}, {self.path(name)}{options}}};", f"{outer_path}/{name}"
+            return f"vs::static_scope {guard}{{{graph}{self.path(name)}{options}}};", name
+        return f"vs::static_scope {guard}{{{outer}, {self.path(name)}{options}}};", f"{outer_path}/{name}"
 
     def begin(self, step):
         if step["op"] == "name_scope":

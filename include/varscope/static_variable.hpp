@@ -260,7 +260,7 @@ template <literal Name, class T, class Shape>
 /// Returns the variable `Name` of a variable scope, creating it when the scope's reuse mode allows:
 /// `get_variable` for a name, and perhaps a shape, that are known while compiling.
 ///
-///     vs::variable_scope s{"tower"_path, vs::auto_reuse};
+///     vs::static_scope s{"tower"_path, vs::auto_reuse};
 ///     auto kernel = vs::get_variable<"kernel", float, 784, 64>(s);   // variable<float, 2>
 ///     auto bias = vs::get_variable<"bias", float>(s, {units});       // variable<float>
 ///

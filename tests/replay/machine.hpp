@@ -121,7 +121,7 @@ private:
         return at + 1;
     }
 
-    std::size_t inside(vs::variable_scope<>& scope, const json& steps, std::size_t at) {
+    std::size_t inside(vs::variable_scope& scope, const json& steps, std::size_t at) {
         if (steps[at].contains("as")) { scopes_.insert_or_assign(steps[at]["as"].dump(), scope.handle()); }
         answers_.push_back(where());
         return run_block(steps, at + 1);
