@@ -99,10 +99,10 @@ TEST_CASE("static scopes give the names that scopes given by text do", "[static_
                 const auto d = open_scope(dense);
                 seen.push_back(make_something());
                 const vs::name_scope n{"n"};
-                const auto e = open_scope(deep, vs::scope_options{.auxiliary_name_scope = false});
+                const auto e = open_scope(deep, vs::named_scope_options{.auxiliary_name_scope = false});
                 seen.push_back(make_something());
             }
-            const auto d = open_scope(dense, vs::scope_options{.dtype = vs::dtype::float64});
+            const auto d = open_scope(dense, vs::named_scope_options{.dtype = vs::dtype::float64});
             seen.push_back(std::string(to_string(vs::get_variable("typed", {1}, {.reuse = vs::auto_reuse}).dtype())));
             seen.push_back(make_something());
             const vs::variable_scope unnamed{vs::no_name, {.default_name = "default"}};

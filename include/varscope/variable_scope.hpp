@@ -43,12 +43,12 @@ public:
     /// Enters a copy of `scope`, which need not outlive the call; the options given replace its
     /// own.
     [[nodiscard]] explicit variable_scope(const scope_handle& scope,
-        const scope_options& options = {},
+        const named_scope_options& options = {},
         const std::source_location& where = std::source_location::current())
         : scope_guard(detail::current_scopes(), scope.state(), options, where) {}
     /// The same in graph `g`, which is in force until the end of the block.
     [[nodiscard]] variable_scope(graph& g, const scope_handle& scope,
-        const scope_options& options = {},
+        const named_scope_options& options = {},
         const std::source_location& where = std::source_location::current())
         : scope_guard(detail::scopes_in(g), scope.state(), options, where) {}
 
