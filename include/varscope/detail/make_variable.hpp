@@ -104,7 +104,7 @@ inline void collect(
     const std::source_location& where = wanted.asked_at;
     if (const name_link* const names = site.thread.innermost->names) { enter_names(*names); }
     if (g.is_frozen()) { throw_frozen(g, wanted.name, where); }
-    const std::string op_name = g.take_op_name(site.scope, wanted.name, where, true);
+    const std::string op_name = g.take_variable_name(site.scope, wanted.name, where);
     const std::string_view full = site.has_key ? site.key : std::string_view(op_name);
     const initializer_model& model = *wanted.initial_value.model();
     origin from{wanted.dtype.value_or(dtype::float32), wanted.shape, wanted.initial_value,
