@@ -61,39 +61,42 @@ public:
     /// \throws invalid_name  '_', '-' or '>' comes first, and the scope is inside no other one.
     template <static_name Name>
         requires(std::same_as<Path, path_of_name<Name>>)
-    [[nodiscard]] explicit static_scope(const Name&, const named_scope_options& options = {},
+    [[nodiscard("name the guard: it ends at once")]] explicit static_scope(const Name&,
+        const named_scope_options& options = {},
         const std::source_location& where = std::source_location::current())
         : scope_guard(detail::current_scopes(), asked<Path>(where), options) {}
     template <static_name Name>
         requires(std::same_as<Path, path_of_name<Name>>)
-    [[nodiscard]] static_scope(const Name&, reuse_mode mode,
+    [[nodiscard("name the guard: it ends at once")]] static_scope(const Name&, reuse_mode mode,
         const std::source_location& where = std::source_location::current())
         : scope_guard(detail::current_scopes(), asked<Path>(where), mode) {}
 
     /// The same in graph `g`, which is in force until the end of the block.
     template <static_name Name>
         requires(std::same_as<Path, path_of_name<Name>>)
-    [[nodiscard]] static_scope(graph& g, const Name&, const named_scope_options& options = {},
+    [[nodiscard("name the guard: it ends at once")]] static_scope(graph& g, const Name&,
+        const named_scope_options& options = {},
         const std::source_location& where = std::source_location::current())
         : scope_guard(detail::scopes_in(g), asked<Path>(where), options) {}
     template <static_name Name>
         requires(std::same_as<Path, path_of_name<Name>>)
-    [[nodiscard]] static_scope(graph& g, const Name&, reuse_mode mode,
-        const std::source_location& where = std::source_location::current())
+    [[nodiscard("name the guard: it ends at once")]] static_scope(graph& g, const Name&,
+        reuse_mode mode, const std::source_location& where = std::source_location::current())
         : scope_guard(detail::scopes_in(g), asked<Path>(where), mode) {}
 
     /// The scope `name` in `outer`, whose path goes before its own.
     /// \throws improper_nesting  `outer` is not the innermost variable scope of this thread.
     template <static_name Outer, static_name Name>
         requires(std::same_as<Path, decltype(std::declval<Outer>() / std::declval<Name>())>)
-    [[nodiscard]] static_scope(const static_scope<Outer>& outer, const Name&,
-        const named_scope_options& options = {},
+    [[nodiscard("name the guard: it ends at once")]] static_scope(const static_scope<Outer>& outer,
+        const Name&, const named_scope_options& options = {},
         const std::source_location& where = std::source_location::current())
         : scope_guard(detail::thread_of_innermost(outer, static_text<Name>, where),
               asked<Name>(where), options) {}
     template <static_name Outer, static_name Name>
         requires(std::same_as<Path, decltype(std::declval<Outer>() / std::declval<Name>())>)
-    [[nodiscard]] static_scope(const static_scope<Outer>& outer, const Name&, reuse_mode mode,
+    [[nodiscard("name the guard: it ends at once")]] static_scope(const static_scope<Outer>& outer,
+        const Name&, reuse_mode mode,
         const std::source_location& where = std::source_location::current())
         : scope_guard(detail::thread_of_innermost(outer, static_text<Name>, where),
               asked<Name>(where), mode) {}

@@ -27,33 +27,37 @@ public:
     /// `default_name`. \throws invalid_name        an illegal character. \throws scope_required
     /// neither a name nor a default name. \throws reuse_without_name  reuse or auto_reuse, with a
     /// default name only.
-    [[nodiscard]] explicit variable_scope(name_arg name)
+    [[nodiscard("name the guard: it ends at once")]] explicit variable_scope(name_arg name)
         : variable_scope(name, reuse_mode::inherit) {}
-    [[nodiscard]] variable_scope(name_arg name, reuse_mode mode) : scope_guard(name, mode) {}
+    [[nodiscard("name the guard: it ends at once")]] variable_scope(name_arg name, reuse_mode mode)
+        : scope_guard(name, mode) {}
     variable_scope(name_arg name, bool reuse) = delete; // TensorFlow's True is vs::reuse
-    [[nodiscard, gnu::always_inline]] variable_scope(name_arg name, const scope_options& options)
+    [[nodiscard("name the guard: it ends at once"), gnu::always_inline]] variable_scope(
+        name_arg name, const scope_options& options)
         : scope_guard(name, options) {}
 
     /// The same in graph `g`, which is in force until the end of the block.
-    [[nodiscard]] variable_scope(graph& g, name_arg name, const scope_options& options = {})
+    [[nodiscard("name the guard: it ends at once")]] variable_scope(
+        graph& g, name_arg name, const scope_options& options = {})
         : scope_guard(detail::scopes_in(g), name, options) {}
-    [[nodiscard]] variable_scope(graph& g, name_arg name, reuse_mode mode)
+    [[nodiscard("name the guard: it ends at once")]] variable_scope(
+        graph& g, name_arg name, reuse_mode mode)
         : scope_guard(detail::scopes_in(g), name, mode) {}
 
     /// Enters a copy of `scope`, which need not outlive the call; the options given replace its
     /// own.
-    [[nodiscard]] explicit variable_scope(const scope_handle& scope,
-        const named_scope_options& options = {},
+    [[nodiscard("name the guard: it ends at once")]] explicit variable_scope(
+        const scope_handle& scope, const named_scope_options& options = {},
         const std::source_location& where = std::source_location::current())
         : scope_guard(detail::current_scopes(), scope.state(), options, where) {}
     /// The same in graph `g`, which is in force until the end of the block.
-    [[nodiscard]] variable_scope(graph& g, const scope_handle& scope,
-        const named_scope_options& options = {},
+    [[nodiscard("name the guard: it ends at once")]] variable_scope(graph& g,
+        const scope_handle& scope, const named_scope_options& options = {},
         const std::source_location& where = std::source_location::current())
         : scope_guard(detail::scopes_in(g), scope.state(), options, where) {}
 
     /// Enters `context`, once more if it was entered before.
-    [[nodiscard]] explicit variable_scope(scope_context& context)
+    [[nodiscard("name the guard: it ends at once")]] explicit variable_scope(scope_context& context)
         : scope_guard(detail::current_scopes(), context) {}
 };
 
