@@ -53,8 +53,8 @@ constexpr our_code without_name_scopes[] = {VARSCOPE_FOR_32(VARSCOPE_CODE)};
 
 #define VARSCOPE_CODE(number)                                                                      \
     +[] {                                                                                          \
-        const vs::variable_scope head{"head_" number ""_path};                                     \
-        const vs::variable_scope query{"query"_path};                                              \
+        const vs::static_scope head{"head_" number ""_path};                                       \
+        const vs::static_scope query{"query"_path};                                                \
         return vs::get_variable<"kernel", float, 4>(query)(0);                                     \
     },
 constexpr our_code with_types[] = {VARSCOPE_FOR_32(VARSCOPE_CODE)};

@@ -101,8 +101,8 @@ template <class ReadAll>
 
 [[nodiscard]] measurement by_path_in_static_scope() {
     return reads([](filled_graph&, std::size_t count) {
-        vs::variable_scope outer{"model"_path, vs::auto_reuse};
-        vs::variable_scope inner{outer, "encoder"_path};
+        vs::static_scope outer{"model"_path, vs::auto_reuse};
+        vs::static_scope inner{outer, "encoder"_path};
         vs::get_variable<"tower/kernel", float, 4>(inner).fill(0.f);
         walk(count,
             [&](std::size_t at) { return vs::get_variable<"tower/kernel", float, 4>(inner)(at); });

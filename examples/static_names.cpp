@@ -58,8 +58,8 @@ void read() {
 
 void literal_names() {
     // [literal]
-    vs::variable_scope tower{"tower"_path, vs::auto_reuse};
-    vs::variable_scope dense{tower, "dense"_path};           // a variable_scope<path<"tower/dense">>
+    vs::static_scope tower{"tower"_path, vs::auto_reuse};
+    vs::static_scope dense{tower, "dense"_path};             // a static_scope<path<"tower/dense">>
     auto w = vs::get_variable<"kernel", float, 784, 64>(dense); // a variable<float, 2>
     auto b = vs::get_variable<"bias", float>(dense, {64});   // a variable<float>: any rank
     auto s = vs::get_variable<"scale", float, vs::scalar>(); // of the scope in force: a single element

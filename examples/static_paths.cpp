@@ -63,8 +63,8 @@ int main(int count, char** words) {
         }
         {
             // [scopes]
-            vs::variable_scope outer{"network"_path, vs::reuse}; // in its type: path<"network">
-            vs::variable_scope inner{outer, "out"_path};         // path<"network/out">
+            vs::static_scope outer{"network"_path, vs::reuse}; // in its type: path<"network">
+            vs::static_scope inner{outer, "out"_path};         // path<"network/out">
             const auto kernel = vs::get_variable<"kernel", float, 2, 1>(inner);
             // [scopes]
             std::cout << kernel.name() << (kernel.is(model.get<"network/out/kernel">()) ? " is" : " is not")

@@ -123,7 +123,7 @@ TEST_CASE("a schema is bound in the scope in force, a guard's, a handle's or a g
     const vs::bound<dense> ambient;
     CHECK(ambient.get<"kernel">().key() == "s/kernel");
     {
-        const vs::variable_scope t{"t"_path};
+        const vs::static_scope t{"t"_path};
         const vs::bound<dense> outer{s};
         CHECK(outer.get<"kernel">().is(ambient.get<"kernel">()));
         const vs::bound<dense> by_handle{s.handle()};

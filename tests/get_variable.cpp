@@ -526,9 +526,24 @@ TEST_CASE("an illegal variable name is refused whole, with the position in the f
     });
 }
 
+TEST_CASE("options that say no type serve a call that takes a type argument and one that does not", "[get_variable]") {
+    fresh f;
+    const vs::variable_options options{.initializer = 2.F, .trainable = false, .collections = strings{"mine"}, .reuse = vs::auto_reuse};
+    const auto typed = vs::get_variable<float>("v", vs::any_shape, options);
+    const vs::any_variable same = vs::get_variable("v", vs::any_shape, options);
+    CHECK(same.is(typed));
+    const vs::any_variable other = vs::get_variable("w", vs::any_shape, options);
+    CHECK(*static_cast<const float*>(other.data()) == 2);
+    CHECK(vs::get_collection("mine").size() == 2);
+    CHECK(vs::trainable_variables().empty());
+    const vs::local_variable_options local{.initializer = 3.F};
+    CHECK(vs::get_local_variable("l", vs::any_shape, local).is(
+        vs::get_variable<float>("l", vs::any_shape, {.reuse = vs::reuse})));
+}
+
 TEST_CASE("errors that are found before the creation leave no trace", "[get_variable]") {
     using enum names_after;
-    const auto get = [](vs::name_arg name, const vs::shape& shape, const vs::variable_options& options = {}) { (void)vs::get_variable(name, shape, options); };
+    const auto get = [](vs::name_arg name, const vs::shape& shape, const vs::untyped_variable_options& options = {}) { (void)vs::get_variable(name, shape, options); };
     SECTION("already_exists") { fails_without_trace<vs::already_exists>(as_before, [&] { get("kernel", {2, 3}); }); }
     SECTION("does_not_exist") { fails_without_trace<vs::does_not_exist>(as_before, [&] { get("v", {2, 3}); }, {.reuse = vs::reuse}); }
     SECTION("shape_mismatch") { fails_without_trace<vs::shape_mismatch>(as_before, [&] { get("kernel", {3}); }, {.reuse = vs::reuse}); }

@@ -324,7 +324,7 @@ TEST_CASE("a frozen graph makes no variables, shares those it has, and makes ops
     vs::as_default guard{g};
     const auto v = vs::get_variable<float, 1>("layer/kernel", {1}, {.initializer = vs::ones()});
     CHECK_FALSE(g.is_frozen());
-    g.freeze(false);
+    g.freeze();
     CHECK(g.is_frozen());
     CHECK_FALSE(g.is_final());
     const auto before = listing(g, {"layer/kernle"});
@@ -349,8 +349,8 @@ TEST_CASE("a final graph makes no ops either, and freezing it again does not und
     vs::graph g;
     vs::as_default guard{g};
     const auto v = vs::get_variable("v", {1});
-    g.freeze(true);
-    g.freeze(false);
+    g.finalize();
+    g.freeze();
     CHECK(g.is_frozen());
     CHECK(g.is_final());
     const auto before = listing(g, {"NoOp"});

@@ -320,6 +320,39 @@ TEST_CASE("a function of the shape that throws when initialisation is repeated l
     CHECK(w(1) == 6);
 }
 
+TEST_CASE("a rule without parentheses is the rule of its defaults, as TensorFlow takes the class", "[initializer]") {
+    const auto same = [](const vs::initializer& bare, const vs::initializer& called, const shape& s) {
+        vs::graph a;
+        vs::graph b;
+        return bytes_of(make(a, "w", s, dtype::float32, bare)) == bytes_of(make(b, "w", s, dtype::float32, called));
+    };
+    CHECK(same(vs::zeros, vs::zeros(), {2, 3}));
+    CHECK(same(vs::ones, vs::ones(), {2, 3}));
+    CHECK(same(vs::constant_initializer, vs::zeros(), {2, 3}));
+    CHECK(same(vs::random_uniform, vs::random_uniform(), {2, 3}));
+    CHECK(same(vs::random_normal, vs::random_normal(), {2, 3}));
+    CHECK(same(vs::truncated_normal, vs::truncated_normal(), {2, 3}));
+    CHECK(same(vs::uniform_unit_scaling, vs::uniform_unit_scaling(), {2, 3}));
+    CHECK(same(vs::variance_scaling, vs::variance_scaling(), {2, 3}));
+    CHECK(same(vs::glorot_uniform, vs::glorot_uniform(), {2, 3}));
+    CHECK(same(vs::glorot_normal, vs::glorot_normal(), {2, 3}));
+    CHECK(same(vs::he_normal, vs::he_normal(), {2, 3}));
+    CHECK(same(vs::he_uniform, vs::he_uniform(), {2, 3}));
+    CHECK(same(vs::lecun_normal, vs::lecun_normal(), {2, 3}));
+    CHECK(same(vs::lecun_uniform, vs::lecun_uniform(), {2, 3}));
+    CHECK(same(vs::contrib_variance_scaling, vs::contrib_variance_scaling(), {2, 3}));
+    CHECK(same(vs::xavier_initializer, vs::xavier_initializer(), {2, 3}));
+    CHECK(same(vs::orthogonal, vs::orthogonal(), {2, 3}));
+    CHECK(same(vs::identity_initializer, vs::identity_initializer(), {2, 3}));
+    CHECK(same(vs::convolutional_delta_orthogonal, vs::convolutional_delta_orthogonal(), {3, 3, 2, 2}));
+    CHECK(same([] { return vs::glorot_normal(); }, vs::glorot_normal(), {2, 3})); // a function of the user's that makes a rule
+    STATIC_CHECK(vs::initializer_rule(vs::he_normal));
+    vs::graph g;
+    const vs::variable_scope scope{g, "s", {.initializer = vs::ones}};
+    CHECK(vs::get_variable<float, 1>("v", {2})(1) == 1);
+    CHECK(vs::get_variable<int, 1>("w", {2}, {.initializer = vs::zeros})(1) == 0);
+}
+
 TEST_CASE("an initializer that was not given is none", "[initializer]") {
     CHECK_FALSE(bool(vs::initializer()));
     CHECK(bool(vs::zeros()));

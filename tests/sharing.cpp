@@ -55,7 +55,7 @@ TEST_CASE("nothing is recorded unless asked for", "[sharing]") {
     vs::record_sharing();
     tower(vs::reuse);
     CHECK(vs::sharing_report().size() == 2);
-    vs::record_sharing(false);
+    vs::stop_recording_sharing();
     tower(vs::reuse);
     CHECK(vs::sharing_report().empty());
 }
@@ -102,7 +102,7 @@ TEST_CASE("expect_shared fails where no variable fits, or nothing is recorded", 
     const vs::as_default in(g);
     CHECK_THROWS_AS(vs::expect_shared("tower/*"), vs::not_shared);
     (void)vs::get_variable("v", {1});
-    vs::record_sharing(false);
+    vs::stop_recording_sharing();
     CHECK_THROWS_AS(vs::expect_shared("v"), vs::not_shared);
 }
 

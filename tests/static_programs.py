@@ -160,15 +160,17 @@ class Writer:
         return next((block for block in reversed(self.open) if block[0]), (None, None))
 
     def scope_options(self, step):
-        """As last argument; empty if there is nothing to say."""
+        """As last argument; empty if there is nothing to say. A default name counts only where there is no other."""
         said = [f".reuse = {REUSE[step['reuse']]}"] if "reuse" in step else []
-        if step.get("default_name") is not None:
+        is_named = step.get("scope") is not None or step.get("name") is not None
+        if step.get("default_name") is not None and not is_named:
             said.append(f".default_name = {json.dumps(step['default_name'])}_path")
         if not step.get("auxiliary_name_scope", True):
             said.append(".auxiliary_name_scope = false")
         if len(said) == 1 and step.get("reuse") in MODES and "scope" not in step and self.way("options", 2):
             return ", " + MODES[step["reuse"]]
-        return f", vs::scope_options{{{', '.join(said)}}}" if said else ""
+        options = "named_scope_options" if is_named else "scope_options"
+        return f", vs::{options}{{{', '.join(said)}}}" if said else ""
 
     def variable_scope(self, step):
         """(declaration of the guard, the path in its type or None)"""
@@ -181,8 +183,8 @@ class Writer:
             return f"vs::variable_scope {guard}{{{graph}vs::no_name{options}}};", None
         outer, outer_path = self.innermost()
         if outer_path is None:
-            return f"vs::variable_scope {guard}{{{graph}{self.path(name)}{options}}};", name
-        return f"vs::variable_scope {guard}{{{outer}, {self.path(name)}{options}}};", f"{outer_path}/{name}"
+            return f"vs::static_scope {guard}{{{graph}{self.path(name)}{options}}};", name
+        return f"vs::static_scope {guard}{{{outer}, {self.path(name)}{options}}};", f"{outer_path}/{name}"
 
     def begin(self, step):
         if step["op"] == "name_scope":

@@ -66,7 +66,7 @@ struct model {
 
 TEST_CASE("a literal name is asked for in the scope in force, a guard's, a graph's or a handle's", "[static_variable]") {
     vs::graph g;
-    vs::variable_scope s{g, "s"_path, vs::auto_reuse};
+    vs::static_scope s{g, "s"_path, vs::auto_reuse};
     const auto v = vs::get_variable<"v", float, 3, 2>();
     STATIC_CHECK(std::same_as<decltype(v), const vs::variable<float, 2>>);
     CHECK(v.key() == "s/v");
@@ -80,7 +80,7 @@ TEST_CASE("a literal name is asked for in the scope in force, a guard's, a graph
     CHECK(v.is(vs::get_variable<BOOST_HANA_STRING("v"), float>()));
     CHECK(v.is(vs::get_variable<float, 2>("v", {3, 2})));
     {
-        vs::variable_scope t{s, "t"_path};
+        vs::static_scope t{s, "t"_path};
         CHECK(v.is(vs::get_variable<"v", float, 3, 2>(s))); // the outer one
         CHECK(vs::get_variable<"v", float, 3, 2>(t).key() == "s/t/v");
         CHECK(vs::get_variable<"v", float, 3, 2>().key() == "s/t/v");
@@ -323,7 +323,7 @@ TEST_CASE("one literal leads to each scope's and each graph's own variable", "[s
 
 TEST_CASE("a literal finds nothing of a graph that is gone", "[static_variable]") {
     const auto ask = [] {
-        const vs::variable_scope s{"s"_path, vs::auto_reuse};
+        const vs::static_scope s{"s"_path, vs::auto_reuse};
         return vs::get_variable<"v", float, 2>();
     };
     vs::reset_default_graph();
@@ -397,7 +397,7 @@ TEST_CASE("a literal that waits for a transaction to end forgets what was taken 
 
 TEST_CASE("literal names are asked for in a scope that was resumed in another thread", "[static_variable][threads]") {
     vs::graph g;
-    const vs::variable_scope s{g, "s"_path, vs::auto_reuse};
+    const vs::static_scope s{g, "s"_path, vs::auto_reuse};
     const auto ask = [] { return vs::any_variable(vs::get_variable<"v", float, 2>()); };
     const auto v = ask();
     const auto captured = vs::capture();

@@ -188,6 +188,6 @@ TEST_CASE("a final graph refuses an op given a variable of another graph for bei
     vs::graph g;
     vs::graph other;
     const vs::tensor v = vs::get_variable(other, "v", {2});
-    g.freeze(true);
+    g.finalize();
     CHECK_THROWS_AS(vs::make_op(g, {.type = "Op", .inputs = std::span(&v, 1)}), vs::frozen);
 }

@@ -205,11 +205,11 @@ TEST_CASE("several threads open names known while compiling and names known at r
     race([&](std::size_t t) {
         for (int i = 0; i < 200; ++i) {
             const auto check = [&] {
-                const vs::variable_scope inner("b"_path);
+                const vs::static_scope inner("b"_path);
                 if (vs::get_variable<"v", float, 2>().key() != "a/b/v") { ++wrong; }
             };
             if ((t + static_cast<std::size_t>(i)) % 2 == 0) {
-                const vs::variable_scope s(g, "a"_path, vs::auto_reuse);
+                const vs::static_scope s(g, "a"_path, vs::auto_reuse);
                 check();
             } else {
                 const vs::variable_scope s(g, "a", vs::auto_reuse);

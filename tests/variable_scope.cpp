@@ -12,17 +12,18 @@
 #include <source_location>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <type_traits>
 
 namespace vs = varscope;
 
-static_assert(!std::is_copy_constructible_v<vs::variable_scope<>> && !std::is_copy_assignable_v<vs::variable_scope<>>);
-static_assert(!std::is_move_constructible_v<vs::variable_scope<>> && !std::is_move_assignable_v<vs::variable_scope<>>);
-static_assert(!std::is_convertible_v<const char*, vs::variable_scope<>> && !std::is_convertible_v<vs::scope_handle, vs::variable_scope<>>);
+static_assert(!std::is_copy_constructible_v<vs::variable_scope> && !std::is_copy_assignable_v<vs::variable_scope>);
+static_assert(!std::is_move_constructible_v<vs::variable_scope> && !std::is_move_assignable_v<vs::variable_scope>);
+static_assert(!std::is_convertible_v<const char*, vs::variable_scope> && !std::is_convertible_v<vs::scope_handle, vs::variable_scope>);
 template <class Guard>
 concept newable = requires { new Guard("a"); };
-static_assert(!newable<vs::variable_scope<>>);
+static_assert(!newable<vs::variable_scope>);
 
 namespace {
 
@@ -30,6 +31,28 @@ std::string get(vs::name_arg name, const vs::shape& shape = {1}) { return std::s
 std::string make(vs::name_arg name) { return std::string(vs::make_variable(name, {.initializer = 1.f}).name()); }
 
 } // namespace
+
+TEST_CASE("a variable scope can be a member and sit in an optional, and messages say where it was opened there", "[variable_scope]") {
+    struct block {
+        explicit block(vs::name_arg name) : scope{name, vs::auto_reuse} {}
+        vs::variable_scope scope;
+    };
+    fresh f;
+    const block outer{"block"};
+    std::optional<vs::variable_scope> inner;
+    inner.emplace("inner");
+    CHECK(get("v") == "block/inner/v:0");
+    inner.reset();
+    CHECK(get("v") == "block/v:0");
+    try {
+        inner.emplace(vs::name_arg("_ "));
+        FAIL("opened");
+    } catch (const vs::invalid_name& e) {
+        CHECK(std::string_view(e.asked_at().file_name()) == std::source_location::current().file_name());
+    }
+    CHECK(!inner);
+    CHECK(get("w") == "block/w:0");
+}
 
 // The numbers are those of the rules in section 9 of the conformance corpus's description.
 

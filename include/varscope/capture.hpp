@@ -117,7 +117,8 @@ private:
 /// captured scope object, which opens a new name scope each time.
 class resume {
 public:
-    [[nodiscard]] explicit resume(const captured_scope& scope) : captured_{scope.state()} {
+    [[nodiscard("name the guard: it ends at once")]] explicit resume(const captured_scope& scope)
+        : captured_{scope.state()} {
         detail::thread_scopes& thread = detail::scopes_in(*captured_->owner);
         detail::copy_to(slot_.state(), captured_->scope);
         const std::string_view path = captured_->scope.path->view();

@@ -94,7 +94,8 @@ namespace detail {
 /// tf.Graph.as_default.
 class as_default {
 public:
-    [[nodiscard]] explicit as_default(graph& g) : before_{detail::this_thread().current} {
+    [[nodiscard("name the guard: it ends at once")]] explicit as_default(graph& g)
+        : before_{detail::this_thread().current} {
         detail::this_thread().current = &detail::scopes_in(g);
         ++detail::this_thread().nested;
     }

@@ -117,7 +117,7 @@ inline void check_fits(const tensor& t, dtype type, std::optional<std::size_t> r
 
 template <class T, std::size_t N>
 [[nodiscard]] value<T, N> get_value_in(thread_scopes& thread, const scope_state* scope,
-    const name_arg& name, const shape& dimensions, const variable_options& options,
+    const name_arg& name, const shape& dimensions, const asked_options& options,
     variable_kind kind = variable_kind::global) {
     const variable_call call{.name = name,
         .dimensions = dimensions,
@@ -173,8 +173,8 @@ template <element T, std::size_t N = dynamic_rank>
 }
 /// The same for `get_local_variable`.
 template <element T, std::size_t N = dynamic_rank>
-[[nodiscard]] value<T, N> get_local_value(
-    name_arg name, const shape& dimensions = any_shape, const variable_options& options = {}) {
+[[nodiscard]] value<T, N> get_local_value(name_arg name, const shape& dimensions = any_shape,
+    const local_variable_options& options = {}) {
     return detail::get_value_in<T, N>(
         detail::current_scopes(), nullptr, name, dimensions, options, detail::variable_kind::local);
 }

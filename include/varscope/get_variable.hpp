@@ -19,8 +19,8 @@ namespace detail {
 
 /// What has to be created, or needs a closer look.
 [[nodiscard, gnu::noinline]] inline variable_node& get_slowly(thread_scopes& thread,
-    const name_arg& name, const shape& dimensions, handle_kind kind,
-    const variable_options* options, variable_kind listed) {
+    const name_arg& name, const shape& dimensions, handle_kind kind, const asked_options* options,
+    variable_kind listed) {
     if (!name.text().empty()) {
         const key_survey key = survey(*thread.innermost->place, name.text());
         thread.owner->store().expect(key.id);
@@ -48,7 +48,12 @@ namespace detail {
 }
 [[nodiscard, gnu::noinline]] inline variable_node& get_current_slowly(const name_arg& name,
     const shape& dimensions, handle_kind kind, const variable_options* options) {
-    return get_slowly(current_scopes(), name, dimensions, kind, options, variable_kind::global);
+    thread_scopes& thread = current_scopes();
+    if (options == nullptr) {
+        return get_slowly(thread, name, dimensions, kind, nullptr, variable_kind::global);
+    }
+    const asked_options asked(*options);
+    return get_slowly(thread, name, dimensions, kind, &asked, variable_kind::global);
 }
 
 /// All of get_variable that does not depend on the type, for a known one, in the current scope.
@@ -73,18 +78,18 @@ inline constexpr handle_kind kind_of_handle{
 /// The typed edge: everything that depends on the type, for one call.
 template <class T, std::size_t N>
 [[nodiscard]] variable<T, N> get_typed(thread_scopes& thread, const name_arg& name,
-    const shape& dimensions, const variable_options* options,
+    const shape& dimensions, const asked_options& options,
     variable_kind kind = variable_kind::global) {
     return variable<T, N>(
-        get_slowly(thread, name, dimensions, kind_of_handle<T, N>, options, kind));
+        get_slowly(thread, name, dimensions, kind_of_handle<T, N>, &options, kind));
 }
 
 [[nodiscard]] inline any_variable get_untyped(thread_scopes& thread, const name_arg& name,
-    const shape& dimensions, const variable_options& options,
+    const shape& dimensions, const asked_options& options, std::optional<dtype> type,
     variable_kind kind = variable_kind::global) {
     const variable_call call{.name = name,
         .dimensions = dimensions,
-        .type = options.dtype,
+        .type = type,
         .rank = {},
         .options = &options,
         .kind = kind};
@@ -129,18 +134,18 @@ template <element T, std::size_t N = dynamic_rank>
 template <element T, std::size_t N = dynamic_rank>
 [[nodiscard]] variable<T, N> get_variable(graph& g, name_arg name,
     const shape& dimensions = any_shape, const variable_options& options = {}) {
-    return detail::get_typed<T, N>(detail::scopes_in(g), name, dimensions, &options);
+    return detail::get_typed<T, N>(detail::scopes_in(g), name, dimensions, options);
 }
 
 /// The same for an element type known at run time: that of `options.dtype`, else the scope's, else
 /// float32.
-[[nodiscard]] inline any_variable get_variable(
-    name_arg name, const shape& dimensions = any_shape, const variable_options& options = {}) {
-    return detail::get_untyped(detail::current_scopes(), name, dimensions, options);
+[[nodiscard]] inline any_variable get_variable(name_arg name, const shape& dimensions = any_shape,
+    const untyped_variable_options& options = {}) {
+    return detail::get_untyped(detail::current_scopes(), name, dimensions, options, options.dtype);
 }
 [[nodiscard]] inline any_variable get_variable(graph& g, name_arg name,
-    const shape& dimensions = any_shape, const variable_options& options = {}) {
-    return detail::get_untyped(detail::scopes_in(g), name, dimensions, options);
+    const shape& dimensions = any_shape, const untyped_variable_options& options = {}) {
+    return detail::get_untyped(detail::scopes_in(g), name, dimensions, options, options.dtype);
 }
 
 /// The same in scope `scope`, wherever the call stands; in the graph in force. With `reuse` in the
@@ -148,21 +153,23 @@ template <element T, std::size_t N = dynamic_rank>
 template <element T, std::size_t N = dynamic_rank>
 [[nodiscard]] variable<T, N> get_variable(const scope_handle& scope, name_arg name,
     const shape& dimensions = any_shape, const variable_options& options = {}) {
+    const detail::asked_options asked(options);
     const detail::variable_call call{.name = name,
         .dimensions = dimensions,
         .type = dtype_of<T>,
         .rank = N == dynamic_rank ? std::nullopt : std::optional(N),
         .is_typed = true,
-        .options = &options};
+        .options = &asked};
     return variable<T, N>(detail::get_or_create(detail::current_scopes(), scope.state(), call)());
 }
 [[nodiscard]] inline any_variable get_variable(const scope_handle& scope, name_arg name,
-    const shape& dimensions = any_shape, const variable_options& options = {}) {
+    const shape& dimensions = any_shape, const untyped_variable_options& options = {}) {
+    const detail::asked_options asked(options);
     const detail::variable_call call{.name = name,
         .dimensions = dimensions,
         .type = options.dtype,
         .rank = {},
-        .options = &options};
+        .options = &asked};
     return any_variable(detail::get_or_create(detail::current_scopes(), scope.state(), call)());
 }
 
@@ -170,32 +177,35 @@ template <element T, std::size_t N = dynamic_rank>
 ///
 /// As `get_variable` of an element type known at run time in all else. Safe from any thread.
 /// Follows tf.get_variable, whose result may be any tensor.
-[[nodiscard]] inline tensor get_tensor(
-    name_arg name, const shape& dimensions = any_shape, const variable_options& options = {}) {
+[[nodiscard]] inline tensor get_tensor(name_arg name, const shape& dimensions = any_shape,
+    const untyped_variable_options& options = {}) {
+    const detail::asked_options asked(options);
     const detail::variable_call call{.name = name,
         .dimensions = dimensions,
         .type = options.dtype,
         .rank = {},
-        .options = &options};
+        .options = &asked};
     return detail::get_or_create(detail::current_scopes(), call).fetch();
 }
 [[nodiscard]] inline tensor get_tensor(const scope_handle& scope, name_arg name,
-    const shape& dimensions = any_shape, const variable_options& options = {}) {
+    const shape& dimensions = any_shape, const untyped_variable_options& options = {}) {
+    const detail::asked_options asked(options);
     const detail::variable_call call{.name = name,
         .dimensions = dimensions,
         .type = options.dtype,
         .rank = {},
-        .options = &options};
+        .options = &asked};
     return detail::get_or_create(detail::current_scopes(), scope.state(), call).fetch();
 }
 /// The same for `get_local_variable`.
-[[nodiscard]] inline tensor get_local_tensor(
-    name_arg name, const shape& dimensions = any_shape, const variable_options& options = {}) {
+[[nodiscard]] inline tensor get_local_tensor(name_arg name, const shape& dimensions = any_shape,
+    const untyped_local_variable_options& options = {}) {
+    const detail::asked_options asked(options);
     const detail::variable_call call{.name = name,
         .dimensions = dimensions,
         .type = options.dtype,
         .rank = {},
-        .options = &options,
+        .options = &asked,
         .kind = detail::variable_kind::local};
     return detail::get_or_create(detail::current_scopes(), call).fetch();
 }
@@ -203,27 +213,27 @@ template <element T, std::size_t N = dynamic_rank>
 /// Like `get_variable`, and shares the same store, but what it creates is not trainable and joins
 /// the local variables instead of the global ones. Follows tf.get_local_variable.
 template <element T, std::size_t N = dynamic_rank>
-[[nodiscard]] variable<T, N> get_local_variable(
-    name_arg name, const shape& dimensions = any_shape, const variable_options& options = {}) {
+[[nodiscard]] variable<T, N> get_local_variable(name_arg name, const shape& dimensions = any_shape,
+    const local_variable_options& options = {}) {
     return detail::get_typed<T, N>(
-        detail::current_scopes(), name, dimensions, &options, detail::variable_kind::local);
+        detail::current_scopes(), name, dimensions, options, detail::variable_kind::local);
 }
 template <element T, std::size_t N = dynamic_rank>
 [[nodiscard]] variable<T, N> get_local_variable(graph& g, name_arg name,
-    const shape& dimensions = any_shape, const variable_options& options = {}) {
+    const shape& dimensions = any_shape, const local_variable_options& options = {}) {
     return detail::get_typed<T, N>(
-        detail::scopes_in(g), name, dimensions, &options, detail::variable_kind::local);
+        detail::scopes_in(g), name, dimensions, options, detail::variable_kind::local);
 }
-[[nodiscard]] inline any_variable get_local_variable(
-    name_arg name, const shape& dimensions = any_shape, const variable_options& options = {}) {
-    return detail::get_untyped(
-        detail::current_scopes(), name, dimensions, options, detail::variable_kind::local);
+[[nodiscard]] inline any_variable get_local_variable(name_arg name,
+    const shape& dimensions = any_shape, const untyped_local_variable_options& options = {}) {
+    return detail::get_untyped(detail::current_scopes(), name, dimensions, options, options.dtype,
+        detail::variable_kind::local);
 }
 
 [[nodiscard]] inline any_variable get_local_variable(graph& g, name_arg name,
-    const shape& dimensions = any_shape, const variable_options& options = {}) {
-    return detail::get_untyped(
-        detail::scopes_in(g), name, dimensions, options, detail::variable_kind::local);
+    const shape& dimensions = any_shape, const untyped_local_variable_options& options = {}) {
+    return detail::get_untyped(detail::scopes_in(g), name, dimensions, options, options.dtype,
+        detail::variable_kind::local);
 }
 
 /// A new variable, never shared by name, in the current name scope; `variable<T, N>` for an element
@@ -232,12 +242,14 @@ template <element T, std::size_t N = dynamic_rank>
 ///
 /// \throws initial_value_required, value_dtype, invalid_name, duplicate_node
 /// Safe from any thread. Follows tf.Variable (TensorFlow 1.15).
-inline any_variable make_variable(name_arg name, const variable_options& options) {
-    return any_variable(
-        detail::make_unshared(detail::current_scopes(), name, options, options.dtype));
+inline any_variable make_variable(name_arg name, const untyped_new_variable_options& options) {
+    return any_variable(detail::make_unshared(
+        detail::current_scopes(), name, options.initializer, options, options.dtype));
 }
-inline any_variable make_variable(graph& g, name_arg name, const variable_options& options) {
-    return any_variable(detail::make_unshared(detail::scopes_in(g), name, options, options.dtype));
+inline any_variable make_variable(
+    graph& g, name_arg name, const untyped_new_variable_options& options) {
+    return any_variable(detail::make_unshared(
+        detail::scopes_in(g), name, options.initializer, options, options.dtype));
 }
 
 /// The variable as a tensor. For one that is cut into parts that is an op under the variable's

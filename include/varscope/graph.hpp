@@ -49,7 +49,7 @@ public:
                                                             : detail::letter_case::exact,
               store_, options.records_ops()}
         , elements_{options.seed, options.initialization_threads} {
-        if (options.record_sharing) { record_sharing(true); }
+        if (options.record_sharing) { record_sharing(); }
     }
     graph(const graph&) = delete;
     graph& operator=(const graph&) = delete;
@@ -132,10 +132,16 @@ public:
 
     /// The names of ops and scopes. To take one for an op, and to add the op then, hold
     /// `creation()` over both.
-    [[nodiscard]] std::string take_op_name(const detail::name_link* scope, std::string_view name,
-        const std::source_location& where, bool is_variable = false) {
+    [[nodiscard]] std::string take_op_name(
+        const detail::name_link* scope, std::string_view name, const std::source_location& where) {
         const std::scoped_lock lock(creation_);
-        return op_names_.take(nodes_, scope, name, where, is_variable && options_.strict_names);
+        return op_names_.take(nodes_, scope, name, where, false);
+    }
+    /// The same for a variable, whose name may have to be new (`graph_options::strict_names`).
+    [[nodiscard]] std::string take_variable_name(
+        const detail::name_link* scope, std::string_view name, const std::source_location& where) {
+        const std::scoped_lock lock(creation_);
+        return op_names_.take(nodes_, scope, name, where, options_.strict_names);
     }
     /// Enters the ops that variables made for themselves, if `scope/name` stands below one.
     void show_hidden(const detail::name_link* scope, std::string_view name) {
@@ -240,9 +246,13 @@ public:
 
     /// The record of who creates and shares what; null if none is kept.
     [[nodiscard]] detail::sharing_log* sharing() const noexcept { return sharing_.get(); }
-    void record_sharing(bool is_on) {
+    void record_sharing() {
         const std::scoped_lock lock(creation_);
-        sharing_ = is_on ? std::make_unique<detail::sharing_log>() : nullptr;
+        sharing_ = std::make_unique<detail::sharing_log>();
+    }
+    void stop_recording_sharing() noexcept {
+        const std::scoped_lock lock(creation_);
+        sharing_.reset();
     }
     /// Who is told of new variables that are called nearly like others; null: nobody.
     [[nodiscard]] detail::near_miss_watch* near_misses() const noexcept {
@@ -253,11 +263,16 @@ public:
         near_misses_ = std::move(watch);
     }
 
-    /// From here on, a new variable is an error (`frozen`); with `ops`, a new op too.
-    void freeze(bool ops) noexcept {
+    /// From here on, a new variable is an error (`frozen`).
+    void freeze() noexcept {
         const std::scoped_lock lock(creation_);
         is_frozen_ = true;
-        is_final_ = is_final_ || ops;
+    }
+    /// From here on, a new variable or op is an error (`frozen`).
+    void finalize() noexcept {
+        const std::scoped_lock lock(creation_);
+        is_frozen_ = true;
+        is_final_ = true;
     }
     [[nodiscard]] bool is_frozen() const noexcept {
         const std::scoped_lock lock(creation_);

@@ -24,12 +24,21 @@ namespace varscope {
 
 class any_variable;
 class tensor;
+class initializer;
+class initializer_rule;
 
 namespace detail {
 
 /// Ops and variables.
 template <class E>
 concept knows_its_tensor = requires(const E& e) { e.as_tensor(); };
+
+/// Called without an argument, it makes a rule: `vs::zeros` itself, where TensorFlow takes the
+/// class.
+template <class Make>
+concept makes_rule = std::invocable<const Make&> &&
+    (std::same_as<std::remove_cvref_t<std::invoke_result_t<const Make&>>, initializer_rule> ||
+        std::same_as<std::remove_cvref_t<std::invoke_result_t<const Make&>>, initializer>);
 
 /// A user's initializer function did not return what it was asked for. The graph says for which
 /// variable.
@@ -171,10 +180,9 @@ private:
 
 /// Where the first value of a variable comes from. One of:
 ///
-/// - a rule for every shape, from one of the functions in initializers.hpp, variance_scaling.hpp
-/// and
-///   orthogonal.hpp, or a function object that is called with the shape and returns an xtensor
-///   expression of it;
+/// - a rule for every shape: one of those in initializers.hpp, variance_scaling.hpp and
+///   orthogonal.hpp (`vs::zeros()`, or `vs::zeros` for its defaults), or a function object that is
+///   called with the shape and returns an xtensor expression of it;
 /// - a value: a number or an xtensor expression. It brings its own shape, so none is given beside
 /// it;
 /// - a function object without parameters that returns an xtensor expression, called once, on
@@ -215,15 +223,20 @@ public:
     initializer(array_value value) // NOLINT(google-explicit-constructor): as above
         : model_{std::make_shared<detail::value_model>(std::move(value))} {}
 
+    template <detail::makes_rule Make>
+    initializer(const Make& make) // NOLINT(google-explicit-constructor): `.initializer = vs::zeros`
+        : initializer(static_cast<initializer>(make())) {}
+
     template <class Function>
-        requires(std::invocable<const Function&> && !detail::array_expression<Function>)
+        requires(std::invocable<const Function&> && !detail::array_expression<Function> &&
+            !detail::makes_rule<Function>)
     initializer(Function
             function) // NOLINT(google-explicit-constructor): `.initializer = [] { return ...; }`
         : model_{std::make_shared<detail::function_model<Function>>(std::move(function))} {}
 
     template <class Function>
-        requires(
-            std::invocable<const Function&, const shape&> && !detail::array_expression<Function>)
+        requires(std::invocable<const Function&, const shape&> &&
+            !detail::array_expression<Function> && !detail::makes_rule<Function>)
     initializer(Function
             function) { // NOLINT(google-explicit-constructor): `.initializer = [](const shape& s) { return ...; }`
         auto fill = [function = std::move(function)](const detail::fill_target& target) {

@@ -13,7 +13,7 @@
 
 namespace varscope {
 
-/// What the functions of initializers.hpp, variance_scaling.hpp and orthogonal.hpp return for
+/// What the rules of initializers.hpp, variance_scaling.hpp and orthogonal.hpp return for
 /// parameters that are numbers: which rule, and the numbers.
 ///
 /// A literal type that owns nothing, of 72 bytes, so that it can stand in a constant expression
@@ -43,9 +43,15 @@ public:
     /// returns an xtensor expression of it.
     template <class Function>
         requires(std::is_empty_v<Function> && std::default_initializable<Function> &&
-            std::invocable<const Function&, const shape&>)
+            std::invocable<const Function&, const shape&> && !detail::makes_rule<Function>)
     constexpr initializer_rule(Function) noexcept // NOLINT(google-explicit-constructor): an option
         : initializer_rule([](const parameters&) { return initializer(Function{}); }, {}) {}
+
+    /// The rule itself for its defaults: `vs::zeros`.
+    template <detail::makes_rule Make>
+        requires(std::same_as<std::invoke_result_t<const Make&>, initializer_rule>)
+    constexpr initializer_rule(const Make& make) // NOLINT(google-explicit-constructor): an option
+        : initializer_rule(make()) {}
 
     /// Whether there is one.
     [[nodiscard]] explicit constexpr operator bool() const noexcept { return is_given_; }

@@ -1,9 +1,11 @@
 /// \file
 /// Rules for the first value of a variable of any shape: constants and plain random numbers.
 ///
-/// Those scaled by the shape are in variance_scaling.hpp, orthogonal ones in orthogonal.hpp. The
-/// names, parameters and formulas are those of tf.initializers (TensorFlow 1.15) and
-/// tf.contrib.layers; the random numbers themselves are not TensorFlow's.
+/// Those scaled by the shape are in variance_scaling.hpp, orthogonal ones in orthogonal.hpp. Each
+/// is called with its parameters, `vs::random_normal(0, 0.1)`; where all have defaults, it stands
+/// for itself too: `.initializer = vs::zeros`. The names, parameters and formulas are those of
+/// tf.initializers (TensorFlow 1.15) and tf.contrib.layers; the random numbers themselves are not
+/// TensorFlow's.
 ///
 /// What a random rule makes depends on the graph's seed and the variable's name alone: the same
 /// whatever was created before, in whichever thread. An explicit seed takes the place of both:
@@ -39,6 +41,23 @@ namespace varscope {
 struct random_options {
     std::optional<std::uint64_t> seed = {}; ///< decides alone; default: the graph's seed and the
                                             ///< variable's name
+};
+
+// The two types of `variance_scaling_options` stand here, before the rule `truncated_normal`, which
+// g++ -Wshadow would otherwise find hidden by the word of that name.
+
+/// Which number of connections a weight's variance is divided by; see `variance_scaling`.
+enum class fan_mode : std::uint8_t {
+    fan_in,
+    fan_out,
+    fan_avg, ///< the mean of both
+};
+
+enum class scaling_distribution : std::uint8_t {
+    truncated_normal,
+    untruncated_normal,
+    uniform,
+    normal = truncated_normal, ///< TensorFlow's other name of it
 };
 
 struct constant_options {
@@ -185,139 +204,156 @@ private:
 } // namespace detail
 
 /// Every element zero (false for bool).
-[[nodiscard]] constexpr initializer_rule zeros() noexcept {
-    return {[](const initializer_rule::parameters&) {
-                static const initializer shared(std::make_shared<detail::zeros_model>());
-                return shared;
-            },
-        {}};
-}
+inline constexpr struct zeros_t {
+    [[nodiscard]] constexpr initializer_rule operator()() const noexcept {
+        return {[](const initializer_rule::parameters&) {
+                    static const initializer shared(std::make_shared<detail::zeros_model>());
+                    return shared;
+                },
+            {}};
+    }
+} zeros{};
 
 /// Every element `value`. It converts to the variable's type as TensorFlow converts: not, say, 0.5
 /// to an integer. (`constant` is the op.)
-template <element Number>
-[[nodiscard]] constexpr initializer_rule constant_initializer(
-    Number value, constant_options options = {}) noexcept {
-    const auto make = [](const initializer_rule::parameters& p) {
-        const Number number = detail::number_of<Number>(p);
-        return initializer(std::make_shared<detail::constant_model>(
-            detail::list_value(std::ranges::single_view(number), true),
-            constant_options{p.choices[0] != 0}));
-    };
-    initializer_rule::parameters p = detail::parameters_of(value);
-    p.choices[0] = options.verify_shape;
-    return {make, p};
-}
+inline constexpr struct constant_initializer_t {
+    template <element Number>
+    [[nodiscard]] constexpr initializer_rule operator()(
+        Number value, constant_options options = {}) const noexcept {
+        const auto make = [](const initializer_rule::parameters& p) {
+            const Number number = detail::number_of<Number>(p);
+            return initializer(std::make_shared<detail::constant_model>(
+                detail::list_value(std::ranges::single_view(number), true),
+                constant_options{p.choices[0] != 0}));
+        };
+        initializer_rule::parameters p = detail::parameters_of(value);
+        p.choices[0] = options.verify_shape;
+        return {make, p};
+    }
 
-/// The elements in row-major order, whatever the variable's shape; if there are too few, the last
-/// one is repeated. A variable of fewer elements is refused (bad_shape), and with `verify_shape`
-/// one of any other shape, which for a list is (length,). Follows tf.constant_initializer. \param
-/// values  a list of numbers, any range of them, or an xtensor expression, which is
-///                evaluated here.
-template <element Number>
-[[nodiscard]] initializer constant_initializer(
-    std::initializer_list<Number> values, constant_options options = {}) {
-    return initializer(
-        std::make_shared<detail::constant_model>(detail::list_value(values), options));
-}
-template <std::ranges::forward_range Range>
-    requires(element<std::remove_cv_t<std::ranges::range_value_t<Range>>> &&
-        !detail::array_expression<Range>)
-[[nodiscard]] initializer constant_initializer(const Range& values, constant_options options = {}) {
-    return initializer(
-        std::make_shared<detail::constant_model>(detail::list_value(values), options));
-}
-template <detail::array_expression E>
-[[nodiscard]] initializer constant_initializer(const E& values, constant_options options = {}) {
-    return initializer(std::make_shared<detail::constant_model>(array_value(values), options));
-}
+    /// The number 0, TensorFlow's default.
+    [[nodiscard]] constexpr initializer_rule operator()() const noexcept { return (*this)(0); }
+
+    /// The elements in row-major order, whatever the variable's shape; if there are too few, the
+    /// last one is repeated. A variable of fewer elements is refused (bad_shape), and with
+    /// `verify_shape` one of any other shape, which for a list is (length,). Follows
+    /// tf.constant_initializer. \param values  a list of numbers, any range of them, or an xtensor
+    /// expression, which is
+    ///                evaluated here.
+    template <element Number>
+    [[nodiscard]] initializer operator()(
+        std::initializer_list<Number> values, constant_options options = {}) const {
+        return initializer(
+            std::make_shared<detail::constant_model>(detail::list_value(values), options));
+    }
+    template <std::ranges::forward_range Range>
+        requires(element<std::remove_cv_t<std::ranges::range_value_t<Range>>> &&
+            !detail::array_expression<Range>)
+    [[nodiscard]] initializer operator()(const Range& values, constant_options options = {}) const {
+        return initializer(
+            std::make_shared<detail::constant_model>(detail::list_value(values), options));
+    }
+    template <detail::array_expression E>
+    [[nodiscard]] initializer operator()(const E& values, constant_options options = {}) const {
+        return initializer(std::make_shared<detail::constant_model>(array_value(values), options));
+    }
+} constant_initializer{};
 
 /// Every element one (true for bool).
-[[nodiscard]] constexpr initializer_rule ones() noexcept {
-    return {[](const initializer_rule::parameters&) {
-                static const initializer shared(std::make_shared<detail::constant_model>(
-                    array_value(true), // the one plain value that converts to every type
-                    constant_options(), detail::ones_ops));
-                return shared;
-            },
-        {}};
-}
+inline constexpr struct ones_t {
+    [[nodiscard]] constexpr initializer_rule operator()() const noexcept {
+        return {[](const initializer_rule::parameters&) {
+                    static const initializer shared(std::make_shared<detail::constant_model>(
+                        array_value(true), // the one plain value that converts to every type
+                        constant_options(), detail::ones_ops));
+                    return shared;
+                },
+            {}};
+    }
+} ones{};
 
 /// Uniform in [low, high), or all `low` if the limits are equal. Floating types. Limits that are
 /// both integers are for integer types too: see the other overload. (TensorFlow has no default
 /// limits for integers either.)
 /// \throws bad_parameter  high is below low, or not finite.
-[[nodiscard]] constexpr initializer_rule random_uniform(double low = 0, double high = 1,
-    random_options options = {},
-    const std::source_location& where = std::source_location::current()) {
-    detail::check_finite("random_uniform", "lower limit", low, where);
-    detail::check_parameter(low <= high && detail::is_finite(high - low), "random_uniform",
-        "upper limit", high, " that is not below the lower limit", where);
-    const auto make = [](const initializer_rule::parameters& p) {
-        return detail::make_floating_rule(
-            {"random_uniform of limits that are not integers", detail::uniform_ops}, p.seed,
-            [limits = p.numbers](
-                const detail::fill_target& t) { detail::fill_between(t, limits[0], limits[1]); });
-    };
-    return {make, {.numbers = {low, high}, .seed = options.seed}};
-}
+inline constexpr struct random_uniform_t {
+    [[nodiscard]] constexpr initializer_rule operator()(double low = 0, double high = 1,
+        random_options options = {},
+        const std::source_location& where = std::source_location::current()) const {
+        detail::check_finite("random_uniform", "lower limit", low, where);
+        detail::check_parameter(low <= high && detail::is_finite(high - low), "random_uniform",
+            "upper limit", high, " that is not below the lower limit", where);
+        const auto make = [](const initializer_rule::parameters& p) {
+            return detail::make_floating_rule(
+                {"random_uniform of limits that are not integers", detail::uniform_ops}, p.seed,
+                [limits = p.numbers](const detail::fill_target& t) {
+                    detail::fill_between(t, limits[0], limits[1]);
+                });
+        };
+        return {make, {.numbers = {low, high}, .seed = options.seed}};
+    }
 
-/// Uniform in [low, high): whole numbers in a variable of an integer type, which must have them all
-/// (value_dtype); any numbers in one of a floating type.
-/// \throws bad_parameter  high is below low, or beyond int64.
-template <element Low, element High>
-    requires(is_integer(dtype_of<Low>) && is_integer(dtype_of<High>))
-[[nodiscard]] constexpr initializer_rule random_uniform(Low low, High high,
-    random_options options = {},
-    const std::source_location& where = std::source_location::current()) {
-    detail::check_parameter(std::in_range<std::int64_t>(low), "random_uniform", "lower limit",
-        static_cast<double>(low), " below 2^63", where);
-    detail::check_parameter(std::in_range<std::int64_t>(high), "random_uniform", "upper limit",
-        static_cast<double>(high), " below 2^63", where);
-    detail::check_parameter(std::cmp_less_equal(low, high), "random_uniform", "upper limit",
-        static_cast<double>(high), " that is not below the lower limit", where);
-    const auto make = [](const initializer_rule::parameters& p) {
-        return initializer(
-            std::make_shared<detail::whole_uniform_model>(p.integers[0], p.integers[1], p.seed));
-    };
-    return {make,
-        {.integers = {static_cast<std::int64_t>(low), static_cast<std::int64_t>(high)},
-            .seed = options.seed}};
-}
+    /// Uniform in [low, high): whole numbers in a variable of an integer type, which must have them
+    /// all (value_dtype); any numbers in one of a floating type. \throws bad_parameter  high is
+    /// below low, or beyond int64.
+    template <element Low, element High>
+        requires(is_integer(dtype_of<Low>) && is_integer(dtype_of<High>))
+    [[nodiscard]] constexpr initializer_rule operator()(Low low, High high,
+        random_options options = {},
+        const std::source_location& where = std::source_location::current()) const {
+        detail::check_parameter(std::in_range<std::int64_t>(low), "random_uniform", "lower limit",
+            static_cast<double>(low), " below 2^63", where);
+        detail::check_parameter(std::in_range<std::int64_t>(high), "random_uniform", "upper limit",
+            static_cast<double>(high), " below 2^63", where);
+        detail::check_parameter(std::cmp_less_equal(low, high), "random_uniform", "upper limit",
+            static_cast<double>(high), " that is not below the lower limit", where);
+        const auto make = [](const initializer_rule::parameters& p) {
+            return initializer(std::make_shared<detail::whole_uniform_model>(
+                p.integers[0], p.integers[1], p.seed));
+        };
+        return {make,
+            {.integers = {static_cast<std::int64_t>(low), static_cast<std::int64_t>(high)},
+                .seed = options.seed}};
+    }
+} random_uniform{};
 
 /// Normal. Floating types.
 /// \throws bad_parameter  not finite, or `stddev` negative.
-[[nodiscard]] constexpr initializer_rule random_normal(double mean = 0, double stddev = 1,
-    random_options options = {},
-    const std::source_location& where = std::source_location::current()) {
-    detail::check_finite("random_normal", "mean", mean, where);
-    detail::check_not_negative("random_normal", "standard deviation", stddev, where);
-    const auto make = [](const initializer_rule::parameters& p) {
-        return detail::make_floating_rule({"random_normal", detail::normal_ops}, p.seed,
-            [moments = p.numbers](const detail::fill_target& t) {
-                detail::fill_normal(
-                    t.type, t.data, 0, t.count, t.stream(), moments[0], moments[1], t.threads);
-            });
-    };
-    return {make, {.numbers = {mean, stddev}, .seed = options.seed}};
-}
+inline constexpr struct random_normal_t {
+    [[nodiscard]] constexpr initializer_rule operator()(double mean = 0, double stddev = 1,
+        random_options options = {},
+        const std::source_location& where = std::source_location::current()) const {
+        detail::check_finite("random_normal", "mean", mean, where);
+        detail::check_not_negative("random_normal", "standard deviation", stddev, where);
+        const auto make = [](const initializer_rule::parameters& p) {
+            return detail::make_floating_rule({"random_normal", detail::normal_ops}, p.seed,
+                [moments = p.numbers](const detail::fill_target& t) {
+                    detail::fill_normal(
+                        t.type, t.data, 0, t.count, t.stream(), moments[0], moments[1], t.threads);
+                });
+        };
+        return {make, {.numbers = {mean, stddev}, .seed = options.seed}};
+    }
+} random_normal{};
 
 /// Normal, but never more than two standard deviations from the mean; `stddev` is that of the full
 /// normal distribution (what comes out has 0.8796 of it). Floating types.
 /// \throws bad_parameter  not finite, or `stddev` negative.
-[[nodiscard]] constexpr initializer_rule truncated_normal(double mean = 0, double stddev = 1,
-    random_options options = {},
-    const std::source_location& where = std::source_location::current()) {
-    detail::check_finite("truncated_normal", "mean", mean, where);
-    detail::check_not_negative("truncated_normal", "standard deviation", stddev, where);
-    const auto make = [](const initializer_rule::parameters& p) {
-        return detail::make_floating_rule({"truncated_normal", detail::truncated_normal_ops},
-            p.seed, [moments = p.numbers](const detail::fill_target& t) {
-                detail::fill_truncated_normal(
-                    t.type, t.data, 0, t.count, t.stream(), moments[0], moments[1], t.threads);
-            });
-    };
-    return {make, {.numbers = {mean, stddev}, .seed = options.seed}};
-}
+inline constexpr struct truncated_normal_t {
+    [[nodiscard]] constexpr initializer_rule operator()(double mean = 0, double stddev = 1,
+        random_options options = {},
+        const std::source_location& where = std::source_location::current()) const {
+        detail::check_finite("truncated_normal", "mean", mean, where);
+        detail::check_not_negative("truncated_normal", "standard deviation", stddev, where);
+        const auto make = [](const initializer_rule::parameters& p) {
+            return detail::make_floating_rule({"truncated_normal", detail::truncated_normal_ops},
+                p.seed, [moments = p.numbers](const detail::fill_target& t) {
+                    detail::fill_truncated_normal(
+                        t.type, t.data, 0, t.count, t.stream(), moments[0], moments[1], t.threads);
+                });
+        };
+        return {make, {.numbers = {mean, stddev}, .seed = options.seed}};
+    }
+} truncated_normal{};
 
 } // namespace varscope

@@ -44,7 +44,8 @@ public:
     decltype(auto) call(Body&& body) {
         if (scope_) {
             variable_scope in(*scope_,
-                scope_options{.reuse = has_variables_ ? reuse_mode::reuse : reuse_mode::inherit},
+                named_scope_options{
+                    .reuse = has_variables_ ? reuse_mode::reuse : reuse_mode::inherit},
                 where_);
             return run(std::forward<Body>(body));
         }

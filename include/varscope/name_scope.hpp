@@ -66,11 +66,13 @@ public:
     /// \param name          one or more components; letters, digits, "_.-/>".
     /// \param default_name  used if there is no name.
     /// \throws invalid_name
-    [[nodiscard]] explicit name_scope(name_arg name, name_arg default_name = no_name)
+    [[nodiscard("name the guard: it ends at once")]] explicit name_scope(
+        name_arg name, name_arg default_name = no_name)
         : name_scope(detail::current_scopes(), name, default_name) {}
 
     /// The same in graph `g`, which is in force until the end of the block.
-    [[nodiscard]] name_scope(graph& g, name_arg name, name_arg default_name = no_name)
+    [[nodiscard("name the guard: it ends at once")]] name_scope(
+        graph& g, name_arg name, name_arg default_name = no_name)
         : name_scope(detail::scopes_in(g), name, default_name) {}
 
     name_scope(const name_scope&) = delete;

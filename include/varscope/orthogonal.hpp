@@ -201,43 +201,48 @@ template <std::size_t Directions>
 /// al. 2014). Rank 2 or more (else bad_shape). Floating types. Cost: at most 2 a b^2
 /// multiplications and as many additions for sides a >= b, in double; two copies of the matrix.
 /// Follows tf.orthogonal_initializer. \throws bad_parameter  the gain is not finite.
-[[nodiscard]] constexpr initializer_rule orthogonal(double gain = 1, random_options options = {},
-    const std::source_location& where = std::source_location::current()) {
-    detail::check_finite("orthogonal", "gain", gain, where);
-    const auto make = [](const initializer_rule::parameters& p) {
-        return detail::make_floating_rule(
-            "orthogonal", p.seed,
-            [gain = p.numbers[0]](
-                const detail::fill_target& t) { detail::fill_orthogonal(t, gain); },
-            [](const shape& s) -> std::optional<std::string> {
-                if (s.rank() >= 2) { return std::nullopt; }
-                return "orthogonal makes rank 2 or more only";
-            });
-    };
-    return {make, {.numbers = {gain}, .seed = options.seed}};
-}
+inline constexpr struct orthogonal_t {
+    [[nodiscard]] constexpr initializer_rule operator()(double gain = 1,
+        random_options options = {},
+        const std::source_location& where = std::source_location::current()) const {
+        detail::check_finite("orthogonal", "gain", gain, where);
+        const auto make = [](const initializer_rule::parameters& p) {
+            return detail::make_floating_rule(
+                "orthogonal", p.seed,
+                [gain = p.numbers[0]](
+                    const detail::fill_target& t) { detail::fill_orthogonal(t, gain); },
+                [](const shape& s) -> std::optional<std::string> {
+                    if (s.rank() >= 2) { return std::nullopt; }
+                    return "orthogonal makes rank 2 or more only";
+                });
+        };
+        return {make, {.numbers = {gain}, .seed = options.seed}};
+    }
+} orthogonal{};
 
 /// `gain` on the main diagonal, else 0. Rank 2 (else bad_shape), also if not square. Floating
 /// types. Follows tf.initializers.identity. (`identity` is the op.)
 /// \throws bad_parameter  the gain is not finite.
-[[nodiscard]] constexpr initializer_rule identity_initializer(
-    double gain = 1, const std::source_location& where = std::source_location::current()) {
-    detail::check_finite("identity_initializer", "gain", gain, where);
-    const auto make = [](const initializer_rule::parameters& p) {
-        return detail::make_floating_rule(
-            "identity_initializer", std::nullopt,
-            [gain = p.numbers[0]](const detail::fill_target& t) {
-                const auto columns = static_cast<std::size_t>(t.full_shape[1]);
-                detail::write_elements(
-                    t, [=](std::size_t i) { return i / columns == i % columns ? gain : 0.0; });
-            },
-            [](const shape& s) -> std::optional<std::string> {
-                if (s.rank() == 2) { return std::nullopt; }
-                return "identity_initializer makes rank 2 only";
-            });
-    };
-    return {make, {.numbers = {gain}}};
-}
+inline constexpr struct identity_initializer_t {
+    [[nodiscard]] constexpr initializer_rule operator()(double gain = 1,
+        const std::source_location& where = std::source_location::current()) const {
+        detail::check_finite("identity_initializer", "gain", gain, where);
+        const auto make = [](const initializer_rule::parameters& p) {
+            return detail::make_floating_rule(
+                "identity_initializer", std::nullopt,
+                [gain = p.numbers[0]](const detail::fill_target& t) {
+                    const auto columns = static_cast<std::size_t>(t.full_shape[1]);
+                    detail::write_elements(
+                        t, [=](std::size_t i) { return i / columns == i % columns ? gain : 0.0; });
+                },
+                [](const shape& s) -> std::optional<std::string> {
+                    if (s.rank() == 2) { return std::nullopt; }
+                    return "identity_initializer makes rank 2 only";
+                });
+        };
+        return {make, {.numbers = {gain}}};
+    }
+} identity_initializer{};
 
 /// A convolution kernel that is 0 but at the centre of its window, (size - 1) / 2 in each
 /// direction, where its rows are orthonormal times `gain`: it multiplies norms by `gain` (Xiao et
@@ -247,24 +252,28 @@ template <std::size_t Directions>
 ///      channels (else bad_shape). Floating types. Follows
 ///      tf.initializers.convolutional_delta_orthogonal.
 /// \throws bad_parameter  the gain is not finite.
-[[nodiscard]] constexpr initializer_rule convolutional_delta_orthogonal(double gain = 1,
-    random_options options = {},
-    const std::source_location& where = std::source_location::current()) {
-    detail::check_finite("convolutional_delta_orthogonal", "gain", gain, where);
-    const auto make = [](const initializer_rule::parameters& p) {
-        return detail::make_floating_rule(
-            "convolutional_delta_orthogonal", p.seed,
-            [gain = p.numbers[0]](const detail::fill_target& t) { detail::fill_delta(t, gain); },
-            [](const shape& s) -> std::optional<std::string> {
-                if (s.rank() < 3 || s.rank() > 5) {
-                    return "convolutional_delta_orthogonal makes ranks 3 to 5 only: window, input "
-                           "channels, output channels";
-                }
-                return detail::check_channels("convolutional_delta_orthogonal", s);
-            });
-    };
-    return {make, {.numbers = {gain}, .seed = options.seed}};
-}
+inline constexpr struct convolutional_delta_orthogonal_t {
+    [[nodiscard]] constexpr initializer_rule operator()(double gain = 1,
+        random_options options = {},
+        const std::source_location& where = std::source_location::current()) const {
+        detail::check_finite("convolutional_delta_orthogonal", "gain", gain, where);
+        const auto make = [](const initializer_rule::parameters& p) {
+            return detail::make_floating_rule(
+                "convolutional_delta_orthogonal", p.seed,
+                [gain = p.numbers[0]](
+                    const detail::fill_target& t) { detail::fill_delta(t, gain); },
+                [](const shape& s) -> std::optional<std::string> {
+                    if (s.rank() < 3 || s.rank() > 5) {
+                        return "convolutional_delta_orthogonal makes ranks 3 to 5 only: window, "
+                               "input "
+                               "channels, output channels";
+                    }
+                    return detail::check_channels("convolutional_delta_orthogonal", s);
+                });
+        };
+        return {make, {.numbers = {gain}, .seed = options.seed}};
+    }
+} convolutional_delta_orthogonal{};
 
 /// A kernel (width, input channels, output channels) that multiplies norms by `gain` where the
 /// input is padded circularly; other padding is inexact at the border (Xiao et al. 2018,
@@ -273,28 +282,37 @@ template <std::size_t Directions>
 /// No more input than output channels (else bad_shape). Floating types. Follows
 /// tf.initializers.convolutional_orthogonal_1d.
 /// \throws bad_parameter  the gain is not finite.
-[[nodiscard]] constexpr initializer_rule convolutional_orthogonal_1d(double gain = 1,
-    random_options options = {},
-    const std::source_location& where = std::source_location::current()) {
-    detail::check_finite("convolutional_orthogonal_1d", "gain", gain, where);
-    return {detail::make_convolutional_orthogonal<1>, {.numbers = {gain}, .seed = options.seed}};
-}
+inline constexpr struct convolutional_orthogonal_1d_t {
+    [[nodiscard]] constexpr initializer_rule operator()(double gain = 1,
+        random_options options = {},
+        const std::source_location& where = std::source_location::current()) const {
+        detail::check_finite("convolutional_orthogonal_1d", "gain", gain, where);
+        return {
+            detail::make_convolutional_orthogonal<1>, {.numbers = {gain}, .seed = options.seed}};
+    }
+} convolutional_orthogonal_1d{};
 
 /// As `convolutional_orthogonal_1d`, for kernels (size, size, input channels, output channels).
-[[nodiscard]] constexpr initializer_rule convolutional_orthogonal_2d(double gain = 1,
-    random_options options = {},
-    const std::source_location& where = std::source_location::current()) {
-    detail::check_finite("convolutional_orthogonal_2d", "gain", gain, where);
-    return {detail::make_convolutional_orthogonal<2>, {.numbers = {gain}, .seed = options.seed}};
-}
+inline constexpr struct convolutional_orthogonal_2d_t {
+    [[nodiscard]] constexpr initializer_rule operator()(double gain = 1,
+        random_options options = {},
+        const std::source_location& where = std::source_location::current()) const {
+        detail::check_finite("convolutional_orthogonal_2d", "gain", gain, where);
+        return {
+            detail::make_convolutional_orthogonal<2>, {.numbers = {gain}, .seed = options.seed}};
+    }
+} convolutional_orthogonal_2d{};
 
 /// As `convolutional_orthogonal_1d`, for kernels (size, size, size, input channels, output
 /// channels).
-[[nodiscard]] constexpr initializer_rule convolutional_orthogonal_3d(double gain = 1,
-    random_options options = {},
-    const std::source_location& where = std::source_location::current()) {
-    detail::check_finite("convolutional_orthogonal_3d", "gain", gain, where);
-    return {detail::make_convolutional_orthogonal<3>, {.numbers = {gain}, .seed = options.seed}};
-}
+inline constexpr struct convolutional_orthogonal_3d_t {
+    [[nodiscard]] constexpr initializer_rule operator()(double gain = 1,
+        random_options options = {},
+        const std::source_location& where = std::source_location::current()) const {
+        detail::check_finite("convolutional_orthogonal_3d", "gain", gain, where);
+        return {
+            detail::make_convolutional_orthogonal<3>, {.numbers = {gain}, .seed = options.seed}};
+    }
+} convolutional_orthogonal_3d{};
 
 } // namespace varscope

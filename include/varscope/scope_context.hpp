@@ -34,14 +34,12 @@ public:
     }
     scope_context(name_arg name, reuse_mode mode)
         : scope_context(name, scope_options{.reuse = mode}) {}
-    explicit scope_context(const scope_handle& scope, const scope_options& options = {},
+    explicit scope_context(const scope_handle& scope, const named_scope_options& options = {},
         const std::source_location& where = std::source_location::current())
         : is_named_{true}
         , where_{where}
         , object_{detail::copy_of(scope.state())}
-        , options_{options} {
-        options_.default_name.reset();
-    }
+        , options_(options) {}
     scope_context(const scope_context&) = delete;
     scope_context& operator=(const scope_context&) = delete;
     scope_context(scope_context&&) = delete;

@@ -8,10 +8,12 @@
 #include <varscope/detail/scope_frame.hpp>
 #include <varscope/initializer.hpp>
 #include <varscope/name.hpp>
+#include <varscope/no_option.hpp>
 #include <varscope/partitioner.hpp>
 #include <varscope/regularizer.hpp>
 #include <varscope/reuse.hpp>
 
+#include <concepts>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,15 +22,17 @@
 
 namespace varscope {
 
-/// What a variable scope is opened with; the parameters of tf.variable_scope. All but `reuse` of
-/// `create`, the constraint, the names and the name scope are inherited by inner scopes.
-struct scope_options {
+/// What a variable scope is opened with: the parameters of tf.variable_scope, written in the order
+/// in which they stand here. All but `reuse` of `create`, the constraint, the names and the name
+/// scope are inherited by inner scopes. \tparam DefaultName  `no_option` where the scope has its
+/// name already.
+template <class DefaultName>
+struct basic_scope_options {
     reuse_mode reuse = reuse_mode::inherit; ///< `create` counts as `inherit`, as TensorFlow's False
     varscope::initializer initializer = {}; ///< for the variables in it that bring none
     std::optional<varscope::dtype> dtype =
         {}; ///< of the variables in it that are asked for without
-    std::optional<std::string_view> default_name =
-        {};                           ///< used, made unique, if the scope is opened without a name
+    DefaultName default_name = {};    ///< used, made unique, if the scope is opened without a name
     bool auxiliary_name_scope = true; ///< whether to open a name scope of the same name too
     varscope::regularizer regularizer = {};     ///< for the variables in it that bring none
     varscope::partitioner partitioner = {};     ///< for the variables in it that bring none
@@ -36,8 +40,21 @@ struct scope_options {
     varscope::constraint constraint = {};       ///< for the variables asked for directly in it
 
     // Inlined always, so that options that are written where they are used vanish while compiling.
-    [[gnu::always_inline]] ~scope_options() {} // NOLINT(modernize-use-equals-default): for the attribute
+    [[gnu::always_inline]] ~basic_scope_options() {
+    } // NOLINT(modernize-use-equals-default): for the attribute
+
+    operator basic_scope_options<std::optional<std::string_view>>() const
+        requires std::same_as<DefaultName, no_option>
+    {
+        return {reuse, initializer, dtype, {}, auxiliary_name_scope, regularizer, partitioner,
+            custom_getter, constraint};
+    }
 };
+
+/// For a scope given by a text, or by `no_name` and the default name.
+using scope_options = basic_scope_options<std::optional<std::string_view>>;
+/// For a scope given by a `scope_handle` or by a path in its type: no `default_name`.
+using named_scope_options = basic_scope_options<no_option>;
 
 /// A variable scope as an object: to look at, to change, and to enter again. Copies refer to the
 /// same scope, and keep it after its block has ended. Belongs to one thread. Follows

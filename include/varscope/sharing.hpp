@@ -19,13 +19,15 @@
 
 namespace varscope {
 
-/// Begins or ends to record, in the graph, each creation and each sharing of a variable with the
-/// place it was asked for at. Ended, it forgets what was recorded.
+/// Records in the graph, from here on, each creation and each sharing of a variable with the place
+/// it was asked for at. Begun again, it forgets what was recorded.
 ///
 /// Off in a new graph (`graph_options::record_sharing`). Must not run beside other threads that ask
 /// for variables. Cost: none while off; while on, a lock and a search by text for each call.
-inline void record_sharing(graph& g, bool is_on = true) { g.record_sharing(is_on); }
-inline void record_sharing(bool is_on = true) { record_sharing(current_graph(), is_on); }
+inline void record_sharing(graph& g = current_graph()) { g.record_sharing(); }
+/// Ends that, and forgets what was recorded. Must not run beside other threads that ask for
+/// variables.
+inline void stop_recording_sharing(graph& g = current_graph()) { g.stop_recording_sharing(); }
 
 /// What became of each name, in the order in which they were first asked for since the recording
 /// began; empty if nothing is recorded. Safe from any thread.

@@ -42,8 +42,8 @@ inline constexpr hashed_name hashed_static_name{static_text<Name>};
 
 /// A variable scope that has a path in its type.
 ///
-///     vs::variable_scope tower{"tower"_path};          // variable_scope<path<"tower">>
-///     vs::variable_scope dense{tower, "dense"_path};   // variable_scope<path<"tower/dense">>
+///     vs::static_scope tower{"tower"_path};          // static_scope<path<"tower">>
+///     vs::static_scope dense{tower, "dense"_path};   // static_scope<path<"tower/dense">>
 ///
 /// Is in all else what a scope of that name is: opened in whichever scope is in force, with the
 /// same names, variables and reuse modes, and other scopes can be opened in it. Its path is what
@@ -53,7 +53,7 @@ inline constexpr hashed_name hashed_static_name{static_text<Name>};
 /// (TensorFlow 1.15).
 /// \tparam Path  its path and that of the static scopes it was said to be in.
 template <static_name Path>
-class variable_scope<Path> : public detail::scope_guard {
+class static_scope : public detail::scope_guard {
 public:
     using path = Path;
 
@@ -61,41 +61,45 @@ public:
     /// \throws invalid_name  '_', '-' or '>' comes first, and the scope is inside no other one.
     template <static_name Name>
         requires(std::same_as<Path, path_of_name<Name>>)
-    [[nodiscard]] explicit variable_scope(const Name&, const scope_options& options = {},
+    [[nodiscard("name the guard: it ends at once")]] explicit static_scope(const Name&,
+        const named_scope_options& options = {},
         const std::source_location& where = std::source_location::current())
         : scope_guard(detail::current_scopes(), asked<Path>(where), options) {}
     template <static_name Name>
         requires(std::same_as<Path, path_of_name<Name>>)
-    [[nodiscard]] variable_scope(const Name& name, reuse_mode mode,
+    [[nodiscard("name the guard: it ends at once")]] static_scope(const Name&, reuse_mode mode,
         const std::source_location& where = std::source_location::current())
-        : variable_scope(name, scope_options{.reuse = mode}, where) {}
+        : scope_guard(detail::current_scopes(), asked<Path>(where), mode) {}
 
     /// The same in graph `g`, which is in force until the end of the block.
     template <static_name Name>
         requires(std::same_as<Path, path_of_name<Name>>)
-    [[nodiscard]] variable_scope(graph& g, const Name&, const scope_options& options = {},
+    [[nodiscard("name the guard: it ends at once")]] static_scope(graph& g, const Name&,
+        const named_scope_options& options = {},
         const std::source_location& where = std::source_location::current())
         : scope_guard(detail::scopes_in(g), asked<Path>(where), options) {}
     template <static_name Name>
         requires(std::same_as<Path, path_of_name<Name>>)
-    [[nodiscard]] variable_scope(graph& g, const Name& name, reuse_mode mode,
-        const std::source_location& where = std::source_location::current())
-        : variable_scope(g, name, scope_options{.reuse = mode}, where) {}
+    [[nodiscard("name the guard: it ends at once")]] static_scope(graph& g, const Name&,
+        reuse_mode mode, const std::source_location& where = std::source_location::current())
+        : scope_guard(detail::scopes_in(g), asked<Path>(where), mode) {}
 
     /// The scope `name` in `outer`, whose path goes before its own.
     /// \throws improper_nesting  `outer` is not the innermost variable scope of this thread.
     template <static_name Outer, static_name Name>
         requires(std::same_as<Path, decltype(std::declval<Outer>() / std::declval<Name>())>)
-    [[nodiscard]] variable_scope(const variable_scope<Outer>& outer, const Name&,
-        const scope_options& options = {},
+    [[nodiscard("name the guard: it ends at once")]] static_scope(const static_scope<Outer>& outer,
+        const Name&, const named_scope_options& options = {},
         const std::source_location& where = std::source_location::current())
         : scope_guard(detail::thread_of_innermost(outer, static_text<Name>, where),
               asked<Name>(where), options) {}
     template <static_name Outer, static_name Name>
         requires(std::same_as<Path, decltype(std::declval<Outer>() / std::declval<Name>())>)
-    [[nodiscard]] variable_scope(const variable_scope<Outer>& outer, const Name& name,
-        reuse_mode mode, const std::source_location& where = std::source_location::current())
-        : variable_scope(outer, name, scope_options{.reuse = mode}, where) {}
+    [[nodiscard("name the guard: it ends at once")]] static_scope(const static_scope<Outer>& outer,
+        const Name&, reuse_mode mode,
+        const std::source_location& where = std::source_location::current())
+        : scope_guard(detail::thread_of_innermost(outer, static_text<Name>, where),
+              asked<Name>(where), mode) {}
 
 private:
     template <static_name Name>
@@ -105,25 +109,25 @@ private:
 };
 
 template <static_name Name>
-variable_scope(const Name&) -> variable_scope<path_of_name<Name>>;
+static_scope(const Name&) -> static_scope<path_of_name<Name>>;
 template <static_name Name>
-variable_scope(const Name&, const scope_options&) -> variable_scope<path_of_name<Name>>;
+static_scope(const Name&, const named_scope_options&) -> static_scope<path_of_name<Name>>;
 template <static_name Name>
-variable_scope(const Name&, reuse_mode) -> variable_scope<path_of_name<Name>>;
+static_scope(const Name&, reuse_mode) -> static_scope<path_of_name<Name>>;
 template <static_name Name>
-variable_scope(graph&, const Name&) -> variable_scope<path_of_name<Name>>;
+static_scope(graph&, const Name&) -> static_scope<path_of_name<Name>>;
 template <static_name Name>
-variable_scope(graph&, const Name&, const scope_options&) -> variable_scope<path_of_name<Name>>;
+static_scope(graph&, const Name&, const named_scope_options&) -> static_scope<path_of_name<Name>>;
 template <static_name Name>
-variable_scope(graph&, const Name&, reuse_mode) -> variable_scope<path_of_name<Name>>;
+static_scope(graph&, const Name&, reuse_mode) -> static_scope<path_of_name<Name>>;
 template <static_name Outer, static_name Name>
-variable_scope(const variable_scope<Outer>&, const Name&)
-    -> variable_scope<decltype(std::declval<Outer>() / std::declval<Name>())>;
+static_scope(const static_scope<Outer>&, const Name&)
+    -> static_scope<decltype(std::declval<Outer>() / std::declval<Name>())>;
 template <static_name Outer, static_name Name>
-variable_scope(const variable_scope<Outer>&, const Name&, const scope_options&)
-    -> variable_scope<decltype(std::declval<Outer>() / std::declval<Name>())>;
+static_scope(const static_scope<Outer>&, const Name&, const named_scope_options&)
+    -> static_scope<decltype(std::declval<Outer>() / std::declval<Name>())>;
 template <static_name Outer, static_name Name>
-variable_scope(const variable_scope<Outer>&, const Name&, reuse_mode)
-    -> variable_scope<decltype(std::declval<Outer>() / std::declval<Name>())>;
+static_scope(const static_scope<Outer>&, const Name&, reuse_mode)
+    -> static_scope<decltype(std::declval<Outer>() / std::declval<Name>())>;
 
 } // namespace varscope

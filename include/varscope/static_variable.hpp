@@ -179,7 +179,7 @@ inline void check_dimensions(const asked_place& at, const static_request& r, con
 
 /// The whole way, by the name's text: for what is made, is not shared as it is, or does not fit.
 [[nodiscard, gnu::cold]] inline variable_node& get_by_text(const asked_place& at,
-    const static_request& r, const shape& dimensions, const variable_options* options,
+    const static_request& r, const shape& dimensions, const asked_options* options,
     const std::source_location& where) {
     check_dimensions(at, r, dimensions, where);
     const name_arg name(r.name, where);
@@ -251,8 +251,9 @@ template <literal Name, class T, class Shape>
 template <literal Name, class T, class Shape>
 [[nodiscard]] auto get_static(const asked_place& at, const shape& dimensions,
     const variable_options& options, const std::source_location& where) {
+    const asked_options asked(options);
     return variable<T, Shape::rank>(
-        get_by_text(at, request_of<Name, T, Shape>, dimensions, &options, where));
+        get_by_text(at, request_of<Name, T, Shape>, dimensions, &asked, where));
 }
 
 } // namespace detail
@@ -260,7 +261,7 @@ template <literal Name, class T, class Shape>
 /// Returns the variable `Name` of a variable scope, creating it when the scope's reuse mode allows:
 /// `get_variable` for a name, and perhaps a shape, that are known while compiling.
 ///
-///     vs::variable_scope s{"tower"_path, vs::auto_reuse};
+///     vs::static_scope s{"tower"_path, vs::auto_reuse};
 ///     auto kernel = vs::get_variable<"kernel", float, 784, 64>(s);   // variable<float, 2>
 ///     auto bias = vs::get_variable<"bias", float>(s, {units});       // variable<float>
 ///

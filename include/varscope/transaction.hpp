@@ -29,8 +29,10 @@ namespace varscope {
 /// and a few allocations; to take back, a few hash look-ups for each variable, op and name.
 class transaction {
 public:
-    [[nodiscard]] transaction() : transaction(detail::current_scopes()) {}
-    [[nodiscard]] explicit transaction(graph& g) : transaction(detail::scopes_in(g)) {}
+    [[nodiscard("name the guard: it ends at once")]] transaction()
+        : transaction(detail::current_scopes()) {}
+    [[nodiscard("name the guard: it ends at once")]] explicit transaction(graph& g)
+        : transaction(detail::scopes_in(g)) {}
     transaction(const transaction&) = delete;
     transaction& operator=(const transaction&) = delete;
     transaction(transaction&&) = delete;

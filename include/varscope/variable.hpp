@@ -231,16 +231,16 @@ public:
     ///
     /// \param initial  its elements and shape: nested lists, or an xtensor expression.
     /// \param name     relative to the current name scope; "Variable" unless given.
-    /// \param options  the initializer in them does not count.
+    /// \param options  trainable, collections, constraint, validate_shape; no others compile.
     /// \throws invalid_name, duplicate_node
     /// Safe from any thread. Follows tf.Variable (TensorFlow 1.15).
     // name_arg(no_name), not no_name: GCC 12 would otherwise take this line for the caller's.
     explicit variable(const temporary_type& initial, name_arg name = name_arg(no_name),
-        const variable_options& options = {})
+        const new_variable_options& options = {})
         : variable(make(detail::current_scopes(), initial, name, options)) {}
     /// The same in graph `g`.
     explicit variable(varscope::graph& g, const temporary_type& initial,
-        name_arg name = name_arg(no_name), const variable_options& options = {})
+        name_arg name = name_arg(no_name), const new_variable_options& options = {})
         : variable(make(detail::scopes_in(g), initial, name, options)) {}
 
     /// The variable that `v` refers to.
@@ -451,9 +451,8 @@ private:
     }
 
     static detail::variable_node& make(detail::thread_scopes& thread, const temporary_type& initial,
-        const name_arg& name, variable_options options) {
-        options.initializer = initial;
-        return make_unshared(thread, name, options, dtype_of<T>, expected_rank(), true);
+        const name_arg& name, const new_variable_options& options) {
+        return make_unshared(thread, name, initial, options, dtype_of<T>, expected_rank(), true);
     }
 
     variable& write(const temporary_type& values) {

@@ -69,9 +69,11 @@ struct creator_link {
 /// must be left in reverse order. Follows tf.variable_creator_scope.
 class variable_creator_scope {
 public:
-    [[nodiscard]] explicit variable_creator_scope(variable_creator creator)
+    [[nodiscard("name the guard: it ends at once")]] explicit variable_creator_scope(
+        variable_creator creator)
         : variable_creator_scope(detail::current_scopes(), std::move(creator)) {}
-    [[nodiscard]] variable_creator_scope(graph& g, variable_creator creator)
+    [[nodiscard("name the guard: it ends at once")]] variable_creator_scope(
+        graph& g, variable_creator creator)
         : variable_creator_scope(detail::scopes_in(g), std::move(creator)) {}
     variable_creator_scope(const variable_creator_scope&) = delete;
     variable_creator_scope& operator=(const variable_creator_scope&) = delete;

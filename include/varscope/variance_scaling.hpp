@@ -18,20 +18,6 @@
 
 namespace varscope {
 
-/// Which number of connections a weight's variance is divided by; see `variance_scaling`.
-enum class fan_mode : std::uint8_t {
-    fan_in,
-    fan_out,
-    fan_avg, ///< the mean of both
-};
-
-enum class scaling_distribution : std::uint8_t {
-    truncated_normal,
-    untruncated_normal,
-    uniform,
-    normal = truncated_normal, ///< TensorFlow's other name of it
-};
-
 struct variance_scaling_options {
     double scale = 1; ///< above 0
     fan_mode mode = fan_mode::fan_in;
@@ -169,125 +155,147 @@ template <class Options>
 /// Fans of a shape: (1, 1) of a scalar's, (n, n) of a vector's, else the last two dimensions, each
 /// times all dimensions before them. Floating types. Follows tf.variance_scaling_initializer.
 /// \throws bad_parameter  the scale is not above 0.
-[[nodiscard]] constexpr initializer_rule variance_scaling(variance_scaling_options options = {},
-    const std::source_location& where = std::source_location::current()) {
-    detail::check_positive("variance_scaling", "scale", options.scale, where);
-    return detail::scaling_rule(
-        [](const initializer_rule::parameters& p) {
-            return detail::make_variance_scaling("variance_scaling", p);
-        },
-        options);
-}
+inline constexpr struct variance_scaling_t {
+    [[nodiscard]] constexpr initializer_rule operator()(variance_scaling_options options = {},
+        const std::source_location& where = std::source_location::current()) const {
+        detail::check_positive("variance_scaling", "scale", options.scale, where);
+        return detail::scaling_rule(
+            [](const initializer_rule::parameters& p) {
+                return detail::make_variance_scaling("variance_scaling", p);
+            },
+            options);
+    }
+} variance_scaling{};
 
 /// Uniform in [-l, l) with l = sqrt(6 / (fan in + fan out)): the default for floating types (Glorot
 /// and Bengio 2010, equation 16). Floating types.
-[[nodiscard]] constexpr initializer_rule glorot_uniform(random_options options = {}) {
-    const auto make = [](const initializer_rule::parameters& p) {
-        static const initializer shared = detail::make_variance_scaling("glorot_uniform",
-            variance_scaling_options{1, fan_mode::fan_avg, scaling_distribution::uniform, {}});
-        return p.seed ? detail::make_variance_scaling("glorot_uniform", p) : shared;
-    };
-    return detail::scaling_rule(make,
-        variance_scaling_options{
-            1, fan_mode::fan_avg, scaling_distribution::uniform, options.seed});
-}
+inline constexpr struct glorot_uniform_t {
+    [[nodiscard]] constexpr initializer_rule operator()(random_options options = {}) const {
+        const auto make = [](const initializer_rule::parameters& p) {
+            static const initializer shared = detail::make_variance_scaling("glorot_uniform",
+                variance_scaling_options{1, fan_mode::fan_avg, scaling_distribution::uniform, {}});
+            return p.seed ? detail::make_variance_scaling("glorot_uniform", p) : shared;
+        };
+        return detail::scaling_rule(make,
+            variance_scaling_options{
+                1, fan_mode::fan_avg, scaling_distribution::uniform, options.seed});
+    }
+} glorot_uniform{};
 
 /// `variance_scaling` with scale 1, the mean of the fans, truncated normal (Glorot and Bengio
 /// 2010).
-[[nodiscard]] constexpr initializer_rule glorot_normal(random_options options = {}) {
-    return detail::scaling_rule(
-        [](const initializer_rule::parameters& p) {
-            return detail::make_variance_scaling("glorot_normal", p);
-        },
-        variance_scaling_options{
-            1, fan_mode::fan_avg, scaling_distribution::truncated_normal, options.seed});
-}
+inline constexpr struct glorot_normal_t {
+    [[nodiscard]] constexpr initializer_rule operator()(random_options options = {}) const {
+        return detail::scaling_rule(
+            [](const initializer_rule::parameters& p) {
+                return detail::make_variance_scaling("glorot_normal", p);
+            },
+            variance_scaling_options{
+                1, fan_mode::fan_avg, scaling_distribution::truncated_normal, options.seed});
+    }
+} glorot_normal{};
 
 /// `variance_scaling` with scale 2, the fan in, truncated normal (He et al. 2015, equation 10).
-[[nodiscard]] constexpr initializer_rule he_normal(random_options options = {}) {
-    return detail::scaling_rule(
-        [](const initializer_rule::parameters& p) {
-            return detail::make_variance_scaling("he_normal", p);
-        },
-        variance_scaling_options{
-            2, fan_mode::fan_in, scaling_distribution::truncated_normal, options.seed});
-}
+inline constexpr struct he_normal_t {
+    [[nodiscard]] constexpr initializer_rule operator()(random_options options = {}) const {
+        return detail::scaling_rule(
+            [](const initializer_rule::parameters& p) {
+                return detail::make_variance_scaling("he_normal", p);
+            },
+            variance_scaling_options{
+                2, fan_mode::fan_in, scaling_distribution::truncated_normal, options.seed});
+    }
+} he_normal{};
 
 /// `variance_scaling` with scale 2, the fan in, uniform (He et al. 2015): l = sqrt(6 / fan in).
-[[nodiscard]] constexpr initializer_rule he_uniform(random_options options = {}) {
-    return detail::scaling_rule(
-        [](const initializer_rule::parameters& p) {
-            return detail::make_variance_scaling("he_uniform", p);
-        },
-        variance_scaling_options{2, fan_mode::fan_in, scaling_distribution::uniform, options.seed});
-}
+inline constexpr struct he_uniform_t {
+    [[nodiscard]] constexpr initializer_rule operator()(random_options options = {}) const {
+        return detail::scaling_rule(
+            [](const initializer_rule::parameters& p) {
+                return detail::make_variance_scaling("he_uniform", p);
+            },
+            variance_scaling_options{
+                2, fan_mode::fan_in, scaling_distribution::uniform, options.seed});
+    }
+} he_uniform{};
 
 /// `variance_scaling` with scale 1, the fan in, truncated normal (LeCun et al. 1998, equation 16).
-[[nodiscard]] constexpr initializer_rule lecun_normal(random_options options = {}) {
-    return detail::scaling_rule(
-        [](const initializer_rule::parameters& p) {
-            return detail::make_variance_scaling("lecun_normal", p);
-        },
-        variance_scaling_options{
-            1, fan_mode::fan_in, scaling_distribution::truncated_normal, options.seed});
-}
+inline constexpr struct lecun_normal_t {
+    [[nodiscard]] constexpr initializer_rule operator()(random_options options = {}) const {
+        return detail::scaling_rule(
+            [](const initializer_rule::parameters& p) {
+                return detail::make_variance_scaling("lecun_normal", p);
+            },
+            variance_scaling_options{
+                1, fan_mode::fan_in, scaling_distribution::truncated_normal, options.seed});
+    }
+} lecun_normal{};
 
 /// `variance_scaling` with scale 1, the fan in, uniform (LeCun et al. 1998): l = sqrt(3 / fan in).
-[[nodiscard]] constexpr initializer_rule lecun_uniform(random_options options = {}) {
-    return detail::scaling_rule(
-        [](const initializer_rule::parameters& p) {
-            return detail::make_variance_scaling("lecun_uniform", p);
-        },
-        variance_scaling_options{1, fan_mode::fan_in, scaling_distribution::uniform, options.seed});
-}
+inline constexpr struct lecun_uniform_t {
+    [[nodiscard]] constexpr initializer_rule operator()(random_options options = {}) const {
+        return detail::scaling_rule(
+            [](const initializer_rule::parameters& p) {
+                return detail::make_variance_scaling("lecun_uniform", p);
+            },
+            variance_scaling_options{
+                1, fan_mode::fan_in, scaling_distribution::uniform, options.seed});
+    }
+} lecun_uniform{};
 
 /// Uniform in [-l, l) with l = |factor| sqrt(3 / n), n being the product of all dimensions but the
 /// last, and at least 1 (Sussillo and Abbott 2014). Floating types. Follows
 /// tf.uniform_unit_scaling_initializer, which TensorFlow advises against in favour of
 /// `variance_scaling`.
 /// \throws bad_parameter  the factor is not finite.
-[[nodiscard]] constexpr initializer_rule uniform_unit_scaling(double factor = 1,
-    random_options options = {},
-    const std::source_location& where = std::source_location::current()) {
-    detail::check_finite("uniform_unit_scaling", "factor", factor, where);
-    const auto make = [](const initializer_rule::parameters& p) {
-        return detail::make_floating_rule({"uniform_unit_scaling", detail::uniform_ops}, p.seed,
-            [factor = p.numbers[0]](const detail::fill_target& t) {
-                double n = 1;
-                for (std::size_t axis = 0; axis + 1 < t.full_shape.rank(); ++axis) {
-                    n *= static_cast<double>(t.full_shape[axis]);
-                }
-                const double limit = std::sqrt(3 / std::max(1.0, n)) * std::abs(factor);
-                detail::fill_between(t, -limit, limit);
-            });
-    };
-    return {make, {.numbers = {factor}, .seed = options.seed}};
-}
+inline constexpr struct uniform_unit_scaling_t {
+    [[nodiscard]] constexpr initializer_rule operator()(double factor = 1,
+        random_options options = {},
+        const std::source_location& where = std::source_location::current()) const {
+        detail::check_finite("uniform_unit_scaling", "factor", factor, where);
+        const auto make = [](const initializer_rule::parameters& p) {
+            return detail::make_floating_rule({"uniform_unit_scaling", detail::uniform_ops}, p.seed,
+                [factor = p.numbers[0]](const detail::fill_target& t) {
+                    double n = 1;
+                    for (std::size_t axis = 0; axis + 1 < t.full_shape.rank(); ++axis) {
+                        n *= static_cast<double>(t.full_shape[axis]);
+                    }
+                    const double limit = std::sqrt(3 / std::max(1.0, n)) * std::abs(factor);
+                    detail::fill_between(t, -limit, limit);
+                });
+        };
+        return {make, {.numbers = {factor}, .seed = options.seed}};
+    }
+} uniform_unit_scaling{};
 
 /// The variance scaling of tf.contrib.layers, which corrects truncation otherwise: a truncated
 /// normal distribution whose full one has the standard deviation sqrt(1.3 factor / n) - so that
 /// 1.0029 sqrt(factor / n) comes out - or uniform in [-l, l) with l = sqrt(3 factor / n). Floating
 /// types. Follows tf.contrib.layers.variance_scaling_initializer.
 /// \throws bad_parameter  the factor is not above 0.
-[[nodiscard]] constexpr initializer_rule contrib_variance_scaling(
-    contrib_variance_scaling_options options = {},
-    const std::source_location& where = std::source_location::current()) {
-    detail::check_positive("contrib_variance_scaling", "factor", options.factor, where);
-    return detail::scaling_rule(
-        [](const initializer_rule::parameters& p) {
-            return detail::make_contrib_variance_scaling("contrib_variance_scaling", p);
-        },
-        options);
-}
+inline constexpr struct contrib_variance_scaling_t {
+    [[nodiscard]] constexpr initializer_rule operator()(
+        contrib_variance_scaling_options options = {},
+        const std::source_location& where = std::source_location::current()) const {
+        detail::check_positive("contrib_variance_scaling", "factor", options.factor, where);
+        return detail::scaling_rule(
+            [](const initializer_rule::parameters& p) {
+                return detail::make_contrib_variance_scaling("contrib_variance_scaling", p);
+            },
+            options);
+    }
+} contrib_variance_scaling{};
 
 /// `contrib_variance_scaling` with factor 1 and the mean of the fans (Glorot and Bengio 2010).
 /// Follows tf.contrib.layers.xavier_initializer.
-[[nodiscard]] constexpr initializer_rule xavier_initializer(xavier_options options = {}) {
-    return detail::scaling_rule(
-        [](const initializer_rule::parameters& p) {
-            return detail::make_contrib_variance_scaling("xavier_initializer", p);
-        },
-        contrib_variance_scaling_options{1, fan_mode::fan_avg, options.uniform, options.seed});
-}
+inline constexpr struct xavier_initializer_t {
+    [[nodiscard]] constexpr initializer_rule operator()(xavier_options options = {}) const {
+        return detail::scaling_rule(
+            [](const initializer_rule::parameters& p) {
+                return detail::make_contrib_variance_scaling("xavier_initializer", p);
+            },
+            contrib_variance_scaling_options{1, fan_mode::fan_avg, options.uniform, options.seed});
+    }
+} xavier_initializer{};
 
 } // namespace varscope

@@ -3,8 +3,8 @@
 #include <varscope/static_variable.hpp>
 
 namespace vs = varscope;
-inline auto good(const vs::variable_scope<>& s) { return vs::get_variable<"a/kernel", float, 3>(s); }
+inline auto good(const vs::variable_scope& s) { return vs::get_variable<"a/kernel", float, 3>(s); }
 #ifndef VARSCOPE_GOOD
-inline auto bad(const vs::variable_scope<>& s) { return vs::get_variable<"a//kernel", float, 3>(s); } // error: varscope::path<text>: the text has an empty component
+inline auto bad(const vs::variable_scope& s) { return vs::get_variable<"a//kernel", float, 3>(s); } // error: varscope::path<text>: the text has an empty component
 // error: "a//kernel"
 #endif

@@ -3,8 +3,8 @@
 #include <varscope/static_variable.hpp>
 
 namespace vs = varscope;
-inline auto good(const vs::variable_scope<>& s) { return vs::get_variable<"my_kernel", float, 3>(s); }
+inline auto good(const vs::variable_scope& s) { return vs::get_variable<"my_kernel", float, 3>(s); }
 #ifndef VARSCOPE_GOOD
-inline auto bad(const vs::variable_scope<>& s) { return vs::get_variable<"my kernel", float, 3>(s); } // error: varscope::path<text>: the text holds a character that no name may have
+inline auto bad(const vs::variable_scope& s) { return vs::get_variable<"my kernel", float, 3>(s); } // error: varscope::path<text>: the text holds a character that no name may have
 // error: "my kernel"
 #endif

@@ -102,7 +102,7 @@ TEST_CASE("a bound schema allocates and throws nothing any more, not for the fir
 
 TEST_CASE("a literal name that was asked for allocates and throws nothing any more", "[cost]") {
     vs::graph g;
-    const vs::variable_scope s{g, "s"_path, vs::auto_reuse};
+    const vs::static_scope s{g, "s"_path, vs::auto_reuse};
     const auto ask = [&] {
         return vs::get_variable<"kernel", float, 30, 20>(s)(2, 2) + vs::get_variable<"a/b", float, 3>()(1) +
             vs::get_variable<"c", float, vs::scalar>(g)();
@@ -112,14 +112,14 @@ TEST_CASE("a literal name that was asked for allocates and throws nothing any mo
         for (int i = 0; i < 100; ++i) { sum += ask(); }
     }) == none);
     {
-        const vs::variable_scope t{g, "t"_path};
+        const vs::static_scope t{g, "t"_path};
         const auto in_other = [&] { return vs::get_variable<"kernel", float, 30, 20>(t)(2, 2); }; // the same literal
         sum += in_other() + in_other();
         CHECK(made([&] { sum += in_other(); }) == none);
     }
     CHECK(made([&] {
         for (int i = 0; i < 100; ++i) {
-            const vs::variable_scope t{s, "t"_path};
+            const vs::static_scope t{s, "t"_path};
             sum += vs::get_variable<"kernel", float, 30, 20>(t)(2, 2);
         }
     }).thrown == 0);

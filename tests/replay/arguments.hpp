@@ -33,7 +33,7 @@ class arguments : public answer_sheet {
 public:
     using answer_sheet::variable_answer;
     json variable_answer(const json& step, const vs::name_arg& name) {
-        return variable_answer(vs::make_variable(name, variable_options_of(step, "initial_value")));
+        return variable_answer(vs::make_variable(name, variable_options_of<vs::untyped_new_variable_options>(step, "initial_value")));
     }
 
     json op_answer(const json& step, const vs::name_arg& name) {
@@ -110,8 +110,17 @@ public:
         return step["reuse"] == "auto" ? vs::auto_reuse : step["reuse"] == true ? vs::reuse : vs::reuse_mode::create;
     }
 
-    vs::scope_options options_of(const json& step) const {
-        vs::scope_options options;
+    /// What a step says, also where it cannot count: TensorFlow takes it without a word.
+    template <class Option, class Value>
+    static void say(Option& option, Value&& value) {
+        option = std::forward<Value>(value);
+    }
+    template <class Value>
+    static void say(vs::no_option&, Value&&) {}
+
+    template <class Options>
+    Options options_of(const json& step) const {
+        Options options;
         options.reuse = reuse_of(step);
         options.regularizer = regularizer_of(step, "regularizer");
         options.partitioner = partitioner_of(step, "partitioner");
@@ -119,22 +128,23 @@ public:
         if (is_set(step, "constraint")) { options.constraint = step["constraint"].get_ref<const std::string&>(); }
         options.initializer = initializer_of(step, "initializer");
         options.dtype = dtype_of(step);
-        if (is_set(step, "default_name")) { options.default_name = step["default_name"].get_ref<const std::string&>(); }
+        if (is_set(step, "default_name")) { say(options.default_name, step["default_name"].get_ref<const std::string&>()); }
         options.auxiliary_name_scope = step.value("auxiliary_name_scope", true);
         return options;
     }
 
-    vs::variable_options variable_options_of(const json& step, const char* initial) const {
-        vs::variable_options options;
+    template <class Options>
+    Options variable_options_of(const json& step, const char* initial) const {
+        Options options;
         options.initializer = initializer_of(step, initial);
         options.dtype = dtype_of(step);
-        options.reuse = reuse_of(step);
-        options.regularizer = regularizer_of(step, "regularizer");
-        options.partitioner = partitioner_of(step, "partitioner");
-        options.custom_getter = getter_of(step, "custom_getter");
+        say(options.reuse, reuse_of(step));
+        say(options.regularizer, regularizer_of(step, "regularizer"));
+        say(options.partitioner, partitioner_of(step, "partitioner"));
+        say(options.custom_getter, getter_of(step, "custom_getter"));
         if (is_set(step, "constraint")) { options.constraint = step["constraint"].get_ref<const std::string&>(); }
         options.validate_shape = step.value("validate_shape", true);
-        if (is_set(step, "trainable")) { options.trainable = step["trainable"].get<bool>(); }
+        if (is_set(step, "trainable")) { say(options.trainable, step["trainable"].get<bool>()); }
         if (is_set(step, "collections")) { options.collections = step["collections"].get<std::vector<std::string>>(); }
         return options;
     }

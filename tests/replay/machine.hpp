@@ -90,22 +90,21 @@ private:
                 is_open = true;
                 return inside(scope, steps, at);
             }
-            const vs::scope_options options = options_of(step);
             if (is_set(step, "cm")) {
                 auto& context = contexts_[step["cm"].dump()];
                 context = step.contains("scope")
-                    ? std::make_unique<vs::scope_context>(scopes_.at(step["scope"].dump()), options)
-                    : std::make_unique<vs::scope_context>(name_of(step, "name"), options);
+                    ? std::make_unique<vs::scope_context>(scopes_.at(step["scope"].dump()), options_of<vs::named_scope_options>(step))
+                    : std::make_unique<vs::scope_context>(name_of(step, "name"), options_of<vs::scope_options>(step));
                 vs::variable_scope scope(*context);
                 is_open = true;
                 return inside(scope, steps, at);
             }
             if (step.contains("scope")) {
-                vs::variable_scope scope(scopes_.at(step["scope"].dump()), options);
+                vs::variable_scope scope(scopes_.at(step["scope"].dump()), options_of<vs::named_scope_options>(step));
                 is_open = true;
                 return inside(scope, steps, at);
             }
-            vs::variable_scope scope(name_of(step, "name"), options);
+            vs::variable_scope scope(name_of(step, "name"), options_of<vs::scope_options>(step));
             is_open = true;
             return inside(scope, steps, at);
         } catch (const vs::error& e) {
@@ -121,7 +120,7 @@ private:
         return at + 1;
     }
 
-    std::size_t inside(vs::variable_scope<>& scope, const json& steps, std::size_t at) {
+    std::size_t inside(vs::variable_scope& scope, const json& steps, std::size_t at) {
         if (steps[at].contains("as")) { scopes_.insert_or_assign(steps[at]["as"].dump(), scope.handle()); }
         answers_.push_back(where());
         return run_block(steps, at + 1);
@@ -237,11 +236,12 @@ private:
             return {{"skipped", true}}; // Python's own error: C++ asks for a text
         }
         const vs::name_arg name = name_of(step, "name");
-        const vs::variable_options options = variable_options_of(step, "initializer");
+        const auto options = variable_options_of<vs::untyped_variable_options>(step, "initializer");
         const vs::shape shape = shape_of(step);
         const vs::tensor found = op == "get_variable" ? vs::get_tensor(name, shape, options)
-            : op == "get_local_variable"              ? vs::get_local_tensor(name, shape, options)
-                                                      : vs::get_tensor(scope_of(step), name, shape, options);
+            : op == "get_local_variable"
+            ? vs::get_local_tensor(name, shape, variable_options_of<vs::untyped_local_variable_options>(step, "initializer"))
+            : vs::get_tensor(scope_of(step), name, shape, options);
         return found.is_variable() ? variable_answer(found.as_variable()) : tensor_answer(found);
     }
 

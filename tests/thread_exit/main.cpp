@@ -107,7 +107,7 @@ struct held {
     }
     const char* name;
     std::optional<vs::as_default> graph_in_force;
-    std::optional<vs::variable_scope<>> scope;
+    std::optional<vs::variable_scope> scope;
     std::optional<vs::name_scope> names;
     std::optional<vs::variable<float, 1>> variable;
 };

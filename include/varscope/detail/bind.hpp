@@ -96,6 +96,7 @@ private:
         const variable_options options{.initializer = v.options().initializer,
             .trainable = v.options().trainable,
             .reuse = options_.reuse};
+        const asked_options asked(options);
         const name_arg name(names_[i], where_);
         const shape dimensions = v.shape();
         const variable_call call{.name = name,
@@ -103,7 +104,7 @@ private:
             .type = v.dtype,
             .rank = v.dimensions.size(),
             .is_typed = true,
-            .options = &options};
+            .options = &asked};
         variable_node& found = get_or_create(at_.thread, at_.scope, call)();
         // What a getter gives, or what was made without validate_shape, may have another shape.
         if (found.get_shape() != dimensions) { throw_shape_mismatch(found, dimensions, where_); }

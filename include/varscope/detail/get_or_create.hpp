@@ -12,6 +12,7 @@
 #include <varscope/tensor.hpp>
 #include <varscope/variable_options.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -26,6 +27,32 @@ namespace varscope::detail {
 /// Which of the two lists a variable joins unless told otherwise.
 enum class variable_kind : std::uint8_t { global, local };
 
+/// The options of any of the calls, which they outlive.
+struct asked_options {
+    template <class Dtype, class Trainable>
+    explicit(false) asked_options(const get_variable_options<Dtype, Trainable>& o) noexcept
+        : initializer{o.initializer}
+        , collections{o.collections}
+        , reuse{o.reuse}
+        , regularizer{o.regularizer}
+        , partitioner{o.partitioner}
+        , custom_getter{o.custom_getter}
+        , constraint{o.constraint}
+        , validate_shape{o.validate_shape} {
+        if constexpr (std::same_as<Trainable, bool>) { trainable = o.trainable; }
+    }
+
+    const varscope::initializer& initializer;
+    const std::optional<std::vector<std::string>>& collections;
+    const reuse_mode reuse;
+    const varscope::regularizer& regularizer;
+    const varscope::partitioner& partitioner;
+    const varscope::custom_getter& custom_getter;
+    const varscope::constraint& constraint;
+    const bool validate_shape;
+    bool trainable = true;
+};
+
 /// What one call asks for, as it was written.
 struct variable_call {
     const name_arg& name;
@@ -33,7 +60,7 @@ struct variable_call {
     std::optional<dtype> type;       // said by the caller, in the call or by the type of the handle
     std::optional<std::size_t> rank; // that the handle needs
     bool is_typed = false;           // the handle needs `type`
-    const variable_options* options; // null: all defaults
+    const asked_options* options;    // null: all defaults
     variable_kind kind = variable_kind::global;
 };
 
@@ -60,7 +87,8 @@ struct variable_call {
 }
 
 /// Whether options change nothing for a variable that is there.
-[[nodiscard]] inline bool are_plain(const variable_options& o) noexcept {
+template <class Options>
+[[nodiscard]] bool are_plain(const Options& o) noexcept {
     return o.reuse == reuse_mode::inherit && !o.partitioner && !o.custom_getter &&
         (!o.initializer || o.initializer.model()->kind() == initializer_model::form::by_shape);
 }
@@ -74,10 +102,9 @@ struct handle_kind {
 /// The shortest way to a variable: the current scope shares, and hands nothing down that counts;
 /// the variable is there in one piece, and fits. Null otherwise, for whatever reason. \param id_of
 /// tells the digest of the key, given that of the scope.
-template <class IdOf>
+template <class IdOf, class Options>
 [[nodiscard, gnu::always_inline]] inline variable_node* find_plain(const thread_scopes& thread,
-    IdOf&& id_of, const shape& dimensions, handle_kind kind,
-    const variable_options* options) noexcept {
+    IdOf&& id_of, const shape& dimensions, handle_kind kind, const Options* options) noexcept {
     const scope_frame& here = *thread.innermost;
     const graph& g = *thread.owner;
     if (!here.scope->state().shares_as_is() || (options != nullptr && !are_plain(*options)) ||
@@ -168,7 +195,7 @@ private:
     [[nodiscard]] variable_node* find_shared(const digest& id) const {
         if (!scope_.defaults->is_plain) { return nullptr; }
         if (call_.options != nullptr) {
-            const variable_options& o = *call_.options;
+            const asked_options& o = *call_.options;
             if (brings_value(o.initializer) || o.partitioner || o.custom_getter) { return nullptr; }
         }
         if (mode() == reuse_mode::create || !call_.name.is_given()) { return nullptr; }
@@ -203,7 +230,7 @@ private:
             .constraint = scope_.constraint(),
             .asked_at = call_.name.where()};
         if (call_.options != nullptr) {
-            const variable_options& o = *call_.options;
+            const asked_options& o = *call_.options;
             if (o.initializer) {
                 r.initializer = o.initializer;
                 check_type(r);

@@ -103,7 +103,7 @@ inline void collect(
     graph& g = *site.thread.owner;
     const std::source_location& where = wanted.asked_at;
     if (g.is_frozen()) { throw_frozen(g, wanted.name, where); }
-    const std::string op_name = g.take_op_name(site.scope, wanted.name, where, true);
+    const std::string op_name = g.take_variable_name(site.scope, wanted.name, where);
     const std::string_view full = site.has_key ? site.key : std::string_view(op_name);
     const initializer_model& model = *wanted.initial_value.model();
     origin from{wanted.dtype.value_or(dtype::float32), wanted.shape, wanted.initial_value,
@@ -187,11 +187,13 @@ inline void collect(
 
 /// A new variable in the current name scope, never shared. Follows tf.Variable (RefVariable,
 /// TensorFlow 1.15).
-[[nodiscard]] inline variable_node& make_unshared(thread_scopes& thread, const name_arg& name,
-    const variable_options& options, std::optional<dtype> type,
+/// \param options  of `variable` or of `make_variable`: their initializer and type do not count
+/// here.
+template <class Options>
+[[nodiscard]] variable_node& make_unshared(thread_scopes& thread, const name_arg& name,
+    const initializer& initial, const Options& options, std::optional<dtype> type,
     std::optional<std::size_t> rank = {}, bool is_typed = false) {
     const std::source_location& where = name.where();
-    const initializer& initial = options.initializer;
     const std::string_view text = name.is_given() ? name.text() : std::string_view("Variable");
     if (!initial || initial.model()->kind() == initializer_model::form::by_shape) {
         const std::string full = join(path_of(thread.innermost->names), text);

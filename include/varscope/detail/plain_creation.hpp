@@ -115,7 +115,7 @@ struct key_characters {
 /// What a call and its scope have to say of a new variable, as far as one is plain: a rule for its
 /// values, and that it joins the usual lists. Null if there is more.
 [[nodiscard]] inline const initializer* find_plain_rule(
-    const thread_scopes& thread, dtype type, const variable_options* options) {
+    const thread_scopes& thread, dtype type, const asked_options* options) {
     const scope_state& scope = thread.innermost->scope->state();
     if (!scope.defaults->is_plain || scope.defaults->regularizer || scope.constraint() ||
         thread.creators != nullptr) {
@@ -123,7 +123,7 @@ struct key_characters {
     }
     const initializer* rule = default_initializer_of(type);
     if (options != nullptr) {
-        const variable_options& o = *options;
+        const asked_options& o = *options;
         if (o.partitioner || o.custom_getter || o.regularizer || o.constraint || o.collections ||
             !o.validate_shape || o.reuse != reuse_mode::inherit) {
             return nullptr;
@@ -140,7 +140,7 @@ struct key_characters {
 /// not exist; null otherwise, and nothing happened. The names are those that the long way gives.
 /// \param key  of the name.
 [[nodiscard]] inline variable_node* create_plain(thread_scopes& thread, const name_arg& name,
-    const key_survey& key, const shape& dimensions, dtype type, const variable_options* options) {
+    const key_survey& key, const shape& dimensions, dtype type, const asked_options* options) {
     const scope_frame& here = *thread.innermost;
     if (!name.is_given() || here.scope->state().reuse == reuse_mode::reuse ||
         !dimensions.is_fully_defined() || !is_addressable(dimensions, type)) {
