@@ -68,8 +68,7 @@ namespace detail {
 }
 
 /// Follows tf.moving_average_variables.
-[[nodiscard]] inline variable_list moving_average_variables(
-    graph& g, name_arg pattern) {
+[[nodiscard]] inline variable_list moving_average_variables(graph& g, name_arg pattern) {
     return detail::variables_of(
         g, graph_keys::moving_average_variables, detail::begins_like(pattern));
 }

@@ -152,9 +152,7 @@ inline void clear_collection(std::string_view key) { clear_collection(current_gr
 [[nodiscard]] inline variable_list global_variables(graph& g) {
     return detail::variables_of(g, graph_keys::global_variables, detail::any_name);
 }
-[[nodiscard]] inline variable_list global_variables() {
-    return global_variables(current_graph());
-}
+[[nodiscard]] inline variable_list global_variables() { return global_variables(current_graph()); }
 [[nodiscard]] inline variable_list global_variables(const scope_handle& scope) {
     return detail::variables_of(
         current_graph(), graph_keys::global_variables, detail::lies_in(scope));
@@ -176,9 +174,7 @@ inline void clear_collection(std::string_view key) { clear_collection(current_gr
 [[nodiscard]] inline variable_list local_variables(graph& g) {
     return detail::variables_of(g, graph_keys::local_variables, detail::any_name);
 }
-[[nodiscard]] inline variable_list local_variables() {
-    return local_variables(current_graph());
-}
+[[nodiscard]] inline variable_list local_variables() { return local_variables(current_graph()); }
 [[nodiscard]] inline variable_list local_variables(const scope_handle& scope) {
     return detail::variables_of(
         current_graph(), graph_keys::local_variables, detail::lies_in(scope));
@@ -188,9 +184,7 @@ inline void clear_collection(std::string_view key) { clear_collection(current_gr
 [[nodiscard]] inline variable_list model_variables(graph& g) {
     return detail::variables_of(g, graph_keys::model_variables, detail::any_name);
 }
-[[nodiscard]] inline variable_list model_variables() {
-    return model_variables(current_graph());
-}
+[[nodiscard]] inline variable_list model_variables() { return model_variables(current_graph()); }
 
 /// Follows tf.moving_average_variables.
 [[nodiscard]] inline variable_list moving_average_variables(graph& g) {

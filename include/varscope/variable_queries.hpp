@@ -65,9 +65,8 @@ namespace detail {
 
 /// Those in `collection` whose name begins with `scope` and goes on to `suffix`, which without ':'
 /// in it is the end of the op's name. Follows slim.get_variables.
-[[nodiscard]] inline variable_list get_variables(graph& g,
-    name_arg scope = name_arg(no_name), std::string_view suffix = {},
-    std::string_view collection = graph_keys::global_variables) {
+[[nodiscard]] inline variable_list get_variables(graph& g, name_arg scope = name_arg(no_name),
+    std::string_view suffix = {}, std::string_view collection = graph_keys::global_variables) {
     std::string pattern(scope.text());
     if (!suffix.empty()) {
         pattern += ".*";
@@ -156,8 +155,8 @@ namespace detail {
     });
     return result;
 }
-[[nodiscard]] inline variable_list get_variables_to_restore(
-    const name_patterns& include = no_name, const name_patterns& exclude = no_name,
+[[nodiscard]] inline variable_list get_variables_to_restore(const name_patterns& include = no_name,
+    const name_patterns& exclude = no_name,
     const std::source_location& where = std::source_location::current()) {
     return get_variables_to_restore(current_graph(), include, exclude, where);
 }
