@@ -38,6 +38,7 @@ void print_help() {
     bench::add_instructions(t);
     bench::add_static_names(t);
     bench::add_names(t);
+    bench::add_calls(t);
     bench::add_threads(t);
     bench::add_create(t);
     bench::add_initial_values(t);

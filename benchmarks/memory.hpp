@@ -28,29 +28,36 @@ namespace bench {
 #endif
 }
 
-/// Bytes of memory that the program has in the machine by doing `work` and holding what came of it,
-/// seen in a process of its own. 0 where the system does not tell.
-[[nodiscard]] inline double bytes_resident(const std::function<void(const std::function<void()>&)>& work) {
+/// Bytes of memory that the program has in the machine, without what is of files, such as its code.
+/// 0 where the system does not tell.
+[[nodiscard]] inline double bytes_resident_now() {
+    std::ifstream status("/proc/self/status");
+    std::string word;
+    double kibibytes = 0;
+    while (status >> word && word != "RssAnon:") {}
+    status >> kibibytes;
+    return kibibytes * 1024;
+}
+
+/// Bytes of memory that the program has in the machine at the end of `work(begin, end)` beyond
+/// those at its beginning, in a process of its own: work calls `begin` and then `end`, which does
+/// not return. 0 where the system does not tell.
+[[nodiscard]] inline double bytes_more(
+    const std::function<void(const std::function<void()>&, const std::function<void()>&)>& work) {
 #if defined(__linux__) && defined(__GLIBC__)
-    const auto resident = [] { // without what is of files, such as the program's code
-        std::ifstream status("/proc/self/status");
-        std::string word;
-        double kibibytes = 0;
-        while (status >> word && word != "RssAnon:") {}
-        status >> kibibytes;
-        return kibibytes * 1024;
-    };
     int ends[2];
     if (pipe(ends) != 0) { return 0; }
     const pid_t child = fork();
     if (child == 0) {
         mallopt(M_MMAP_THRESHOLD, 128 * 1024); // as in a program that did nothing before
         malloc_trim(0);                        // what others left is not to be used again
-        const double before = resident();
-        work([&] {
-            const double more = resident() - before;
+        double before = 0;
+        const auto begin = [&] { before = bytes_resident_now(); };
+        const auto end = [&] {
+            const double more = bytes_resident_now() - before;
             _exit(write(ends[1], &more, sizeof more) == sizeof more ? 0 : 1);
-        });
+        };
+        work(begin, end);
         _exit(1);
     }
     double more = 0;
@@ -62,6 +69,14 @@ namespace bench {
 #else
     return 0;
 #endif
+}
+/// The same from before `work(end)`.
+[[nodiscard]] inline double bytes_resident(
+    const std::function<void(const std::function<void()>&)>& work) {
+    return bytes_more([&](const auto& begin, const auto& end) {
+        begin();
+        work(end);
+    });
 }
 
 /// The same for each variable of four floats, beyond those.

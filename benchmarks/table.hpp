@@ -104,6 +104,7 @@ void add_look_up(table& t);
 void add_instructions(table& t);
 void add_static_names(table& t);
 void add_names(table& t);
+void add_calls(table& t);
 void add_threads(table& t);
 void add_create(table& t);
 void add_initial_values(table& t);

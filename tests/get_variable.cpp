@@ -1,5 +1,6 @@
 #include <varscope/get_variable.hpp>
 #include <varscope/ops.hpp>
+#include <varscope/orthogonal.hpp>
 #include <varscope/variable_lists.hpp>
 
 #include "catch.hpp"
@@ -972,6 +973,66 @@ TEST_CASE("in a deferred graph parts get their values one by one", "[get_variabl
     g.assign(v.parts()[1].node(), &two);
     CHECK(v.is_initialized());
     CHECK(floats(v) == std::vector<float>{1, 1, 2});
+}
+
+TEST_CASE("a variable that is cut and fails at its value leaves the op name of its first part taken, and no variable", "[get_variable]") {
+    for (const auto initialization : {vs::initialization::immediate, vs::initialization::deferred}) {
+        const bool is_immediate = initialization == vs::initialization::immediate;
+        const auto next_after = [&](const vs::initializer& initial, vs::dtype type) {
+            vs::graph g({.initialization = initialization});
+            vs::as_default guard{g};
+            vs::name_scope around{"around"};
+            CHECK_THROWS(vs::get_variable("v", {4}, {.initializer = initial, .dtype = type, .partitioner = in_two}));
+            CHECK_FALSE(vs::find_variable("v").has_value());
+            CHECK_FALSE(vs::find_variable("v/part_0").has_value());
+            CHECK(vs::global_variables().empty());
+            CHECK(vs::unique_name(g, "v/part_1", vs::name_use::ask) == "around/v/part_1");
+            const auto v = vs::get_variable("v", {4}, {.initializer = vs::ones(), .partitioner = in_two});
+            CHECK(vs::get_variable("v", {4}, {.reuse = vs::auto_reuse, .partitioner = in_two}).is(v));
+            CHECK(names_of(vs::global_variables()) == names_of(v.parts()));
+            CHECK(v.is_initialized() == is_immediate);
+            return names_of(v.parts());
+        };
+        const strings pushed_up{"v/part_0_1:0", "v/part_1:0"};
+        CHECK(next_after(vs::orthogonal(), vs::dtype::float32) == pushed_up);
+        CHECK(next_after(vs::glorot_uniform(), vs::dtype::int32) == pushed_up);
+        CHECK(next_after([] { return xt::xarray<float>{1, 2}; }, vs::dtype::float32) == pushed_up); // takes no shape
+        if (is_immediate) { // in the other one they are called later
+            CHECK(next_after([](const vs::shape&) -> xt::xarray<float> { throw std::runtime_error("no"); }, vs::dtype::float32) == pushed_up);
+            CHECK(next_after([](const vs::shape&) { return xt::xarray<float>{1, 2, 3}; }, vs::dtype::float32) == pushed_up);
+        }
+    }
+}
+
+TEST_CASE("a variable that is cut and whose value cannot be sliced leaves the scope of its initialiser taken, and no part", "[get_variable]") {
+    const auto next_after = [&](const vs::initializer& initial, vs::dtype type, const vs::partitioner& cut = in_two) {
+        fresh f;
+        vs::variable_scope s{"s", {.dtype = type}};
+        CHECK_THROWS(vs::get_variable("v", {4}, {.initializer = initial, .partitioner = cut}));
+        CHECK(vs::global_variables().empty());
+        const vs::name_scope root{vs::no_name};
+        CHECK(vs::unique_name("s/v/part_1/PartitionedInitializer", vs::name_use::ask) == "s/v/part_1/PartitionedInitializer");
+        CHECK(vs::unique_name("s/v/part_0", vs::name_use::ask) == "s/v/part_0");
+        return vs::unique_name("s/v/part_0/PartitionedInitializer", vs::name_use::ask);
+    };
+    const std::string pushed_up = "s/v/part_0/PartitionedInitializer_1";
+    CHECK(next_after(xt::xarray<float>{1.5, 2, 3, 4}, vs::dtype::int32) == pushed_up);
+    CHECK(next_after(xt::xarray<float>{1, 2, 3}, vs::dtype::float32) == pushed_up);
+    CHECK(next_after({}, vs::dtype::complex64) == pushed_up);
+    CHECK(next_after(vs::ones(), vs::dtype::float32, counts({0})) == "s/v/part_0/PartitionedInitializer");
+}
+
+TEST_CASE("the function that gives a variable its value is called once where the variable is cut", "[get_variable]") {
+    fresh f;
+    int calls = 0;
+    const auto v = vs::get_variable<float, 1>("v", {3}, {.initializer = [&](const vs::shape& s) {
+        ++calls;
+        CHECK(s == vs::shape{3});
+        return xt::xarray<float>{1, 2, 3};
+    }, .partitioner = in_two});
+    CHECK(calls == 1);
+    CHECK(v == xt::xarray<float>{1, 2, 3});
+    CHECK(floats(v.parts()[1]) == std::vector<float>{3});
 }
 
 TEST_CASE("parts that a failed cut left are readable, and join the next cut", "[get_variable]") {

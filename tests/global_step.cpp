@@ -83,7 +83,7 @@ TEST_CASE("of several variables in the collection none is the global step", "[gl
     const auto a = vs::get_variable<int, 0>("a", {}, options);
     const auto b = vs::get_variable<int, 0>("b", {}, options);
     CHECK(thrown<vs::ambiguous_name>([&] { (void)vs::get_global_step(); }) ==
-        "collection 'global_step' has 2 variables, and only one can be the global step"
+        "collection 'global_step' has 2 entries, and only one can be the global step"
                 "\n  'a', created at " + made(a) + "\n  'b', created at " +
             made(b) + "\n  asked for at global_step.cpp:here");
 }

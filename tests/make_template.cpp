@@ -153,6 +153,47 @@ TEST_CASE("a template lists the variables in its scope, of each kind", "[make_te
     CHECK(names_of(t.local_variables()) == strings{"t/c:0"});
 }
 
+TEST_CASE("the lists of a template with an empty name cover the scope that it was first called in", "[make_template]") {
+    fresh f;
+    (void)get("v");
+    vs::variable_scope a{"a"};
+    (void)get("w");
+    (void)get("b/u");
+    auto t = vs::make_template("", get_v);
+    CHECK(t() == "a//v:0");
+    CHECK(t.variable_scope_name() == "a/");
+    CHECK(names_of(t.global_variables()) == strings{"a/w:0", "a/b/u:0", "a//v:0"});
+    CHECK(names_of(t.trainable_variables()) == strings{"a/w:0", "a/b/u:0", "a//v:0"});
+    CHECK(names_of(vs::global_variables(*t.variable_scope())) == strings{"a//v:0"}); // as a scope object sees it
+    (void)vs::get_local_variable("l", {1});
+    CHECK(names_of(t.local_variables()) == strings{"a/l:0"});
+}
+
+TEST_CASE("the lists of a template with an empty name at the root are those of the graph", "[make_template]") {
+    fresh f;
+    (void)get("w");
+    auto t = vs::make_template("", get_v);
+    CHECK(t() == "v:0");
+    CHECK(t.variable_scope_name().empty());
+    CHECK(names_of(t.global_variables()) == strings{"w:0", "v:0"});
+    auto unique = vs::make_template("t", get_v, {.unique_name = "s/"});
+    CHECK(unique() == "s//v:0");
+    CHECK(unique.variable_scope_name() == "s/");
+    (void)get("s/w");
+    CHECK(names_of(unique.global_variables()) == strings{"s//v:0", "s/w:0"});
+}
+
+TEST_CASE("the lists of a template have what was added to the collections by hand", "[make_template]") {
+    fresh f;
+    auto t = vs::make_template("t", [] { return vs::get_variable<float, 1>("v", {1}); });
+    const auto v = t();
+    vs::name_scope in{"t/"};
+    vs::add_to_collection("variables", vs::negative(v));
+    vs::add_to_collection("local_variables", vs::negative(v));
+    CHECK(names_of(t.global_variables()) == strings{"t/v:0", "t/Neg:0"});
+    CHECK(names_of(t.local_variables()) == strings{"t/Neg_1:0"});
+}
+
 // ---- arguments and results
 
 TEST_CASE("arguments reach the function as they were given", "[make_template]") {

@@ -107,7 +107,7 @@ TEST_CASE("collections_of lists the keys that hold an item, by the alphabet and 
     CHECK(vs::collections_of(other, v).empty());
 }
 
-TEST_CASE("the lists of variables hold variables only, and each function reads its key", "[variable_lists]") {
+TEST_CASE("the lists of variables hold what was added by hand, and each function reads its key", "[variable_lists]") {
     fresh f;
     const auto op = vs::make_op({.type = "NoOp"});
     for (const auto key : {vs::graph_keys::global_variables, vs::graph_keys::trainable_variables, vs::graph_keys::local_variables,
@@ -115,15 +115,37 @@ TEST_CASE("the lists of variables hold variables only, and each function reads i
         vs::add_to_collection(key, op);
         (void)get(key, {.trainable = false, .collections = strings{std::string(key)}});
     }
-    CHECK(names_of(vs::global_variables()) == strings{"variables:0"});
-    CHECK(names_of(vs::trainable_variables()) == strings{"trainable_variables:0"});
-    CHECK(names_of(vs::local_variables()) == strings{"local_variables:0"});
-    CHECK(names_of(vs::model_variables()) == strings{"model_variables:0"});
-    CHECK(names_of(vs::moving_average_variables()) == strings{"moving_average_variables:0"});
-    CHECK(names_of(vs::model_variables(f.graph)) == strings{"model_variables:0"});
-    CHECK(names_of(vs::moving_average_variables(f.graph)) == strings{"moving_average_variables:0"});
-    CHECK(names_of(vs::local_variables(f.graph)) == strings{"local_variables:0"});
-    CHECK(vs::get_collection("variables").size() == 2);
+    CHECK(names_of(vs::global_variables()) == strings{"NoOp:0", "variables:0"});
+    CHECK(names_of(vs::trainable_variables()) == strings{"NoOp:0", "trainable_variables:0"});
+    CHECK(names_of(vs::local_variables()) == strings{"NoOp:0", "local_variables:0"});
+    CHECK(names_of(vs::model_variables()) == strings{"NoOp:0", "model_variables:0"});
+    CHECK(names_of(vs::moving_average_variables()) == strings{"NoOp:0", "moving_average_variables:0"});
+    CHECK(names_of(vs::model_variables(f.graph)) == strings{"NoOp:0", "model_variables:0"});
+    CHECK(names_of(vs::moving_average_variables(f.graph)) == strings{"NoOp:0", "moving_average_variables:0"});
+    CHECK(names_of(vs::local_variables(f.graph)) == strings{"NoOp:0", "local_variables:0"});
+}
+
+TEST_CASE("an op's tensor, a variable of another list and a whole that were added by hand are in the lists of their scopes", "[variable_lists]") {
+    fresh f;
+    vs::variable_scope a{"a"};
+    const vs::variable<float, 1> v(get("v"));
+    const auto local = vs::get_local_variable("local", {1});
+    const auto whole = vs::get_variable("cut", {2}, {.partitioner = vs::fixed_size_partitioner(2)});
+    const auto op = vs::negative(v);
+    for (const auto key : {vs::graph_keys::global_variables, vs::graph_keys::trainable_variables}) {
+        vs::add_to_collection(key, op);
+        vs::add_to_collection(key, local);
+        vs::add_to_collection(key, whole);
+    }
+    vs::add_to_collection(vs::graph_keys::local_variables, op);
+    const strings all{"a/v:0", "a/cut/part_0:0", "a/cut/part_1:0", "a/Neg:0", "a/local:0", "a/cut"};
+    CHECK(names_of(vs::global_variables()) == all);
+    CHECK(names_of(vs::global_variables(a.handle())) == all);
+    CHECK(names_of(vs::trainable_variables(a.handle())) == all);
+    CHECK(names_of(vs::local_variables(a.handle())) == strings{"a/local:0", "a/Neg:0"});
+    CHECK(vs::global_variables(vs::variable_scope("b").handle()).empty());
+    vs::clear_collection("variables");
+    CHECK(vs::global_variables().empty());
 }
 
 TEST_CASE("a list of a scope has what lies below it, and nothing that only begins alike", "[variable_lists]") {

@@ -36,44 +36,43 @@ namespace detail {
 }
 
 /// Follows tf.global_variables.
-[[nodiscard]] inline std::vector<any_variable> global_variables(graph& g, name_arg pattern) {
+[[nodiscard]] inline variable_list global_variables(graph& g, name_arg pattern) {
     return detail::variables_of(g, graph_keys::global_variables, detail::begins_like(pattern));
 }
-[[nodiscard]] inline std::vector<any_variable> global_variables(name_arg pattern) {
+[[nodiscard]] inline variable_list global_variables(name_arg pattern) {
     return global_variables(current_graph(), pattern);
 }
 
 /// Follows tf.trainable_variables.
-[[nodiscard]] inline std::vector<any_variable> trainable_variables(graph& g, name_arg pattern) {
+[[nodiscard]] inline variable_list trainable_variables(graph& g, name_arg pattern) {
     return detail::variables_of(g, graph_keys::trainable_variables, detail::begins_like(pattern));
 }
-[[nodiscard]] inline std::vector<any_variable> trainable_variables(name_arg pattern) {
+[[nodiscard]] inline variable_list trainable_variables(name_arg pattern) {
     return trainable_variables(current_graph(), pattern);
 }
 
 /// Follows tf.local_variables.
-[[nodiscard]] inline std::vector<any_variable> local_variables(graph& g, name_arg pattern) {
+[[nodiscard]] inline variable_list local_variables(graph& g, name_arg pattern) {
     return detail::variables_of(g, graph_keys::local_variables, detail::begins_like(pattern));
 }
-[[nodiscard]] inline std::vector<any_variable> local_variables(name_arg pattern) {
+[[nodiscard]] inline variable_list local_variables(name_arg pattern) {
     return local_variables(current_graph(), pattern);
 }
 
 /// Follows tf.model_variables.
-[[nodiscard]] inline std::vector<any_variable> model_variables(graph& g, name_arg pattern) {
+[[nodiscard]] inline variable_list model_variables(graph& g, name_arg pattern) {
     return detail::variables_of(g, graph_keys::model_variables, detail::begins_like(pattern));
 }
-[[nodiscard]] inline std::vector<any_variable> model_variables(name_arg pattern) {
+[[nodiscard]] inline variable_list model_variables(name_arg pattern) {
     return model_variables(current_graph(), pattern);
 }
 
 /// Follows tf.moving_average_variables.
-[[nodiscard]] inline std::vector<any_variable> moving_average_variables(
-    graph& g, name_arg pattern) {
+[[nodiscard]] inline variable_list moving_average_variables(graph& g, name_arg pattern) {
     return detail::variables_of(
         g, graph_keys::moving_average_variables, detail::begins_like(pattern));
 }
-[[nodiscard]] inline std::vector<any_variable> moving_average_variables(name_arg pattern) {
+[[nodiscard]] inline variable_list moving_average_variables(name_arg pattern) {
     return moving_average_variables(current_graph(), pattern);
 }
 

@@ -41,28 +41,27 @@ inline void assert_global_step(
 /// The global step of graph `g`, if there is one: the variable in collection `global_step`, else
 /// the one whose `name()` is "global_step:0".
 ///
-/// \throws ambiguous_name  there are several in the collection (TensorFlow logs that, and finds
+/// \throws ambiguous_name  the collection has several entries (TensorFlow logs that, and finds
 ///                         none).
 /// \throws dtype_mismatch, shape_mismatch  it is not a scalar of an integer type.
 /// Safe from any thread. Cost: without the collection, a look at each op of the graph. Follows
 /// tf.train.get_global_step, but that an op which is not a variable is not found.
 [[nodiscard]] inline std::optional<any_variable> get_global_step(
     graph& g, const std::source_location& where = std::source_location::current()) {
-    const std::vector<any_variable> listed =
-        detail::variables_of(g, graph_keys::global_step, detail::any_name);
+    const std::vector<tensor> listed = get_collection(g, graph_keys::global_step);
     std::optional<any_variable> found;
     if (listed.size() > 1) {
         std::string text = "collection 'global_step' has " + std::to_string(listed.size()) +
-            " variables, and only one can be the global step";
-        for (const any_variable& v : listed) {
-            text +=
-                "\n  '" + std::string(v.op_name()) + "', created at " + to_string(v.defined_at());
+            " entries, and only one can be the global step";
+        for (const tensor& entry : listed) {
+            text += "\n  '" + std::string(entry.op_name()) + "', created at " +
+                to_string(entry.defined_at());
         }
         throw ambiguous_name(text + "\n  asked for at " + to_string(where),
             {"global_step", where, listed.front().defined_at()});
     }
     if (!listed.empty()) {
-        found = listed.front();
+        if (listed.front().is_variable()) { found = listed.front().as_variable(); }
     } else if (const detail::node* const n = g.find_node("global_step"); n && n->is_variable) {
         found = tensor(*n).as_variable();
     }

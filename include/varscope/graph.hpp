@@ -331,6 +331,7 @@ private:
     const detail::node_origin& origin_of(const initializer& initial);
     detail::variable_node& make_node(
         const new_variable& v, std::string_view scope, std::string_view name);
+    void initialize_new(detail::variable_node& added);
     detail::variable_node& add_node(detail::variable_node& added, bool has_key);
 
     graph_options options_;
@@ -420,10 +421,7 @@ inline detail::variable_node& graph::make_node(
 inline detail::variable_node& graph::add(const new_variable& v) {
     const std::scoped_lock lock(creation_);
     detail::variable_node& added = make_node(v, {}, v.op_name);
-    const bool is_part = v.extras != nullptr && v.extras->whole != nullptr;
-    if (options_.initialization == initialization::immediate && !is_part) {
-        elements_.initialize(added);
-    }
+    if (options_.initialization == initialization::immediate) { initialize_new(added); }
     if (const detail::variable_node* const other = v.has_key ? store_.find(v.id) : nullptr) {
         const std::string key(other->key());
         throw already_exists("variable '" + key + "' already exists\n  first created at " +
@@ -432,6 +430,17 @@ inline detail::variable_node& graph::add(const new_variable& v) {
             {key, v.defined_at, other->defined_at});
     }
     return add_node(added, v.has_key);
+}
+
+/// Before anybody knows the variable, since its rule may fail.
+inline void graph::initialize_new(detail::variable_node& added) {
+    detail::variable_node* const whole = added.extras == nullptr ? nullptr : added.extras->whole;
+    if (whole != nullptr && whole->extras->parts.size() == 0) { elements_.initialize(*whole); }
+    if (whole != nullptr && whole->is_initialized.load(std::memory_order_relaxed)) {
+        added.is_initialized.store(true, std::memory_order_release); // a slice of that
+    } else {
+        elements_.initialize(added);
+    }
 }
 
 inline detail::variable_node& graph::add_node(detail::variable_node& added, bool has_key) {
@@ -480,16 +489,6 @@ inline detail::variable_node& graph::add_whole(const new_variable& v, std::size_
 
 inline void graph::finish_whole(detail::variable_node& whole) {
     const std::scoped_lock lock(creation_);
-    if (options_.initialization == initialization::immediate) {
-        const auto& parts = whole.extras->parts;
-        if (std::ranges::none_of(parts, &detail::variable_node::has_value)) {
-            elements_.initialize(whole);
-        } else { // some are left from an earlier attempt, and keep what they have
-            for (detail::variable_node* part : parts) {
-                if (!part->has_value()) { elements_.initialize(*part); }
-            }
-        }
-    }
     store_.insert_whole(whole);
 }
 

@@ -199,23 +199,25 @@ public:
     }
 
     /// \name The variables that lie in its scope
-    /// Empty until a call has run to its end.
+    /// Those whose name begins with `variable_scope_name()`: with an empty name that is the scope
+    /// that the template was first called in. Empty until a call has run to its end.
     /// \{
-    [[nodiscard]] std::vector<any_variable> global_variables() const {
+    [[nodiscard]] variable_list global_variables() const {
         return lying_in_scope(graph_keys::global_variables);
     }
-    [[nodiscard]] std::vector<any_variable> trainable_variables() const {
+    [[nodiscard]] variable_list trainable_variables() const {
         return lying_in_scope(graph_keys::trainable_variables);
     }
-    [[nodiscard]] std::vector<any_variable> local_variables() const {
+    [[nodiscard]] variable_list local_variables() const {
         return lying_in_scope(graph_keys::local_variables);
     }
     /// \}
 
 private:
-    [[nodiscard]] std::vector<any_variable> lying_in_scope(std::string_view key) const {
+    [[nodiscard]] variable_list lying_in_scope(std::string_view key) const {
         if (!scope_.has_variables()) { return {}; }
-        return detail::variables_of(current_graph(), key, detail::lies_in(*scope_.scope()));
+        return detail::variables_of(
+            current_graph(), key, detail::begins_with(variable_scope_name()));
     }
 
     Function function_;

@@ -136,15 +136,18 @@ private:
     std::vector<any_variable> variables_;
 };
 
-/// The initialiser of all global variables there are now. Records an op "init". Safe from any
-/// thread. Follows tf.global_variables_initializer.
+/// The initialiser of all global variables there are now. Records an op "init".
+/// \throws not_a_variable  an op's tensor is in the collection, which has no initial value.
+/// Safe from any thread. Follows tf.global_variables_initializer.
 [[nodiscard]] inline initializer_op global_variables_initializer() {
-    return {no_op("init"), global_variables()};
+    std::vector<any_variable> all = global_variables(); // before a name is taken
+    return {no_op("init"), std::move(all)};
 }
-/// The initialiser of all local variables there are now. Safe from any thread. Follows
-/// tf.local_variables_initializer.
+/// The initialiser of all local variables there are now. \throws as above. Safe from any thread.
+/// Follows tf.local_variables_initializer.
 [[nodiscard]] inline initializer_op local_variables_initializer() {
-    return {no_op("init"), local_variables()};
+    std::vector<any_variable> all = local_variables(); // before a name is taken
+    return {no_op("init"), std::move(all)};
 }
 
 /// Evaluates expressions and runs initialisers, so that a program written for TensorFlow's sessions

@@ -45,8 +45,8 @@ public:
     tensor(const any_variable& v) noexcept
         : node_{&v.node()} {} // NOLINT(google-explicit-constructor): a variable is a tensor
     template <class Handle>
-        requires(
-            !std::same_as<Handle, any_variable> && std::convertible_to<const Handle&, any_variable>)
+        requires(!std::derived_from<Handle, tensor> && !std::same_as<Handle, any_variable> &&
+            std::convertible_to<const Handle&, any_variable>)
     tensor(const Handle& v) noexcept // NOLINT(google-explicit-constructor): as above
         : tensor(any_variable(v)) {}
 

@@ -4,6 +4,7 @@
 
 #include <varscope/any_variable.hpp>
 #include <varscope/current_graph.hpp>
+#include <varscope/listed_variable.hpp>
 #include <varscope/tensor.hpp>
 #include <varscope/variable_scope.hpp>
 
@@ -12,50 +13,50 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace varscope {
 
 namespace detail {
 
-/// The items of a collection for which `is_wanted(name)`.
-template <class Predicate>
-[[nodiscard]] std::vector<tensor> items_of(graph& g, std::string_view key, Predicate is_wanted) {
+/// The items of a collection for which `is_wanted(name)`, in a list of that type.
+template <class List, class Predicate>
+[[nodiscard]] List list_of(graph& g, std::string_view key, Predicate is_wanted) {
     return g.with_collections([&](const collections& c) {
-        std::vector<tensor> found;
+        List found;
         for (const node* item : c.get(key)) {
             if (is_wanted(item->tensor_name())) { found.emplace_back(*item); }
         }
         return found;
     });
 }
-
-/// The same, variables only.
 template <class Predicate>
-[[nodiscard]] std::vector<any_variable> variables_of(
-    graph& g, std::string_view key, Predicate is_wanted) {
-    return g.with_collections([&](const collections& c) {
-        std::vector<any_variable> found;
-        for (const node* item : c.get(key)) {
-            if (item->is_variable && is_wanted(item->tensor_name())) {
-                found.emplace_back(variable_of(*item));
-            }
-        }
-        return found;
-    });
+[[nodiscard]] std::vector<tensor> items_of(graph& g, std::string_view key, Predicate is_wanted) {
+    return list_of<std::vector<tensor>>(g, key, is_wanted);
+}
+template <class Predicate>
+[[nodiscard]] variable_list variables_of(graph& g, std::string_view key, Predicate is_wanted) {
+    return list_of<variable_list>(g, key, is_wanted);
 }
 
 inline constexpr auto any_name = [](std::string_view) { return true; };
 
-/// Whether a name lies in a scope, as TensorFlow's scope objects see it: their name and '/' is
-/// taken for a regular expression, in which '.' fits every character.
-[[nodiscard]] inline auto lies_in(const scope_handle& scope) {
-    return [prefix = scope.name()](std::string_view name) {
-        if (prefix.empty()) { return true; }
-        if (name.size() <= prefix.size() || name[prefix.size()] != '/') { return false; }
-        return std::equal(prefix.begin(), prefix.end(), name.begin(),
-            [](char wanted, char c) { return wanted == '.' || wanted == c; });
+/// Whether a name begins with a prefix, as TensorFlow compares the names of scopes: as a regular
+/// expression, in which '.' fits every character.
+[[nodiscard]] inline auto begins_with(std::string scope_prefix) {
+    return [prefix = std::move(scope_prefix)](std::string_view name) {
+        return name.size() >= prefix.size() &&
+            std::equal(prefix.begin(), prefix.end(), name.begin(),
+                [](char wanted, char c) { return wanted == '.' || wanted == c; });
     };
+}
+
+/// Whether a name lies in a scope, as TensorFlow's scope objects see it: it begins with their name
+/// and '/', also where that ends in '/' already.
+[[nodiscard]] inline auto lies_in(const scope_handle& scope) {
+    const std::string name = scope.name();
+    return begins_with(name.empty() ? name : name + '/');
 }
 
 } // namespace detail
@@ -142,59 +143,54 @@ inline void clear_collection(std::string_view key) { clear_collection(current_gr
 
 /// \name Lists of variables
 /// In the order of creation. With a scope object, those whose names lie in that scope
-/// (tf.VariableScope.global_variables and its kin); at the root that is all. Ops that were added to
-/// these collections are left out: `get_collection` has them. Safe from any thread.
+/// (tf.VariableScope.global_variables and its kin); at the root that is all. What was added to
+/// these collections by hand is in the lists too, where it was added; for an op's tensor see
+/// `listed_variable`. Safe from any thread.
 /// \{
 
 /// Follows tf.global_variables.
-[[nodiscard]] inline std::vector<any_variable> global_variables(graph& g) {
+[[nodiscard]] inline variable_list global_variables(graph& g) {
     return detail::variables_of(g, graph_keys::global_variables, detail::any_name);
 }
-[[nodiscard]] inline std::vector<any_variable> global_variables() {
-    return global_variables(current_graph());
-}
-[[nodiscard]] inline std::vector<any_variable> global_variables(const scope_handle& scope) {
+[[nodiscard]] inline variable_list global_variables() { return global_variables(current_graph()); }
+[[nodiscard]] inline variable_list global_variables(const scope_handle& scope) {
     return detail::variables_of(
         current_graph(), graph_keys::global_variables, detail::lies_in(scope));
 }
 
 /// Follows tf.trainable_variables.
-[[nodiscard]] inline std::vector<any_variable> trainable_variables(graph& g) {
+[[nodiscard]] inline variable_list trainable_variables(graph& g) {
     return detail::variables_of(g, graph_keys::trainable_variables, detail::any_name);
 }
-[[nodiscard]] inline std::vector<any_variable> trainable_variables() {
+[[nodiscard]] inline variable_list trainable_variables() {
     return trainable_variables(current_graph());
 }
-[[nodiscard]] inline std::vector<any_variable> trainable_variables(const scope_handle& scope) {
+[[nodiscard]] inline variable_list trainable_variables(const scope_handle& scope) {
     return detail::variables_of(
         current_graph(), graph_keys::trainable_variables, detail::lies_in(scope));
 }
 
 /// Follows tf.local_variables.
-[[nodiscard]] inline std::vector<any_variable> local_variables(graph& g) {
+[[nodiscard]] inline variable_list local_variables(graph& g) {
     return detail::variables_of(g, graph_keys::local_variables, detail::any_name);
 }
-[[nodiscard]] inline std::vector<any_variable> local_variables() {
-    return local_variables(current_graph());
-}
-[[nodiscard]] inline std::vector<any_variable> local_variables(const scope_handle& scope) {
+[[nodiscard]] inline variable_list local_variables() { return local_variables(current_graph()); }
+[[nodiscard]] inline variable_list local_variables(const scope_handle& scope) {
     return detail::variables_of(
         current_graph(), graph_keys::local_variables, detail::lies_in(scope));
 }
 
 /// Follows tf.model_variables.
-[[nodiscard]] inline std::vector<any_variable> model_variables(graph& g) {
+[[nodiscard]] inline variable_list model_variables(graph& g) {
     return detail::variables_of(g, graph_keys::model_variables, detail::any_name);
 }
-[[nodiscard]] inline std::vector<any_variable> model_variables() {
-    return model_variables(current_graph());
-}
+[[nodiscard]] inline variable_list model_variables() { return model_variables(current_graph()); }
 
 /// Follows tf.moving_average_variables.
-[[nodiscard]] inline std::vector<any_variable> moving_average_variables(graph& g) {
+[[nodiscard]] inline variable_list moving_average_variables(graph& g) {
     return detail::variables_of(g, graph_keys::moving_average_variables, detail::any_name);
 }
-[[nodiscard]] inline std::vector<any_variable> moving_average_variables() {
+[[nodiscard]] inline variable_list moving_average_variables() {
     return moving_average_variables(current_graph());
 }
 /// \}

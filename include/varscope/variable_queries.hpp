@@ -47,9 +47,9 @@ private:
 
 namespace detail {
 
-[[nodiscard]] inline std::vector<any_variable> keep_matching(
-    std::vector<any_variable> list, const name_pattern& pattern) {
-    std::erase_if(list, [&](const any_variable& v) { return !pattern.matches_start_of(v.name()); });
+[[nodiscard]] inline variable_list keep_matching(variable_list list, const name_pattern& pattern) {
+    std::erase_if(
+        list, [&](const listed_variable& v) { return !pattern.matches_start_of(v.name()); });
     return list;
 }
 
@@ -65,9 +65,8 @@ namespace detail {
 
 /// Those in `collection` whose name begins with `scope` and goes on to `suffix`, which without ':'
 /// in it is the end of the op's name. Follows slim.get_variables.
-[[nodiscard]] inline std::vector<any_variable> get_variables(graph& g,
-    name_arg scope = name_arg(no_name), std::string_view suffix = {},
-    std::string_view collection = graph_keys::global_variables) {
+[[nodiscard]] inline variable_list get_variables(graph& g, name_arg scope = name_arg(no_name),
+    std::string_view suffix = {}, std::string_view collection = graph_keys::global_variables) {
     std::string pattern(scope.text());
     if (!suffix.empty()) {
         pattern += ".*";
@@ -77,43 +76,44 @@ namespace detail {
     const detail::name_pattern compiled(pattern, scope.where());
     return detail::keep_matching(detail::variables_of(g, collection, detail::any_name), compiled);
 }
-[[nodiscard]] inline std::vector<any_variable> get_variables(name_arg scope = name_arg(no_name),
+[[nodiscard]] inline variable_list get_variables(name_arg scope = name_arg(no_name),
     std::string_view suffix = {}, std::string_view collection = graph_keys::global_variables) {
     return get_variables(current_graph(), scope, suffix, collection);
 }
 
 /// Global variables whose name ends in `suffix`: "kernel" finds "a/kernel:0" and "a/my_kernel:0".
 /// Follows slim.get_variables_by_suffix.
-[[nodiscard]] inline std::vector<any_variable> get_variables_by_suffix(
+[[nodiscard]] inline variable_list get_variables_by_suffix(
     graph& g, std::string_view suffix, name_arg scope = name_arg(no_name)) {
     return get_variables(g, scope, suffix);
 }
-[[nodiscard]] inline std::vector<any_variable> get_variables_by_suffix(
+[[nodiscard]] inline variable_list get_variables_by_suffix(
     std::string_view suffix, name_arg scope = name_arg(no_name)) {
     return get_variables(current_graph(), scope, suffix);
 }
 
 /// Global variables whose name without scopes is `name`. As in TensorFlow one at the root is found
 /// in every scope. Follows slim.get_variables_by_name.
-[[nodiscard]] inline std::vector<any_variable> get_variables_by_name(
+[[nodiscard]] inline variable_list get_variables_by_name(
     graph& g, std::string_view name, name_arg scope = name_arg(no_name)) {
     const std::string given(name);
     return get_variables(g, scope, '/' + given + ":|^" + given + ':');
 }
-[[nodiscard]] inline std::vector<any_variable> get_variables_by_name(
+[[nodiscard]] inline variable_list get_variables_by_name(
     std::string_view name, name_arg scope = name_arg(no_name)) {
     return get_variables_by_name(current_graph(), name, scope);
 }
 
 /// The global variable with this op name, plain text.
 /// \throws does_not_exist  no global variable's name begins so.
+/// \throws not_a_variable  it is an op's that was added to the collection by hand.
 /// \throws ambiguous_name  some begin so, but it is the whole name of none.
 /// Follows slim.get_unique_variable.
 [[nodiscard]] inline any_variable get_unique_variable(graph& g, name_arg op_name) {
-    std::vector<any_variable> candidates = global_variables(g);
-    std::erase_if(
-        candidates, [&](const any_variable& v) { return !v.name().starts_with(op_name.text()); });
-    for (const any_variable& v : candidates) {
+    variable_list candidates = global_variables(g);
+    std::erase_if(candidates,
+        [&](const listed_variable& v) { return !v.name().starts_with(op_name.text()); });
+    for (const listed_variable& v : candidates) {
         if (v.op_name() == op_name.text()) { return v; }
     }
     const std::string name(op_name.text());
@@ -139,24 +139,24 @@ namespace detail {
 /// Global variables in one of the scopes `include` (all of them, if there is no such list) and in
 /// none of `exclude`, in the order of `include`; one that several of these find comes several
 /// times. Follows slim.get_variables_to_restore.
-[[nodiscard]] inline std::vector<any_variable> get_variables_to_restore(graph& g,
+[[nodiscard]] inline variable_list get_variables_to_restore(graph& g,
     const name_patterns& include = no_name, const name_patterns& exclude = no_name,
     const std::source_location& where = std::source_location::current()) {
-    const std::vector<any_variable> all = global_variables(g);
+    const variable_list all = global_variables(g);
     const std::vector<detail::name_pattern> excluded = exclude.compiled(where);
-    std::vector<any_variable> result = include.are_given() ? std::vector<any_variable>() : all;
+    variable_list result = include.are_given() ? variable_list() : all;
     for (const detail::name_pattern& pattern : include.compiled(where)) {
-        const std::vector<any_variable> found = detail::keep_matching(all, pattern);
+        const variable_list found = detail::keep_matching(all, pattern);
         result.insert(result.end(), found.begin(), found.end());
     }
-    std::erase_if(result, [&](const any_variable& v) {
+    std::erase_if(result, [&](const listed_variable& v) {
         return std::ranges::any_of(
             excluded, [&](const auto& pattern) { return pattern.matches_start_of(v.name()); });
     });
     return result;
 }
-[[nodiscard]] inline std::vector<any_variable> get_variables_to_restore(
-    const name_patterns& include = no_name, const name_patterns& exclude = no_name,
+[[nodiscard]] inline variable_list get_variables_to_restore(const name_patterns& include = no_name,
+    const name_patterns& exclude = no_name,
     const std::source_location& where = std::source_location::current()) {
     return get_variables_to_restore(current_graph(), include, exclude, where);
 }
@@ -169,7 +169,7 @@ enum class pattern_search : std::uint8_t {
 
 /// Those of `list` that fit one of `include_patterns` (all, if there is no such list) and none of
 /// `exclude_patterns`, in the order of the list. Follows contrib.framework.filter_variables.
-[[nodiscard]] inline std::vector<any_variable> filter_variables(std::vector<any_variable> list,
+[[nodiscard]] inline variable_list filter_variables(variable_list list,
     const name_patterns& include_patterns = no_name,
     const name_patterns& exclude_patterns = no_name,
     pattern_search reg_search = pattern_search::anywhere,
@@ -183,7 +183,7 @@ enum class pattern_search : std::uint8_t {
                                                           : pattern.matches_start_of(name);
         });
     };
-    std::erase_if(list, [&](const any_variable& v) {
+    std::erase_if(list, [&](const listed_variable& v) {
         return (include_patterns.are_given() && !fits_one(included, v.name())) ||
             fits_one(excluded, v.name());
     });
@@ -191,11 +191,11 @@ enum class pattern_search : std::uint8_t {
 }
 
 /// Those in collection `model_variables`. Follows slim.get_model_variables.
-[[nodiscard]] inline std::vector<any_variable> get_model_variables(
+[[nodiscard]] inline variable_list get_model_variables(
     graph& g, name_arg scope = name_arg(no_name), std::string_view suffix = {}) {
     return get_variables(g, scope, suffix, graph_keys::model_variables);
 }
-[[nodiscard]] inline std::vector<any_variable> get_model_variables(
+[[nodiscard]] inline variable_list get_model_variables(
     name_arg scope = name_arg(no_name), std::string_view suffix = {}) {
     return get_model_variables(current_graph(), scope, suffix);
 }

@@ -114,6 +114,7 @@ public:
             for (variable_node* part : v.extras->parts) {
                 part->is_initialized.store(true, std::memory_order_release);
             }
+            v.is_initialized.store(true, std::memory_order_release); // for parts to come
             return;
         }
         if (is_part(v)) {

@@ -106,6 +106,14 @@ private:
     [[nodiscard]] digest part_id(std::int64_t i) const {
         return extend(id_, "part_" + std::to_string(i));
     }
+    [[nodiscard]] std::string part_name(std::int64_t i) const {
+        return request_.name + "/part_" + std::to_string(i);
+    }
+    /// The name scope that TensorFlow works out the value of a part in.
+    void take_initializer_scope(std::int64_t i) const {
+        (void)graph_.names().take(root_digest, part_name(i) + "/PartitionedInitializer",
+            request_.asked_at, name_taker::name_scope);
+    }
 
     [[nodiscard]] variable_node& share(
         variable_node& known, const std::optional<cut>& wanted) const {
@@ -146,6 +154,8 @@ private:
 
     [[nodiscard]] variable_node& make(const cut& c) {
         if (graph_.is_frozen()) { throw_frozen(graph_, request_.name, request_.asked_at); }
+        if (const name_link* const names = thread_.innermost->names) { enter_names(*names); }
+        take_initializer_scope(0); // whatever fails from here on leaves that taken
         variable_request full = request_;
         if (!full.initializer) { full.initializer = default_initializer(full); }
         using form = initializer_model::form;
@@ -168,15 +178,6 @@ private:
             type = from.type;
         }
         check_shape(full.shape, type, {}, full.name, full.asked_at);
-        if (kind == form::by_shape) {
-            if (const auto why = initial.model()->refuses(full.shape, type)) {
-                throw_refused(full.name, full.shape, type, !initial.model()->can_make(type), *why,
-                    full.asked_at);
-            }
-        }
-        if (kind == form::by_shape && !initial.model()->can_make(type)) {
-            throw_value_dtype(full.name, "what its initializer makes", type, full.asked_at);
-        }
         variable_node& whole = graph_.add_whole(graph::new_variable{.op_name = full.name,
                                                     .key = full.name,
                                                     .id = id_,
@@ -188,14 +189,7 @@ private:
                                                     .defined_at = full.asked_at},
             c.axis);
         whole.extras->constraint = full.constraint;
-        try {
-            make_parts(whole, c, full, initial);
-        } catch (...) { // what was made so far stays, as in TensorFlow
-            if (graph_.options().initialization == initialization::immediate) {
-                for (variable_node* part : whole.extras->parts) { graph_.initialize(*part); }
-            }
-            throw;
-        }
+        make_parts(whole, c, full, initial); // of which those made before a failure stay
         graph_.finish_whole(whole);
         if (sharing_log* const log = graph_.sharing()) {
             log->note_created(full.name, true, full.asked_at);
@@ -211,9 +205,8 @@ private:
         part.partitioner = {};
         std::vector<std::size_t> offset(full.shape.rank(), 0);
         for (std::int64_t i = 0; i < c.count; ++i) {
-            part.name = full.name + "/part_" + std::to_string(i);
-            (void)graph_.names().take(root_digest, part.name + "/PartitionedInitializer",
-                full.asked_at, name_taker::name_scope);
+            if (i > 0) { take_initializer_scope(i); }
+            part.name = part_name(i);
             const std::int64_t size = length / c.count + (i < length % c.count ? 1 : 0);
             if (size == 0 && length > 0) {
                 throw_partition_invalid(request_,

@@ -109,15 +109,15 @@ inline void collect(
     origin from{wanted.dtype.value_or(dtype::float32), wanted.shape, wanted.initial_value,
         initial_op::function};
     if (model.kind() == form::by_shape) {
-        const auto why = site.whole == nullptr // a whole was asked before
-            ? model.refuses(from.dimensions, from.type)
-            : std::nullopt;
-        if (why) {
-            throw_refused(
-                full, from.dimensions, from.type, !model.can_make(from.type), *why, where);
+        // A part's value is a slice of the whole's, which is what the rule makes.
+        const bool is_part = site.whole != nullptr;
+        const shape dimensions = is_part ? site.whole->get_shape() : from.dimensions;
+        const std::string_view asked = is_part ? site.whole->key() : full;
+        if (const auto why = model.refuses(dimensions, from.type)) {
+            throw_refused(asked, dimensions, from.type, !model.can_make(from.type), *why, where);
         }
         if (!model.can_make(from.type)) {
-            throw_value_dtype(full, "what its initializer makes", from.type, where);
+            throw_value_dtype(asked, "what its initializer makes", from.type, where);
         }
     } else if (wanted.shape.is_fully_defined() && model.kind() == form::function) {
         throw initializer_signature("variable '" + std::string(full) +
