@@ -113,17 +113,12 @@ inline void check_fits(const variable_node& v, dtype type, std::optional<std::si
     return std::ranges::any_of(s, [](auto d) { return d < 0 && d != unknown_dimension; });
 }
 
-/// Whether memory can be addressed for so many elements.
+/// Whether memory can be addressed for so many elements, and their strides are numbers: where an
+/// axis is empty, the others are counted nevertheless, as in NumPy.
 [[nodiscard]] inline bool is_addressable(const shape& s, dtype type) noexcept {
-    std::uint64_t bytes = size_of(type);
-    bool is_too_large = false;
-    for (const auto d : s) {
-        if (d == 0) { return true; }
-        is_too_large =
-            is_too_large || __builtin_mul_overflow(bytes, static_cast<std::uint64_t>(d), &bytes);
-    }
-    return !is_too_large &&
-        bytes <= static_cast<std::uint64_t>(std::numeric_limits<std::ptrdiff_t>::max());
+    const auto bytes = product_of(s, size_of(type));
+    return bytes &&
+        *bytes <= static_cast<std::uint64_t>(std::numeric_limits<std::ptrdiff_t>::max());
 }
 
 /// Throws if no variable of this shape can be held.
