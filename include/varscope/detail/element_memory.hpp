@@ -79,6 +79,12 @@ public:
     void forget_place(const digest& id) noexcept {
         if (!places_.empty()) { places_.erase(id); }
     }
+    /// How many places were taken so far.
+    [[nodiscard]] std::size_t places_taken() const noexcept { return places_taken_; }
+    /// Frees the memory of places that are taken back, and of which none was taken.
+    void free_places(const void* memory) noexcept {
+        std::erase_if(large_, [=](const elements& e) { return e.get() == memory; });
+    }
 
     void reserve_adoptions(std::size_t count) { large_.reserve(large_.size() + count); }
 
@@ -91,8 +97,7 @@ public:
             if (!v.is_contiguous()) { throw_scattered(v); }
             return v.data.load(std::memory_order_relaxed);
         }
-        void* const memory = v.is_whole ? block_of(v) : allocate_for(v);
-        if (!v.is_whole) { fill(v, memory); }
+        void* const memory = v.is_whole ? block_of(v) : allocate_filled(v);
         v.data.store(memory, std::memory_order_release);
         return memory;
     }
@@ -127,9 +132,7 @@ public:
         } else if (void* const present = v.data.load(std::memory_order_relaxed)) {
             fill(v, present);
         } else if (!v.initial().is_pure()) {
-            void* const memory = allocate_for(v);
-            fill(v, memory);
-            v.data.store(memory, std::memory_order_release);
+            v.data.store(allocate_filled(v), std::memory_order_release);
         }
         v.is_initialized.store(true, std::memory_order_release);
     }
@@ -200,10 +203,32 @@ private:
     }
 
     [[nodiscard]] void* allocate_for(const variable_node& v) {
-        if (void* const place = find_place(v)) { return place; }
+        if (void* const place = find_place(v)) {
+            ++places_taken_;
+            return place;
+        }
         const std::size_t bytes = std::max<std::size_t>(v.bytes(), 1);
         if (bytes <= small) { return small_.allocate(bytes, 16); }
         large_.push_back(allocate(v));
+        return large_.back().get();
+    }
+
+    /// The same with the initial value. What takes more than a little memory is freed if that
+    /// fails: it may be tried again and again.
+    [[nodiscard]] void* allocate_filled(const variable_node& v) {
+        if (void* const place = find_place(v)) {
+            fill(v, place);
+            ++places_taken_;
+            return place;
+        }
+        if (v.bytes() <= small) {
+            void* const memory = allocate_for(v);
+            fill(v, memory);
+            return memory;
+        }
+        elements memory = allocate(v);
+        fill(v, memory.get());
+        large_.push_back(std::move(memory));
         return large_.back().get();
     }
 
@@ -229,9 +254,8 @@ private:
     /// The block of a whole, with what its rule gives where no value was given.
     [[nodiscard]] void* block_of(variable_node& whole) {
         if (whole.extras->block == nullptr) {
-            void* const memory = allocate_for(whole);
-            if (whole.initial().is_pure()) { fill(whole, memory); }
-            whole.extras->block = memory;
+            whole.extras->block =
+                whole.initial().is_pure() ? allocate_filled(whole) : allocate_for(whole);
         }
         place_parts(whole);
         return whole.extras->block;
@@ -303,6 +327,7 @@ private:
     arena small_;
     std::vector<elements> large_;
     std::unordered_map<digest, kept_place, low_half> places_;
+    std::size_t places_taken_ = 0;
 };
 
 } // namespace varscope::detail
