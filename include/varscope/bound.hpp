@@ -102,7 +102,7 @@ public:
     }
 
     /// The variables below scope `Path`, to be handed on: names are asked for relative to it. Valid
-    /// as long as the bound schema. Cost: none.
+    /// as long as the bound schema, which must have a name. Cost: none.
     template <literal Path>
     [[nodiscard]] auto scope() const& noexcept {
         constexpr auto full = join_literals<Prefix, Path>();

@@ -195,7 +195,8 @@ constexpr std::optional<dtype> find_dtype() noexcept {
 
 } // namespace detail
 
-/// A C++ type that a variable's elements can have.
+/// A C++ type that numbers for a variable's elements can have. A `variable` itself takes the
+/// integers of <cstdint> only: where std::int64_t is `long`, values of `long long` are converted.
 template <class T>
 concept element = std::same_as<T, std::remove_cv_t<T>> && detail::find_dtype<T>().has_value();
 
