@@ -34,6 +34,8 @@
 
 namespace varscope {
 
+class tensor;
+
 /// Owns everything that has state: variables and their memory, names, collections, the record of
 /// ops.
 ///
@@ -267,16 +269,19 @@ public:
     }
 
     /// All variables and ops in the order of creation (ops only if they are recorded).
-    [[nodiscard]] std::vector<const detail::node*> nodes() const {
+    [[nodiscard]] std::vector<tensor> nodes() const; // tensor.hpp
+    /// The same as what the graph itself holds; their names stay as long as it lives.
+    [[nodiscard]] std::vector<const detail::node*> records() const {
         const std::scoped_lock lock(creation_);
         return nodes_;
     }
 
-    /// The variable or op with this op name, or null. Looks at one after the other: for messages.
+    /// The variable or op with this op name, or null. Looks at one after the other, without the lock:
+    /// for messages.
     [[nodiscard]] const detail::node* find_node(std::string_view op_name) const {
-        const std::scoped_lock lock(creation_);
-        const auto found = std::ranges::find(nodes_, op_name, &detail::node::op_name);
-        return found == nodes_.end() ? nullptr : *found;
+        const std::vector<const detail::node*> all = records();
+        const auto found = std::ranges::find(all, op_name, &detail::node::op_name);
+        return found == all.end() ? nullptr : *found;
     }
 
     /// Never given to another graph.
@@ -288,17 +293,6 @@ public:
     using elements = detail::element_memory::elements;
     [[nodiscard]] static elements allocate(const detail::variable_node& v) {
         return detail::element_memory::allocate(v);
-    }
-    /// Makes room for so many calls of `adopt`, which then cannot fail but for parts of a variable.
-    void reserve_adoptions(std::size_t count) {
-        const std::scoped_lock lock(creation_);
-        elements_.reserve_adoptions(count);
-    }
-    /// Makes `values` the variable's elements; copies them if it has memory already, which handles
-    /// may refer to.
-    void adopt(detail::variable_node& v, elements values) {
-        const std::scoped_lock lock(creation_);
-        elements_.adopt(v, std::move(values));
     }
     /// \}
 

@@ -240,6 +240,12 @@ private:
 
 } // namespace detail
 
+inline std::vector<tensor> graph::nodes() const {
+    std::vector<tensor> result;
+    for (const detail::node* const n : records()) { result.emplace_back(*n); }
+    return result;
+}
+
 inline initializer::initializer(const tensor& value)
     : model_{std::make_shared<detail::tensor_model>(value)} {}
 inline initializer::initializer(const any_variable& value) : initializer(tensor(value)) {}

@@ -152,12 +152,7 @@ public:
             : v.is_whole                        ? raw_block_of(v)
                                                 : allocate_for(v);
         if (v.size() > 0) { std::memmove(memory, from, v.bytes()); }
-        if (v.is_whole) {
-            place_parts(v);
-            for (variable_node* part : v.extras->parts) {
-                part->is_initialized.store(true, std::memory_order_release);
-            }
-        }
+        if (v.is_whole) { give_parts_values(v); }
         v.is_initialized.store(true, std::memory_order_relaxed);
         v.data.store(memory, std::memory_order_release);
     }
@@ -176,11 +171,26 @@ public:
         }
     }
 
+    /// Takes the memory of a whole, if it has none yet.
+    void make_block(variable_node& whole) { (void)block_of(whole); }
+
+    /// Copies a part's elements out of those of all of its whole. Cannot fail after `make_block`.
+    void assign_slice(variable_node& part, const void* all) {
+        variable_node& whole = *part.extras->whole;
+        copy_slice(part, all, block_of(whole));
+        part.is_initialized.store(true, std::memory_order_release);
+        place_parts(whole);
+    }
+
     /// Makes `values` the elements; copies them if there is memory already, which handles may refer
-    /// to, or a place for it. Cannot fail after `reserve_adoptions`, but for parts and wholes.
+    /// to, or a place for it. Cannot fail after `reserve_adoptions` and, for a part, `make_block`.
     void adopt(variable_node& v, elements values) {
         void* const present = v.data.load(std::memory_order_relaxed);
-        if (present != nullptr || v.extras != nullptr || find_place(v) != nullptr) {
+        if (v.is_whole && v.extras->block == nullptr) {
+            large_.push_back(std::move(values));
+            v.extras->block = large_.back().get();
+            give_parts_values(v);
+        } else if (present != nullptr || v.extras != nullptr || find_place(v) != nullptr) {
             assign(v, values.get());
         } else {
             large_.push_back(std::move(values));
@@ -259,6 +269,14 @@ private:
         }
         place_parts(whole);
         return whole.extras->block;
+    }
+
+    /// All elements of the block have values.
+    static void give_parts_values(variable_node& whole) noexcept {
+        for (variable_node* part : whole.extras->parts) {
+            part->is_initialized.store(true, std::memory_order_release);
+        }
+        place_parts(whole);
     }
 
     static void place_parts(variable_node& whole) noexcept {
