@@ -89,7 +89,7 @@ concept range_of_names = std::ranges::input_range<Names> &&
 /// How many names are looked at for one that is wanted, and how many of these are compared letter
 /// by letter: an error message should not take milliseconds.
 inline constexpr std::size_t names_looked_at = 20'000;
-inline constexpr std::size_t names_compared = 200;
+inline constexpr std::size_t names_compared = 64;
 
 /// Up to `count` of `names` that are spelled most like `wanted`, the nearest first, of equal ones
 /// the earlier. What all messages that are made at run time tell.
