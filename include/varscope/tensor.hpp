@@ -127,6 +127,7 @@ private:
     }
     [[nodiscard]] const detail::value_source& known_source() const {
         if (const detail::value_source* const known = source()) { return *known; }
+        (void)node_->owner(); // which may have ended
         throw no_value("the value of op '" + std::string(op_name()) +
                 "' is not known\n  created at " + to_string(node_->defined_at) +
                 "\n  keep the expression that the op function returned, or make the op with a "
