@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -173,4 +174,23 @@ TEST_CASE("copies of a value share its elements", "[array_value]") {
 
 TEST_CASE("an array that is yet to be written is zero", "[array_value]") {
     CHECK(elements_of<int>(array_value(dtype::int32, {2, 2})) == std::vector<int>{0, 0, 0, 0});
+}
+
+TEST_CASE("an array of more elements than memory can hold is refused", "[array_value]") {
+    constexpr std::int64_t large = std::int64_t{1} << 32;
+    CHECK_THROWS_AS(array_value(dtype::float32, {large, large}), std::length_error); // 2^66 bytes
+    CHECK_THROWS_AS(array_value(dtype::float32, {large / 4, large}), std::length_error); // 2^64
+    CHECK_THROWS_AS(array_value(dtype::int8, {0, large, large}), std::length_error);
+    CHECK(array_value(dtype::int8, {0, large}).size() == 0);
+}
+
+TEST_CASE("elements stand as their type needs, and have the type that stands for their dtype", "[array_value]") {
+    for (std::int64_t size = 0; size < 40; ++size) {
+        const array_value value(dtype::complex128, {size});
+        CHECK(reinterpret_cast<std::uintptr_t>(value.data()) % alignof(std::max_align_t) == 0);
+    }
+    // Of two types of 8 bytes one is stored; numbers and expressions of the other one become it.
+    using other = std::conditional_t<std::is_same_v<std::int64_t, long>, long long, long>;
+    CHECK(elements_of<std::int64_t>(array_value(other{1} << 40)) == std::vector<std::int64_t>{std::int64_t{1} << 40});
+    CHECK(elements_of<std::int64_t>(array_value(xt::xtensor<other, 1>{3, -4})) == std::vector<std::int64_t>{3, -4});
 }

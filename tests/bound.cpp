@@ -71,7 +71,7 @@ std::string listing(vs::graph& g) {
     std::string text;
     for (const auto* v : g.store().all()) { text += "key " + std::string(v->key()) + '\n'; }
     for (const auto* v : g.store().wholes()) { text += "whole " + std::string(v->key()) + '\n'; }
-    for (const auto* n : g.nodes()) { text += "op " + std::string(n->tensor_name()) + '\n'; }
+    for (const auto& n : g.nodes()) { text += "op " + std::string(n.name()) + '\n'; }
     for (const auto& key : vs::get_all_collection_keys(g)) {
         text += key + ':';
         for (const auto& item : vs::get_collection(g, key)) { text += ' ' + std::string(item.name()); }

@@ -2,6 +2,7 @@
 #include "thrown.hpp"
 
 #include <varscope/freeze.hpp>
+#include <varscope/regularizers.hpp>
 #include <varscope/varscope.hpp>
 
 namespace vs = varscope;
@@ -39,6 +40,23 @@ TEST_CASE("a frozen graph tells the nearest keys", "[freeze]") {
         CHECK(text.starts_with("variable 'kernal' cannot be made: its graph is frozen\n  requested at freeze.cpp:"));
         CHECK(text.find("\n  nearest: 'kernel'\n") != std::string::npos);
         CHECK(e.name() == "kernal");
+    }
+}
+
+TEST_CASE("a frozen graph takes no hidden name", "[freeze]") {
+    vs::graph g;
+    const vs::as_default in(g);
+    const auto v = vs::get_variable<float, 0>("v", vs::any_shape, {.initializer = 1.F, .dtype = vs::dtype::float32});
+    CHECK(vs::unique_name("Const", vs::name_use::ask) == "Const_1"); // TensorFlow's op of the value
+    vs::freeze();
+    const vs::variable_scope s("", vs::auto_reuse);
+    CHECK(vs::get_variable("v", vs::any_shape, {.initializer = 1.F, .dtype = vs::dtype::float32}).is(v));
+    CHECK_THROWS_AS(vs::get_variable("w", vs::any_shape, {.initializer = 1.F, .dtype = vs::dtype::float32}), vs::frozen);
+    CHECK_THROWS_AS(vs::get_variable("w", {2}, {.partitioner = vs::fixed_size_partitioner(2)}), vs::frozen);
+    CHECK_THROWS_AS(vs::make_variable("w", {.initializer = 1.F}), vs::frozen);
+    CHECK_THROWS_AS(vs::get_variable("w", {2}, {.regularizer = vs::l2_regularizer(1.F)}), vs::frozen);
+    for (const char* name : {"Const_1", "w", "w/part_0", "w/Regularizer"}) {
+        CHECK(vs::unique_name(name, vs::name_use::ask) == name);
     }
 }
 

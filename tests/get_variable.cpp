@@ -116,7 +116,7 @@ TEST_CASE("a variable without elements is created, read and shared", "[get_varia
     const auto v = vs::get_variable<float, 2>("v", {0, 3});
     CHECK(v.size() == 0);
     CHECK(vs::get_variable<float, 2>("v", {0, 3}).is(v));
-    const auto huge = vs::get_variable("huge", {std::int64_t{1} << 62, std::int64_t{1} << 62, std::int64_t{0}});
+    const auto huge = vs::get_variable("huge", {std::int64_t{1} << 30, std::int64_t{1} << 30, std::int64_t{0}});
     CHECK(huge.size() == 0);
 }
 
@@ -450,6 +450,13 @@ TEST_CASE("a shape that no variable can have is refused", "[get_variable]") {
         CHECK(e.what() == "variable 's/v' cannot have shape (1,): the variable type has rank 2\n"
                           "  requested at " + at(here + 10));
     });
+    constexpr std::int64_t large = std::int64_t{1} << 40;
+    for (const vs::partitioner& p : {vs::variable_axis_size_partitioner(1 << 20), vs::min_max_variable_partitioner(4), vs::fixed_size_partitioner(2)}) {
+        CHECK_THROWS_AS(vs::get_variable("v", {large, large}, {.partitioner = p}), vs::bad_shape);
+    }
+    // No elements, but strides that are no numbers: NumPy refuses it too.
+    CHECK_THROWS_AS((vs::get_variable<float, 3>("v", {0, large, large})), vs::bad_shape);
+    CHECK(vs::get_variable<float, 3>("v", {0, large, 4}).strides()[1] == 4);
 }
 
 TEST_CASE("rule 18: a shape beside a plain value is refused before anything else is looked at, even on reuse", "[get_variable]") {

@@ -115,8 +115,10 @@ TEST_CASE("memory stays where it is once a variable has some", "[graph]") {
     g.assign(v.node(), given.data());
     auto adopted = vs::graph::allocate(v.node());
     std::memset(adopted.get(), 0, v.bytes());
-    g.reserve_adoptions(1);
-    g.adopt(v.node(), std::move(adopted));
+    g.with_elements([&](vs::detail::element_memory& all) {
+        all.reserve_adoptions(1);
+        all.adopt(v.node(), std::move(adopted));
+    });
     CHECK(v.data() == before);
     CHECK(values(v) == std::vector<float>(1000, 0.f));
 }
@@ -127,8 +129,10 @@ TEST_CASE("a variable without memory takes over what it adopts", "[graph]") {
     auto adopted = vs::graph::allocate(v.node());
     void* const memory = adopted.get();
     std::memset(memory, 0, v.bytes());
-    g.reserve_adoptions(1);
-    g.adopt(v.node(), std::move(adopted));
+    g.with_elements([&](vs::detail::element_memory& all) {
+        all.reserve_adoptions(1);
+        all.adopt(v.node(), std::move(adopted));
+    });
     CHECK(v.is_initialized());
     CHECK(v.data() == memory);
 }
@@ -200,7 +204,7 @@ TEST_CASE("nodes lists variables and ops in the order of creation", "[graph]") {
     (void)vs::make_op(g, {.type = "NoOp"});
     (void)vs::make_variable(g, "w", {.initializer = 1.f});
     std::string names;
-    for (const auto* n : g.nodes()) { names += std::string(n->op_name()) + ' '; }
+    for (const auto& n : g.nodes()) { names += std::string(n.op_name()) + ' '; }
     CHECK(names == "v NoOp w ");
 }
 

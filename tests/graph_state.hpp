@@ -41,7 +41,7 @@ inline std::string listing(varscope::graph& g, const strings& names) {
         text += "store " + std::string(v->key()) + ' ' + std::string(v->tensor_name()) + '\n';
     }
     for (const auto* v : g.store().wholes()) { text += "whole " + std::string(v->key()) + '\n'; }
-    for (const auto* n : g.nodes()) { text += "node " + std::string(n->tensor_name()) + '\n'; }
+    for (const auto& n : g.nodes()) { text += "node " + std::string(n.name()) + '\n'; }
     for (const auto& key : varscope::get_all_collection_keys(g)) {
         text += key + ':';
         for (const auto& name : names_of(varscope::get_collection(g, key))) { text += ' ' + name; }

@@ -87,7 +87,7 @@ bool is_in(const std::string& word, const std::set<std::string>& words) { return
 
 complaint broken_by_names(vs::graph& g, bool has_exact_names) {
     std::vector<std::string> ops;
-    for (const auto* node : g.nodes()) { ops.emplace_back(node->op_name()); }
+    for (const auto& node : g.nodes()) { ops.emplace_back(node.op_name()); }
     if (auto found = laws::broken_by_repetition(ops, "op name")) { return found; }
     if (!has_exact_names) { // those are taken as they are, whatever their case
         for (std::string& name : ops) { name = laws::in_lower_case(name); }

@@ -112,3 +112,13 @@ TEST_CASE("byte limits beyond every variable are no trouble", "[partitioner]") {
     CHECK(vs::min_max_variable_partitioner(most, 0, most)({5}, float32) == counts{1});
     CHECK(vs::fixed_size_partitioner(most)({5}, float32) == counts{5});
 }
+
+TEST_CASE("a partitioner counts the bytes of shapes that no variable can have as the most there are", "[partitioner]") {
+    constexpr std::int64_t large = std::int64_t{1} << 40;
+    CHECK(vs::variable_axis_size_partitioner(1 << 20)({large, large}, float32) == counts{large, 1});
+    CHECK(vs::variable_axis_size_partitioner(1 << 20)({4, large, large}, float32) == counts{4, 1, 1});
+    CHECK(vs::variable_axis_size_partitioner(1 << 20, 1)({0, large, large}, float32) == counts{1, 1, 1});
+    CHECK(vs::min_max_variable_partitioner(16)({large, large}, float32) == counts{16, 1});
+    CHECK(vs::min_max_variable_partitioner(16, 1)({0, large, large}, float32) == counts{1, 1, 1});
+    CHECK(vs::fixed_size_partitioner(2)({large, large}, float32) == counts{2, 1});
+}

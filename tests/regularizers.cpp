@@ -65,7 +65,7 @@ TEST_CASE("the ops of a loss are recorded as TensorFlow makes them", "[regulariz
     fresh g;
     (void)make("w", vs::l1_l2_regularizer(1.0, 1.0));
     std::vector<std::string> names;
-    for (const auto* node : g.graph.nodes()) { names.emplace_back(node->op_name()); }
+    for (const auto& node : g.graph.nodes()) { names.emplace_back(node.op_name()); }
     const std::string in = "w/Regularizer/l1_l2_regularizer";
     CHECK(names == std::vector<std::string>{"w", in + "/l1_regularizer/scale", in + "/l1_regularizer/Abs", in + "/l1_regularizer/Const",
                                             in + "/l1_regularizer/Sum", in + "/l1_regularizer", in + "/l2_regularizer/scale",

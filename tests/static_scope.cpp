@@ -24,7 +24,7 @@ namespace {
 /// All that the names of a graph's variables and ops are, in the order of creation.
 std::vector<std::string> names_of(const vs::graph& g) {
     std::vector<std::string> names;
-    for (const auto* n : g.nodes()) { names.emplace_back(n->tensor_name()); }
+    for (const auto& n : g.nodes()) { names.emplace_back(n.name()); }
     for (const auto* v : g.store().all()) { names.push_back("key " + std::string(v->key())); }
     return names;
 }

@@ -39,7 +39,7 @@ constexpr vs::bind_options contiguous{.storage = vs::storage::contiguous};
 /// The names of all ops and variables, in the order of the alphabet.
 strings sorted_names(const vs::graph& g) {
     strings names;
-    for (const auto* n : g.nodes()) { names.emplace_back(n->op_name()); }
+    for (const auto& n : g.nodes()) { names.emplace_back(n.op_name()); }
     std::ranges::sort(names);
     return names;
 }

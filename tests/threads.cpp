@@ -169,7 +169,7 @@ TEST_CASE("ops made by several threads have names of their own, also beside exac
         }
     });
     std::set<std::string> names;
-    for (const auto* n : g.nodes()) { names.emplace(n->op_name()); }
+    for (const auto& n : g.nodes()) { names.emplace(n.op_name()); }
     CHECK(names.size() == g.nodes().size());
     CHECK(names.size() + refused == thread_count * 200);
 }

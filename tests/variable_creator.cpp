@@ -11,6 +11,7 @@
 #include <string>
 #include <thread>
 #include <type_traits>
+#include <utility>
 
 namespace vs = varscope;
 
@@ -215,4 +216,34 @@ TEST_CASE("a typed handle is refused where a creator returned a variable that do
     answer = matrix;
     CHECK_THROWS_AS((vs::get_variable<float, 1>("v", {4})), vs::shape_mismatch);
     CHECK(vs::get_variable<float, 2>("v", {2, 2}).is(matrix));
+}
+
+TEST_CASE("a creator that makes the variable of one request twice is told so, and nothing more is made", "[variable_creator]") {
+    fresh f;
+    {
+        vs::variable_creator_scope twice{[](const vs::next_creator& next, const vs::variable_creation& wanted) {
+            (void)next(wanted);
+            return next(wanted);
+        }};
+        const auto here = std::source_location::current().line();
+        try {
+            (void)vs::get_variable("v", {1});
+            FAIL("did not throw");
+        } catch (const vs::already_exists& e) {
+            const std::string line = "variable_creator.cpp:" + std::to_string(here + 2);
+            CHECK(e.what() == "variable 'v' was made twice by one request\n  first created at " + line +
+                    " with shape (1,) float32, by a variable creator\n  requested at " + line +
+                    "\n  a creator calls next once, or returns the variable that it made itself");
+        }
+        CHECK(names_of(vs::global_variables()) == strings{"v:0"}); // by the first call
+        CHECK(vs::unique_name("v", vs::name_use::ask) == "v_1");
+        CHECK_THROWS_AS(vs::get_variable("w", {4}, {.partitioner = vs::fixed_size_partitioner(2)}), vs::already_exists);
+        (void)vs::make_variable("own", {.initializer = 1.f}); // no key: two variables
+    }
+    CHECK(names_of(vs::global_variables()) == strings{"v:0", "w/part_0:0", "own:0", "own_1:0"});
+    vs::variable_creator_scope itself{[made = false](const vs::next_creator& next, const vs::variable_creation& wanted) mutable {
+        if (!std::exchange(made, true)) { (void)vs::get_variable(wanted.name, wanted.shape); }
+        return next(wanted);
+    }};
+    CHECK_THROWS_WITH(vs::get_variable("x", {1}), Catch::Matchers::ContainsSubstring("was made twice by one request"));
 }

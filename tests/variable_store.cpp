@@ -58,19 +58,3 @@ TEST_CASE("all variables are listed in the order of creation", "[store]") {
     CHECK(keys == strings{"b", "a", "c"});
     CHECK(store->size() == 3);
 }
-
-TEST_CASE("the nearest keys come first, of equal ones the older", "[store]") {
-    const filled_store store({"a/kernels", "a/bias", "a/kernal", "a/kernel_2"});
-    CHECK(store->nearest("a/kernel", 3) == strings{"a/kernels", "a/kernal", "a/kernel_2"});
-    CHECK(store->nearest("a/kernel", 1) == strings{"a/kernels"});
-}
-
-TEST_CASE("a key of the same last name in another scope is near, after those that are spelled alike", "[store]") {
-    const filled_store store({"another/tower/altogether/kernel", "tower/kernal"});
-    CHECK(store->nearest("tower/kernel", 3) == strings{"tower/kernal", "another/tower/altogether/kernel"});
-}
-
-TEST_CASE("a key that nothing is like has no nearest", "[store]") {
-    CHECK(filled_store({"encoder/layer/bias"})->nearest("w", 3).empty());
-    CHECK(filled_store({})->nearest("w", 3).empty());
-}

@@ -13,8 +13,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <optional>
+#include <stdexcept>
+#include <string>
 #include <type_traits>
 
 namespace varscope {
@@ -90,7 +93,7 @@ public:
     template <element Number>
     explicit array_value(Number number)
         : array_value(dtype_of<detail::element_of_number<Number>>, varscope::shape()) {
-        using stored = detail::element_of_number<Number>;
+        using stored = detail::stored_as<detail::element_of_number<Number>>;
         *static_cast<stored*>(memory()) = static_cast<stored>(number);
     }
 
@@ -100,18 +103,24 @@ public:
     explicit array_value(const E& expression)
         : array_value(dtype_of<std::remove_cv_t<typename E::value_type>>,
               varscope::shape(expression.shape())) {
-        using value_type = std::remove_cv_t<typename E::value_type>;
-        std::copy_n(expression.begin(), size(), static_cast<value_type*>(memory()));
+        using stored = detail::stored_as<std::remove_cv_t<typename E::value_type>>;
+        std::copy_n(expression.begin(), size(), static_cast<stored*>(memory()));
     }
 
     /// An array whose elements are about to be written through `memory()`. `dimensions` must be
     /// fully defined.
+    /// \throws std::length_error  it has more elements than memory can hold.
     array_value(dtype type, const varscope::shape& dimensions)
         : type_{type}
-        , shape_{dimensions}
-        , size_{1} {
+        , shape_{dimensions} {
+        const auto count = detail::product_of(shape_, size_of(type));
+        if (!count || *count > std::numeric_limits<std::size_t>::max() / 2) {
+            throw std::length_error(
+                "an array of shape " + to_string(shape_) + " has more elements than memory can hold");
+        }
+        size_ = 1;
         for (const auto dimension : shape_) { size_ *= static_cast<std::size_t>(dimension); }
-        elements_ = std::make_shared<std::byte[]>(size_ * size_of(type_));
+        elements_ = std::make_shared<block[]>((bytes() + sizeof(block) - 1) / sizeof(block));
     }
 
     [[nodiscard]] dtype type() const noexcept { return type_; }
@@ -159,10 +168,15 @@ public:
     }
 
 private:
+    // An array of bytes alone might stand anywhere; elements of every type stand well here.
+    struct alignas(alignof(std::max_align_t)) block {
+        std::byte bytes[alignof(std::max_align_t)]; // NOLINT(modernize-avoid-c-arrays)
+    };
+
     dtype type_;
     varscope::shape shape_;
     std::size_t size_;
-    std::shared_ptr<std::byte[]> elements_;
+    std::shared_ptr<block[]> elements_;
 };
 
 } // namespace varscope

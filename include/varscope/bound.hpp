@@ -51,6 +51,8 @@ private:
     detail::variable_node* node_;
 };
 
+template <class S>
+class bound;
 template <class S, literal Prefix>
 class bound_scope;
 
@@ -100,12 +102,19 @@ public:
     }
 
     /// The variables below scope `Path`, to be handed on: names are asked for relative to it. Valid
-    /// as long as the bound schema. Cost: none.
+    /// as long as the bound schema, which must have a name. Cost: none.
     template <literal Path>
-    [[nodiscard]] auto scope() const noexcept {
+    [[nodiscard]] auto scope() const& noexcept {
         constexpr auto full = join_literals<Prefix, Path>();
         check_scope<S, full>();
         return bound_scope<S, full>(nodes());
+    }
+    template <literal Path>
+    [[nodiscard]] auto scope() const&& noexcept {
+        static_assert(!std::same_as<Self, bound<S>>,
+            "varscope::bound<S>::scope<path>(): this bound schema ends with the line, and its scope "
+            "refers to it; give it a name first: const vs::bound<S> model{graph};");
+        return static_cast<const bound_names&>(*this).template scope<Path>();
     }
 
     /// Calls `function` with the `bound_variable` of each variable below, in the order of
@@ -184,7 +193,8 @@ public:
     /// \throws shape_mismatch, dtype_mismatch   a variable exists and is another one.
     /// \throws placed_elsewhere  one block is asked for, and a variable has its elements elsewhere.
     /// \throws partition_conflict, frozen, and what initializers and getters throw
-    /// After a throw the graph is as before. Holds the graph's lock against others who create.
+    /// After a throw the graph is as before; memory that was taken is freed, unless values stand in
+    /// it already. Holds the graph's lock against others who create.
     [[nodiscard]] explicit bound(const detail::asked_place& in = {},
         const bind_options& options = {},
         const std::source_location& where = std::source_location::current()) {
@@ -204,6 +214,9 @@ public:
     [[nodiscard]] std::span<T> elements() const {
         static_assert(detail::all_are<S, T>(),
             "varscope::bound<S>::elements<T>(): a variable of the schema has another element type");
+        static_assert(detail::is_stored_type<T>,
+            "varscope::bound<S>::elements<T>(): elements of this size are stored as another integer "
+            "type than T; write the one of <cstdint>");
         const std::span<std::byte> bytes = block();
         return {reinterpret_cast<T*>(bytes.data()), bytes.size() / sizeof(T)};
     }

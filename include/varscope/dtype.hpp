@@ -174,7 +174,8 @@ constexpr std::optional<dtype> find_dtype() noexcept {
     } else if constexpr (std::same_as<T, std::complex<double>>) {
         return dtype::complex128;
     }
-    // By size and sign, so that `long` and `long long` are both int64 where they have 8 bytes.
+    // By size and sign, so that values of `long` and of `long long` are both int64 where they have
+    // 8 bytes. Elements are stored as one of the two: see `is_stored_type`.
     else if constexpr (std::signed_integral<T> && !std::same_as<T, char> &&
         !std::same_as<T, wchar_t>) {
         return sizeof(T) == 1 ? dtype::int8
@@ -194,7 +195,8 @@ constexpr std::optional<dtype> find_dtype() noexcept {
 
 } // namespace detail
 
-/// A C++ type that a variable's elements can have.
+/// A C++ type that numbers for a variable's elements can have. A `variable` itself takes the
+/// integers of <cstdint> only: where std::int64_t is `long`, values of `long long` are converted.
 template <class T>
 concept element = std::same_as<T, std::remove_cv_t<T>> && detail::find_dtype<T>().has_value();
 
@@ -250,6 +252,21 @@ using element_list = std::tuple<float16, bfloat16, float, double, std::int8_t, s
 /// The C++ type of a variable's elements; of `dtype_of<T>` it is T or an integer like it.
 template <dtype Type>
 using element_of = std::tuple_element_t<static_cast<std::size_t>(Type), detail::element_list>;
+
+namespace detail {
+
+/// The type that elements given as `T` are stored as: T, or the integer of <cstdint> like it. Only
+/// through this type memory may be read and written.
+template <element T>
+using stored_as = element_of<dtype_of<T>>;
+
+/// Whether elements are stored as T itself: not so for `long long` where std::int64_t is `long`.
+template <class T>
+inline constexpr bool is_stored_type = false;
+template <element T>
+inline constexpr bool is_stored_type<T> = std::same_as<T, stored_as<T>>;
+
+} // namespace detail
 
 /// Calls `function` with `std::type_identity<T>` for the C++ type T of `type`, and returns what it
 /// returns.

@@ -236,7 +236,7 @@ private:
         add(k, std::move(text), std::move(names));
     }
     [[nodiscard]] strings nearest() const {
-        strings names = graph_.store().nearest(name_, 3);
+        strings names = nearest_keys(graph_, name_);
         for (auto& op : nearest_ops(graph_, name_, 3)) {
             if (names.size() < 3 && std::ranges::find(names, op) == names.end()) {
                 names.push_back(std::move(op));

@@ -27,6 +27,9 @@ struct tensor_elements {
 
     void check() const { source.check(); }
     [[nodiscard]] const T* in_memory() const {
+        static_assert(is_stored_type<T>,
+            "varscope::value<T, N>: elements of this size are stored as another integer type than "
+            "T; write the one of <cstdint>, e.g. std::int64_t instead of long long");
         if (!source.is_variable()) { return nullptr; }
         const auto& v = static_cast<const variable_node&>(source.node());
         return v.is_contiguous() ? static_cast<const T*>(v.elements()) : nullptr;

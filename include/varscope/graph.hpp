@@ -3,6 +3,7 @@
 #pragma once
 
 #include <varscope/collections.hpp>
+#include <varscope/dead_graphs.hpp>
 #include <varscope/detail/ambient.hpp>
 #include <varscope/detail/arena.hpp>
 #include <varscope/detail/element_memory.hpp>
@@ -20,6 +21,8 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <mutex>
@@ -34,21 +37,27 @@
 
 namespace varscope {
 
+class tensor;
+
 /// Owns everything that has state: variables and their memory, names, collections, the record of
 /// ops.
 ///
-/// Handles, scopes and ops of a graph are valid as long as it lives. Safe from any thread, but for
+/// Handles, scopes and ops of a graph are valid as long as it lives; `watch_dead_graphs` notices
+/// what is used longer. Safe from any thread, but for
 /// its destruction. Memory for a variable's elements is taken when they are first read or written.
 /// Not for computing: see `session`. Follows tf.Graph.
 class graph {
 public:
-    explicit graph(graph_options options = {})
+    /// \param where  is told by messages.
+    explicit graph(graph_options options = {},
+        std::source_location where = std::source_location::current())
         : options_{options}
         , serial_{next_serial()}
         , op_names_{options.name_case == name_case::ignored ? detail::letter_case::folded
                                                             : detail::letter_case::exact,
               store_, options.records_ops()}
         , elements_{options.seed, options.initialization_threads} {
+        node_memory_.origins.emplace_back(new detail::node_origin{this, nullptr, where}); // of ops
         if (options.record_sharing) { record_sharing(); }
     }
     graph(const graph&) = delete;
@@ -127,7 +136,7 @@ public:
     void finish_whole(detail::variable_node& whole);
 
     [[nodiscard]] detail::variable_extras* make_extras() {
-        return extras_.emplace_back(std::make_unique<detail::variable_extras>()).get();
+        return node_memory_.extras.emplace_back(std::make_unique<detail::variable_extras>()).get();
     }
 
     /// The names of ops and scopes. To take one for an op, and to add the op then, hold
@@ -284,16 +293,19 @@ public:
     }
 
     /// All variables and ops in the order of creation (ops only if they are recorded).
-    [[nodiscard]] std::vector<const detail::node*> nodes() const {
+    [[nodiscard]] std::vector<tensor> nodes() const; // tensor.hpp
+    /// The same as what the graph itself holds; their names stay as long as it lives.
+    [[nodiscard]] std::vector<const detail::node*> records() const {
         const std::scoped_lock lock(creation_);
         return nodes_;
     }
 
-    /// The variable or op with this op name, or null. Looks at one after the other: for messages.
+    /// The variable or op with this op name, or null. Looks at one after the other, without the lock:
+    /// for messages.
     [[nodiscard]] const detail::node* find_node(std::string_view op_name) const {
-        const std::scoped_lock lock(creation_);
-        const auto found = std::ranges::find(nodes_, op_name, &detail::node::op_name);
-        return found == nodes_.end() ? nullptr : *found;
+        const std::vector<const detail::node*> all = records();
+        const auto found = std::ranges::find(all, op_name, &detail::node::op_name);
+        return found == all.end() ? nullptr : *found;
     }
 
     /// Never given to another graph.
@@ -305,17 +317,6 @@ public:
     using elements = detail::element_memory::elements;
     [[nodiscard]] static elements allocate(const detail::variable_node& v) {
         return detail::element_memory::allocate(v);
-    }
-    /// Makes room for so many calls of `adopt`, which then cannot fail but for parts of a variable.
-    void reserve_adoptions(std::size_t count) {
-        const std::scoped_lock lock(creation_);
-        elements_.reserve_adoptions(count);
-    }
-    /// Makes `values` the variable's elements; copies them if it has memory already, which handles
-    /// may refer to.
-    void adopt(detail::variable_node& v, elements values) {
-        const std::scoped_lock lock(creation_);
-        elements_.adopt(v, std::move(values));
     }
     /// \}
 
@@ -329,6 +330,7 @@ private:
     }
 
     const detail::node_origin& origin_of(const initializer& initial);
+    void keep_records() noexcept;
     detail::variable_node& make_node(
         const new_variable& v, std::string_view scope, std::string_view name);
     void initialize_new(detail::variable_node& added);
@@ -344,10 +346,13 @@ private:
     collections collections_{&nodes_};
 
     mutable detail::observed_mutex creation_; // guards all below
-    detail::arena memory_;
-    detail::node_origin origin_{this, nullptr};                       // of ops ...
-    std::vector<std::unique_ptr<const detail::node_origin>> origins_; // ... and of variables
-    std::vector<std::unique_ptr<detail::variable_extras>> extras_;
+    // What nodes stand in and refer to.
+    struct node_memory {
+        detail::arena memory;
+        std::vector<std::unique_ptr<detail::node_origin>> origins; // the first is that of ops
+        std::vector<std::unique_ptr<detail::variable_extras>> extras;
+    };
+    node_memory node_memory_;
     std::vector<std::shared_ptr<const void>> kept_;
     detail::op_names op_names_;
     detail::element_memory elements_;
@@ -359,6 +364,7 @@ private:
 };
 
 inline graph::~graph() {
+    if (detail::watches_dead_graphs()) { keep_records(); }
     detail::ambient& here = detail::this_thread();
     if (here.known == nullptr) { return; }
     std::erase_if(*here.known, [&](const detail::ambient::entry& entry) {
@@ -368,14 +374,59 @@ inline graph::~graph() {
     });
 }
 
+/// Keeps what handles refer to, so that they find that their graph ended.
+inline void graph::keep_records() noexcept {
+    const detail::node_origin& of_ops = *node_memory_.origins.front();
+    const detail::ambient& here = detail::this_thread();
+    for (std::size_t i = 0; here.known != nullptr && i < here.known->size(); ++i) {
+        const detail::thread_scopes& scopes = *(*here.known)[i].scopes;
+        if ((*here.known)[i].serial == serial_ &&
+            (here.current == &scopes || scopes.innermost != &scopes.base ||
+                scopes.creators != nullptr)) {
+            const std::string text = "varscope: a graph ended that is in force in this thread, or "
+                                     "has scopes open there\n  made at " +
+                to_string(of_ops.graph_made_at) +
+                "\n  leave the blocks of vs::as_default and of scopes first\n";
+            (void)std::fputs(text.c_str(), stderr);
+            std::abort();
+        }
+    }
+    const auto empty = [](detail::variable_node& v) {
+        v.data.store(nullptr, std::memory_order_relaxed);
+        v.is_initialized.store(false, std::memory_order_relaxed);
+    };
+    for (const detail::node* const n : nodes_) {
+        if (n->is_variable) {
+            empty(detail::variable_of(*n));
+        } else {
+            static_cast<const detail::op_node*>(n)->source.store(
+                nullptr, std::memory_order_relaxed);
+        }
+    }
+    for (const detail::variable_node* const v : store_.wholes()) { empty(detail::variable_of(*v)); }
+    for (const auto& extras : node_memory_.extras) {
+        extras->block.store(nullptr, std::memory_order_relaxed);
+    }
+    for (const auto& origin : node_memory_.origins) { origin->owner = nullptr; }
+    struct kept {
+        node_memory all;
+        kept* next;
+    };
+    static constinit std::atomic<kept*> last{nullptr}; // so that it is no leak
+    auto* const added = new kept{std::move(node_memory_), last.load(std::memory_order_relaxed)};
+    while (!last.compare_exchange_weak(added->next, added)) {}
+}
+
 inline const detail::node_origin& graph::origin_of(const initializer& initial) {
-    const auto last = origins_.end() -
-        std::min<std::ptrdiff_t>(4, std::ssize(origins_)); // kernels and biases take turns
-    const auto known = std::find_if(last, origins_.end(),
+    auto& origins = node_memory_.origins;
+    const auto last = origins.end() -
+        std::min<std::ptrdiff_t>(4, std::ssize(origins)); // kernels and biases take turns
+    const auto known = std::find_if(last, origins.end(),
         [&](const auto& origin) { return origin->initial == initial.model(); });
-    if (known != origins_.end()) { return **known; }
-    origins_.emplace_back(new detail::node_origin{this, initial.model()});
-    return *origins_.back();
+    if (known != origins.end()) { return **known; }
+    origins.emplace_back(
+        new detail::node_origin{this, initial.model(), origins.front()->graph_made_at});
+    return *origins.back();
 }
 
 /// The op's name in two pieces, of which the first may be a scope.
@@ -387,8 +438,9 @@ inline detail::variable_node& graph::make_node(
     const bool is_key_behind =
         v.key.data() != name.data() && !std::string_view(name).starts_with(v.key);
     void* const memory =
-        memory_.allocate(sizeof(detail::variable_node) + dimensions.rank() * sizeof(std::size_t) +
-                text_size + (is_key_behind ? v.key.size() : 0),
+        node_memory_.memory.allocate(sizeof(detail::variable_node) +
+                dimensions.rank() * sizeof(std::size_t) + text_size +
+                (is_key_behind ? v.key.size() : 0),
             alignof(detail::variable_node));
     auto& made = *::new (memory) detail::variable_node{};
     made.origin = &origin_of(v.initial);
@@ -500,7 +552,7 @@ inline std::shared_ptr<const detail::op_node> graph::add(const new_op& op) {
     const std::scoped_lock lock(creation_);
     std::shared_ptr<own_op> own;
     if (!options_.records_ops()) { own = std::make_shared<own_op>(); }
-    detail::arena& memory = own ? own->memory : memory_;
+    detail::arena& memory = own ? own->memory : node_memory_.memory;
     detail::op_node& added = own ? own->node : *memory.create<detail::op_node>();
     auto* const text = static_cast<char*>(memory.allocate(op.op_name.size() + 2, 1));
     std::memcpy(text, op.op_name.data(), op.op_name.size());
@@ -508,7 +560,7 @@ inline std::shared_ptr<const detail::op_node> graph::add(const new_op& op) {
     added.name_text = text;
     added.text_size = static_cast<std::uint32_t>(op.op_name.size() + 2);
     added.key_size = 0;
-    added.origin = &origin_;
+    added.origin = node_memory_.origins.front().get();
     added.defined_at = op.defined_at;
     added.type = op.type;
     added.is_variable = false;

@@ -19,10 +19,10 @@ namespace varscope {
 
 namespace detail {
 
-/// Up to `count` names of ops that are spelled most like `name`, as `variable_store::nearest`.
+/// Up to `count` names of ops that are spelled most like `name`; see `nearest_of`.
 [[nodiscard]] inline std::vector<std::string> nearest_ops(
     const graph& g, std::string_view name, std::size_t count) {
-    const std::vector<const node*> nodes = g.nodes();
+    const std::vector<const node*> nodes = g.records();
     return nearest_names(nodes | std::views::transform(&node::op_name), name, count);
 }
 

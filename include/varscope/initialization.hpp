@@ -56,7 +56,7 @@ namespace detail {
     const std::vector<any_variable> local = local_variables(g);
     list.insert(list.end(), local.begin(), local.end());
     if (!list.empty()) { return list; }
-    for (const node* n : g.nodes()) {
+    for (const node* n : g.records()) {
         if (n->is_variable) { list.emplace_back(variable_of(*n)); }
     }
     return list;

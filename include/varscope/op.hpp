@@ -42,7 +42,7 @@ using container_of_t = typename container_of<std::remove_cvref_t<E>>::type;
 /// Evaluates an expression into memory for `e.size()` elements of its type, in row-major order.
 template <class E>
 void evaluate_into(void* to, const E& e) {
-    using elements = xt::xbuffer_adaptor<std::remove_cvref_t<typename E::value_type>*>;
+    using elements = xt::xbuffer_adaptor<stored_as<std::remove_cvref_t<typename E::value_type>>*>;
     using lengths = xt::dynamic_shape<std::size_t>;
     xt::xarray_adaptor<elements, xt::layout_type::row_major, lengths> target(
         elements(static_cast<typename elements::pointer>(to), e.size()),

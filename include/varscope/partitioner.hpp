@@ -70,10 +70,15 @@ inline void check_axis(const shape& full, std::size_t axis) {
     }
 }
 
-[[nodiscard]] inline std::int64_t elements_of(const shape& full) noexcept {
-    std::int64_t count = 1;
-    for (const auto d : full) { count *= d; }
-    return count;
+/// Bytes of `dimensions`, or of the largest number that counts them: whoever asks for such a
+/// variable is refused, and a partitioner may be asked before.
+template <class Dimensions>
+[[nodiscard]] std::int64_t most_bytes_of(const Dimensions& dimensions, dtype type) noexcept {
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    if (std::ranges::find(dimensions, 0) != std::ranges::end(dimensions)) { return 0; }
+    const auto bytes = product_of(dimensions, size_of(type));
+    return bytes && *bytes <= static_cast<std::uint64_t>(most) ? static_cast<std::int64_t>(*bytes)
+                                                               : most;
 }
 
 [[nodiscard]] constexpr std::int64_t divide_up(std::int64_t a, std::int64_t b) noexcept {
@@ -102,8 +107,11 @@ inline void check_axis(const shape& full, std::size_t axis) {
         detail::check_axis(full, axis);
         const std::int64_t length = full[axis];
         if (length == 0) { return detail::cut_along(full, axis, 0); }
-        const std::int64_t slice_bytes =
-            detail::elements_of(full) / length * static_cast<std::int64_t>(size_of(type));
+        shape slice;
+        for (std::size_t i = 0; i < full.rank(); ++i) {
+            if (i != axis) { slice.push_back(full[i]); }
+        }
+        const std::int64_t slice_bytes = detail::most_bytes_of(slice, type);
         const std::int64_t slices =
             slice_bytes == 0 ? length : std::max<std::int64_t>(1, max_part_bytes / slice_bytes);
         return detail::cut_along(full, axis,
@@ -121,8 +129,7 @@ inline void check_axis(const shape& full, std::size_t axis) {
     }
     return [=](const shape& full, dtype type) {
         detail::check_axis(full, axis);
-        const std::int64_t bytes =
-            detail::elements_of(full) * static_cast<std::int64_t>(size_of(type));
+        const std::int64_t bytes = detail::most_bytes_of(full, type);
         return detail::cut_along(full, axis,
             std::max<std::int64_t>(
                 1, std::min({full[axis], max_parts, detail::divide_up(bytes, min_part_bytes)})));

@@ -7,6 +7,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <ranges>
 #include <span>
 #include <stdexcept>
@@ -139,6 +140,24 @@ inline constexpr shape any_shape = shape::any();
     for (std::size_t axis = 0; axis < rank; ++axis) { result.push_back(unknown_dimension); }
     return result;
 }
+
+namespace detail {
+
+/// `factor` times every dimension but those that are 0; none if that needs more than 64 bits. No
+/// stride, and no number of elements, is larger. Dimensions are not negative.
+template <class Dimensions>
+[[nodiscard]] constexpr std::optional<std::uint64_t> product_of(
+    const Dimensions& dimensions, std::uint64_t factor = 1) noexcept {
+    for (const auto dimension : dimensions) {
+        if (dimension != 0 &&
+            __builtin_mul_overflow(factor, static_cast<std::uint64_t>(dimension), &factor)) {
+            return std::nullopt;
+        }
+    }
+    return factor;
+}
+
+} // namespace detail
 
 /// "(2, 3)", "(?, 3)", "()" or "<unknown>".
 [[nodiscard]] inline std::string to_string(const shape& s) {

@@ -127,6 +127,7 @@ private:
     }
     [[nodiscard]] const detail::value_source& known_source() const {
         if (const detail::value_source* const known = source()) { return *known; }
+        (void)node_->owner(); // which may have ended
         throw no_value("the value of op '" + std::string(op_name()) +
                 "' is not known\n  created at " + to_string(node_->defined_at) +
                 "\n  keep the expression that the op function returned, or make the op with a "
@@ -239,6 +240,12 @@ private:
 };
 
 } // namespace detail
+
+inline std::vector<tensor> graph::nodes() const {
+    std::vector<tensor> result;
+    for (const detail::node* const n : records()) { result.emplace_back(*n); }
+    return result;
+}
 
 inline initializer::initializer(const tensor& value)
     : model_{std::make_shared<detail::tensor_model>(value)} {}

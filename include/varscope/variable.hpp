@@ -48,7 +48,11 @@ public:
     using allocator_type =
         std::allocator<T>; // named by xtensor, never used: the graph owns the memory
 
-    explicit variable_storage(variable_node& node) noexcept : node_{&node} {}
+    explicit variable_storage(variable_node& node) noexcept : node_{&node} {
+        static_assert(is_stored_type<T>,
+            "varscope::variable<T, N>: elements of this size are stored as another integer type "
+            "than T; write the one of <cstdint>, e.g. std::int64_t instead of long long");
+    }
 
     [[nodiscard]] size_type size() const noexcept { return node_->size(); }
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }

@@ -6,6 +6,7 @@
 #include <varscope/current_graph.hpp>
 #include <varscope/detail/name_pattern.hpp>
 #include <varscope/detail/nearest_names.hpp>
+#include <varscope/detail/variable_errors.hpp>
 #include <varscope/name.hpp>
 #include <varscope/variable_lists.hpp>
 
@@ -118,8 +119,7 @@ namespace detail {
     }
     const std::string name(op_name.text());
     if (candidates.empty()) {
-        std::vector<std::string> nearest =
-            g.with_collections([&](const collections&) { return g.store().nearest(name, 3); });
+        std::vector<std::string> nearest = detail::nearest_keys(g, name);
         const std::string text = "there is no global variable '" + name + "'\n  asked for at " +
             to_string(op_name.where()) + detail::nearest_line(nearest) +
             "\n  write the op's full name, without ':0'";

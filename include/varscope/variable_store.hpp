@@ -3,13 +3,10 @@
 #pragma once
 
 #include <varscope/detail/flat_table.hpp>
-#include <varscope/detail/nearest_names.hpp>
 #include <varscope/detail/nodes.hpp>
 
 #include <atomic>
 #include <cstddef>
-#include <ranges>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -84,13 +81,6 @@ public:
     }
     /// How many there are. Safe from any thread.
     [[nodiscard]] std::size_t size() const noexcept { return table_.size(); }
-
-    /// Up to `count` keys that are spelled most like `key`, the nearest first: at most a third of
-    /// its letters differ, or they end in the same name in another scope.
-    [[nodiscard]] std::vector<std::string> nearest(std::string_view key, std::size_t count) const {
-        return detail::nearest_names(
-            in_order_ | std::views::transform(&detail::variable_node::key), key, count);
-    }
 
     /// Takes the variables and wholes out that came after so many.
     void rewind(std::size_t variables, std::size_t wholes) noexcept {

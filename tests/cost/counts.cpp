@@ -1,6 +1,7 @@
 #include "counts.hpp"
 
 #include <dlfcn.h>
+#include <malloc.h>
 #include <pthread.h>
 
 #include <atomic>
@@ -13,6 +14,7 @@ constinit std::atomic<std::size_t> allocations{0};
 constinit std::atomic<std::size_t> throws{0};
 constinit std::atomic<std::size_t> locks{0};
 constinit std::atomic<std::size_t> copies{0};
+constinit std::atomic<std::size_t> bytes_held{0};
 
 void* allocate(std::size_t size, std::size_t alignment) {
     ++allocations;
@@ -20,7 +22,12 @@ void* allocate(std::size_t size, std::size_t alignment) {
         ? std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment)
         : std::malloc(size == 0 ? 1 : size);
     if (memory == nullptr) { throw std::bad_alloc(); }
+    bytes_held += malloc_usable_size(memory);
     return memory;
+}
+void release(void* memory) noexcept {
+    bytes_held -= malloc_usable_size(memory); // 0 for null
+    std::free(memory);
 }
 
 } // namespace
@@ -38,14 +45,14 @@ void* operator new[](std::size_t size, std::align_val_t alignment) {
 }
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return allocate(size, 1); }
 void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return allocate(size, 1); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory) noexcept { release(memory); }
+void operator delete[](void* memory) noexcept { release(memory); }
+void operator delete(void* memory, std::size_t) noexcept { release(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { release(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { release(memory); }
+void operator delete[](void* memory, std::align_val_t) noexcept { release(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { release(memory); }
+void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { release(memory); }
 
 // What every `throw` calls (Itanium C++ ABI, 2.4.3).
 extern "C" [[noreturn]] void __cxa_throw( // NOLINT: the name is given
@@ -91,3 +98,4 @@ extern "C" void* memcpy(void* to, const void* from, std::size_t size) { return m
 #endif
 
 counts count_so_far() { return {allocations.load(), throws.load(), locks.load(), copies.load()}; }
+std::size_t count_bytes_held() { return bytes_held.load(); }

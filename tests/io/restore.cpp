@@ -298,6 +298,121 @@ TEST_CASE("variables without elements and partitioned tensors are restored", "[r
     CHECK(empty.size() == 0);
 }
 
+TEST_CASE("a variable cut into parts is restored from the tensor of the whole, however that is stored", "[restore]") {
+    using boxes = std::vector<std::vector<bundle_test::extent>>;
+    const boxes one{{{}, {}}};
+    const boxes two{{{0, 2}, {}}, {{2, 2}, {}}};
+    const boxes three{{{0, 2}, {}}, {{2, 1}, {}}, {{3, 1}, {}}};
+    const boxes columns{{{}, {0, 1}}, {{}, {1, 2}}};
+    const std::string elements = some_bytes(48);
+    for (const boxes& stored : {boxes(), one, two, three, columns}) {
+        for (const auto& [parts, axis] : {std::pair{1, 0}, {2, 0}, {3, 0}, {4, 0}, {2, 1}, {3, 1}}) {
+            for (const auto& options : {deferred, vs::graph_options()}) {
+                vs::graph g(options);
+                const auto table = vs::get_variable<int, 2>(g, "table", {4, 3},
+                    {.initializer = vs::zeros(), .partitioner = vs::fixed_size_partitioner(parts, static_cast<std::size_t>(axis))});
+                const temporary_folder folder;
+                bundle_writer writer;
+                if (stored.empty()) {
+                    writer.add("table", int32_type, {4, 3}, elements);
+                } else {
+                    writer.add_slices("table", int32_type, {4, 3}, slices_of(elements, {4, 3}, 4, stored));
+                }
+                writer.write(folder.path() / "model");
+                const vs::restore_report report = vs::restore(g, folder.path() / "model");
+                names expected;
+                for (int i = 0; i < parts; ++i) { expected.push_back("table/part_" + std::to_string(i)); }
+                CHECK(report.restored == expected);
+                CHECK(report.missing.empty());
+                CHECK(report.not_used.empty());
+                CHECK(bytes_of(table) == elements);
+                CHECK(table.is_initialized());
+                CHECK(vs::restore(g, folder.path() / "model").restored == expected); // into the memory that it has
+                CHECK(bytes_of(table) == elements);
+            }
+        }
+    }
+}
+
+TEST_CASE("a variable cut into parts is restored part by part from a file that stores them so", "[restore]") {
+    vs::graph g;
+    const auto table = vs::get_variable<int, 2>(g, "table", {4, 2}, {.partitioner = vs::fixed_size_partitioner(2)});
+    const temporary_folder folder;
+    bundle_writer writer;
+    writer.add("table/part_0", int32_type, {2, 2}, some_bytes(32).substr(0, 16));
+    writer.add("table/part_1", int32_type, {2, 2}, some_bytes(32).substr(16));
+    writer.write(folder.path() / "model");
+    CHECK(vs::restore(g, folder.path() / "model").restored == names{"table/part_0", "table/part_1"});
+    CHECK(bytes_of(table) == some_bytes(32));
+}
+
+TEST_CASE("only those parts are restored that are in the list of global variables", "[restore]") {
+    for (const auto& options : {deferred, vs::graph_options()}) {
+        vs::graph g(options);
+        const auto table = vs::get_variable<int, 2>(g, "table", {2, 2}, {.initializer = vs::ones(), .partitioner = vs::fixed_size_partitioner(2, 1)});
+        vs::clear_collection(g, vs::graph_keys::global_variables);
+        vs::add_to_collection(g, vs::graph_keys::global_variables, table.parts()[1]);
+        const temporary_folder folder;
+        bundle_writer writer;
+        writer.add("table", int32_type, {2, 2}, bytes_of<int>({10, 11, 12, 13}));
+        writer.write(folder.path() / "model");
+        CHECK(vs::restore(g, folder.path() / "model").restored == names{"table/part_1"});
+        CHECK(table.parts()[0].is_initialized() == (options.initialization == vs::initialization::immediate));
+        g.initialize(table.parts()[0].node());
+        CHECK(bytes_of(table) == bytes_of<int>({1, 11, 1, 13}));
+    }
+}
+
+TEST_CASE("a variable cut into parts that the file does not have, or has otherwise, is refused", "[restore]") {
+    sample s;
+    const auto table = vs::get_variable<int, 2>(s.graph, "table", {4, 2}, {.initializer = vs::ones(), .partitioner = vs::fixed_size_partitioner(2)});
+    SECTION("missing") {
+        s.writer.add("model/table", int32_type, {4, 2}, some_bytes(32));
+        s.writer.write(s.prefix());
+        CHECK_THROWS_MATCHES(vs::restore(s.graph, s.prefix()), vs::checkpoint_error,
+            MessageMatches(ContainsSubstring("variable 'table/part_0', created at restore.cpp:") &&
+                ContainsSubstring("is not in the file, nor is 'table'; nearest there: 'model/table'")));
+        const vs::restore_report report = vs::restore(s.graph, s.prefix(), {.on_missing = vs::on_missing::keep});
+        CHECK(report.missing == names{"table/part_0", "table/part_1"});
+        CHECK(report.not_used == names{"model/table"});
+    }
+    SECTION("another shape") {
+        s.writer.add("table", int32_type, {2, 4}, some_bytes(32));
+        s.writer.write(s.prefix());
+        CHECK_THROWS_MATCHES(vs::restore(s.graph, s.prefix()), vs::checkpoint_error,
+            MessageMatches(ContainsSubstring("variable 'table', created at restore.cpp:") &&
+                ContainsSubstring(", has (4, 2) int32 here and (2, 4) int32 in the file")));
+        CHECK(s.is_as_before());
+    }
+    CHECK(bytes_of(table) == bytes_of<int>({1, 1, 1, 1, 1, 1, 1, 1}));
+}
+
+TEST_CASE("a part of a variable that a user's linear Estimator saved is restored from the whole", "[restore][tensorflow]") {
+    const auto prefix = find_checkpoint("found/damon");
+    if (!prefix) { SKIP("the checkpoint is not here"); }
+    vs::graph g;
+    const vs::variable_scope s{g, "linear/linear_model/Country_indicator"};
+    const auto w = vs::get_variable<float, 2>("weights", {42, 1}, {.partitioner = vs::fixed_size_partitioner(1)});
+    CHECK(vs::restore(g, *prefix / "model.ckpt-5000").restored == names{"linear/linear_model/Country_indicator/weights/part_0"});
+    CHECK(w(0, 0) == Catch::Approx(-0.354216).epsilon(1e-5));
+}
+
+TEST_CASE("of very many variables that the file does not have, some are told", "[restore]") {
+    vs::graph g;
+    const temporary_folder folder;
+    bundle_writer writer;
+    for (int i = 0; i < 1'000; ++i) {
+        const std::string name = "encoder/layer_" + std::to_string(i) + "/kernel";
+        (void)vs::get_variable<float, 1>(g, "bert/" + name, {1});
+        writer.add("model/" + name, float32_type, {1}, std::string(4, '\0'));
+    }
+    writer.write(folder.path() / "model");
+    CHECK_THROWS_MATCHES(vs::restore(g, folder.path() / "model"), vs::checkpoint_error,
+        MessageMatches(ContainsSubstring("variable 'bert/encoder/layer_19/kernel', created at ") &&
+            ContainsSubstring("is not in the file; nearest there: 'model/encoder/layer_0/kernel'") &&
+            ContainsSubstring("is not in the file; nearest there: 'model/encoder/layer_19/kernel'") && ContainsSubstring("\n  ... and 980 more\n")));
+}
+
 TEST_CASE("a restored variable is reset by its initialiser", "[restore]") {
     sample s(deferred);
     s.writer.write(s.prefix());

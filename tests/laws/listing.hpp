@@ -45,7 +45,7 @@ inline void list_graph(listing& to, const std::string& title, vs::graph& g) {
     add(" store", g.store().all());
     add(" store, in parts", g.store().wholes());
     auto& ops = to[title + " ops"];
-    for (const auto* node : g.nodes()) { ops.emplace_back(node->op_name()); }
+    for (const auto& node : g.nodes()) { ops.emplace_back(node.op_name()); }
 }
 
 [[nodiscard]] inline listing list_all(const replay::machine& m) {

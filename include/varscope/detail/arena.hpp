@@ -23,7 +23,12 @@ public:
     explicit arena(std::size_t first_block = 2048) noexcept : block_size_{first_block} {}
     arena(const arena&) = delete;
     arena& operator=(const arena&) = delete;
-    arena(arena&&) = delete;
+    /// What was given out stays where it is.
+    arena(arena&& other) noexcept
+        : next_{std::exchange(other.next_, nullptr)}
+        , end_{std::exchange(other.end_, nullptr)}
+        , block_size_{other.block_size_}
+        , blocks_{std::move(other.blocks_)} {}
     arena& operator=(arena&&) = delete;
     ~arena() = default;
 

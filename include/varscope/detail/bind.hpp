@@ -73,6 +73,7 @@ public:
             if (options_.storage == storage::contiguous) { check_places(); }
         } catch (...) {
             forget_places([](std::size_t) { return true; });
+            free_block();
             throw;
         }
         forget_places([&](std::size_t i) { return !is_asked_one(i); });
@@ -137,6 +138,8 @@ private:
                 places.push_back({ids_[i], start, variables_[i].bytes()});
             }
             if (is_contiguous) { block_ = block.get(); }
+            new_block_ = block.get();
+            taken_before_ = memory.places_taken();
             memory.set_places(places, std::move(block));
             placed_ = std::move(needed);
         });
@@ -148,6 +151,16 @@ private:
         graph_.with_elements([&](element_memory& memory) {
             for (const std::size_t i : placed_) {
                 if (is_forgotten(i)) { memory.forget_place(ids_[i]); }
+            }
+        });
+    }
+
+    /// Frees the memory again, unless a value stands in it that handles may refer to: as the lock is
+    /// held, no place was taken but by what this binding made.
+    void free_block() noexcept {
+        graph_.with_elements([&](element_memory& memory) {
+            if (new_block_ != nullptr && memory.places_taken() == taken_before_) {
+                memory.free_places(new_block_);
             }
         });
     }
@@ -214,6 +227,8 @@ private:
     std::vector<std::string> names_;
     std::vector<digest> ids_;
     std::vector<std::size_t> placed_; // the variables that were given a place
+    const void* new_block_ = nullptr; // which these places are in
+    std::size_t taken_before_ = 0;
     void* block_ = nullptr;
 };
 

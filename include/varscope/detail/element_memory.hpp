@@ -79,6 +79,12 @@ public:
     void forget_place(const digest& id) noexcept {
         if (!places_.empty()) { places_.erase(id); }
     }
+    /// How many places were taken so far.
+    [[nodiscard]] std::size_t places_taken() const noexcept { return places_taken_; }
+    /// Frees the memory of places that are taken back, and of which none was taken.
+    void free_places(const void* memory) noexcept {
+        std::erase_if(large_, [=](const elements& e) { return e.get() == memory; });
+    }
 
     void reserve_adoptions(std::size_t count) { large_.reserve(large_.size() + count); }
 
@@ -91,8 +97,7 @@ public:
             if (!v.is_contiguous()) { throw_scattered(v); }
             return v.data.load(std::memory_order_relaxed);
         }
-        void* const memory = v.is_whole ? block_of(v) : allocate_for(v);
-        if (!v.is_whole) { fill(v, memory); }
+        void* const memory = v.is_whole ? block_of(v) : allocate_filled(v);
         v.data.store(memory, std::memory_order_release);
         return memory;
     }
@@ -128,9 +133,7 @@ public:
         } else if (void* const present = v.data.load(std::memory_order_relaxed)) {
             fill(v, present);
         } else if (!v.initial().is_pure()) {
-            void* const memory = allocate_for(v);
-            fill(v, memory);
-            v.data.store(memory, std::memory_order_release);
+            v.data.store(allocate_filled(v), std::memory_order_release);
         }
         v.is_initialized.store(true, std::memory_order_release);
     }
@@ -150,12 +153,7 @@ public:
             : v.is_whole                        ? raw_block_of(v)
                                                 : allocate_for(v);
         if (v.size() > 0) { std::memmove(memory, from, v.bytes()); }
-        if (v.is_whole) {
-            place_parts(v);
-            for (variable_node* part : v.extras->parts) {
-                part->is_initialized.store(true, std::memory_order_release);
-            }
-        }
+        if (v.is_whole) { give_parts_values(v); }
         v.is_initialized.store(true, std::memory_order_relaxed);
         v.data.store(memory, std::memory_order_release);
     }
@@ -174,11 +172,26 @@ public:
         }
     }
 
+    /// Takes the memory of a whole, if it has none yet.
+    void make_block(variable_node& whole) { (void)block_of(whole); }
+
+    /// Copies a part's elements out of those of all of its whole. Cannot fail after `make_block`.
+    void assign_slice(variable_node& part, const void* all) {
+        variable_node& whole = *part.extras->whole;
+        copy_slice(part, all, block_of(whole));
+        part.is_initialized.store(true, std::memory_order_release);
+        place_parts(whole);
+    }
+
     /// Makes `values` the elements; copies them if there is memory already, which handles may refer
-    /// to, or a place for it. Cannot fail after `reserve_adoptions`, but for parts and wholes.
+    /// to, or a place for it. Cannot fail after `reserve_adoptions` and, for a part, `make_block`.
     void adopt(variable_node& v, elements values) {
         void* const present = v.data.load(std::memory_order_relaxed);
-        if (present != nullptr || v.extras != nullptr || find_place(v) != nullptr) {
+        if (v.is_whole && v.extras->block == nullptr) {
+            large_.push_back(std::move(values));
+            v.extras->block = large_.back().get();
+            give_parts_values(v);
+        } else if (present != nullptr || v.extras != nullptr || find_place(v) != nullptr) {
             assign(v, values.get());
         } else {
             large_.push_back(std::move(values));
@@ -201,10 +214,32 @@ private:
     }
 
     [[nodiscard]] void* allocate_for(const variable_node& v) {
-        if (void* const place = find_place(v)) { return place; }
+        if (void* const place = find_place(v)) {
+            ++places_taken_;
+            return place;
+        }
         const std::size_t bytes = std::max<std::size_t>(v.bytes(), 1);
         if (bytes <= small) { return small_.allocate(bytes, 16); }
         large_.push_back(allocate(v));
+        return large_.back().get();
+    }
+
+    /// The same with the initial value. What takes more than a little memory is freed if that
+    /// fails: it may be tried again and again.
+    [[nodiscard]] void* allocate_filled(const variable_node& v) {
+        if (void* const place = find_place(v)) {
+            fill(v, place);
+            ++places_taken_;
+            return place;
+        }
+        if (v.bytes() <= small) {
+            void* const memory = allocate_for(v);
+            fill(v, memory);
+            return memory;
+        }
+        elements memory = allocate(v);
+        fill(v, memory.get());
+        large_.push_back(std::move(memory));
         return large_.back().get();
     }
 
@@ -230,12 +265,19 @@ private:
     /// The block of a whole, with what its rule gives where no value was given.
     [[nodiscard]] void* block_of(variable_node& whole) {
         if (whole.extras->block == nullptr) {
-            void* const memory = allocate_for(whole);
-            if (whole.initial().is_pure()) { fill(whole, memory); }
-            whole.extras->block = memory;
+            whole.extras->block =
+                whole.initial().is_pure() ? allocate_filled(whole) : allocate_for(whole);
         }
         place_parts(whole);
         return whole.extras->block;
+    }
+
+    /// All elements of the block have values.
+    static void give_parts_values(variable_node& whole) noexcept {
+        for (variable_node* part : whole.extras->parts) {
+            part->is_initialized.store(true, std::memory_order_release);
+        }
+        place_parts(whole);
     }
 
     static void place_parts(variable_node& whole) noexcept {
@@ -304,6 +346,7 @@ private:
     arena small_;
     std::vector<elements> large_;
     std::unordered_map<digest, kept_place, low_half> places_;
+    std::size_t places_taken_ = 0;
 };
 
 } // namespace varscope::detail

@@ -257,8 +257,10 @@ private:
         dtype given = dtype::float32;
         if (model.kind() == initializer_model::form::value) {
             given = model.value().type();
-            // TensorFlow makes a hidden op of the value, at the root.
-            (void)graph_.names().take(root_digest, "Const", r.asked_at);
+            // TensorFlow makes a hidden op of the value, at the root; not where none can be made.
+            if (!graph_.is_frozen()) {
+                (void)graph_.names().take(root_digest, "Const", r.asked_at);
+            }
         } else {
             given = model.type();
         }

@@ -75,20 +75,8 @@ public:
         , id_{id} {}
 
     [[nodiscard]] variable_node& operator()() {
-        const std::scoped_lock lock(graph_.creation());
-        if (const variable_node* const single = graph_.store().find(id_)) {
-            throw_conflict(request_, *single, "in one piece");
-        }
-        std::optional<cut> wanted;
-        if (request_.partitioner) { wanted = cut_of(request_); }
-        if (variable_node* const known = graph_.store().find_whole(id_)) {
-            return share(*known, wanted);
-        }
-        if (request_.reuse == reuse_mode::reuse) {
-            throw_does_not_exist(graph_, request_.name, request_.asked_at);
-        }
-        check_parts(*wanted);
-        return make(*wanted);
+        if (variable_node* const found = find_or_make()) { return *found; }
+        throw_does_not_exist(graph_, request_.name, request_.asked_at);
     }
 
     /// A name that exists in one form, asked for in the other.
@@ -103,6 +91,22 @@ public:
     }
 
 private:
+    /// Null if there is none, and it may not be made.
+    [[nodiscard]] variable_node* find_or_make() {
+        const std::scoped_lock lock(graph_.creation());
+        if (const variable_node* const single = graph_.store().find(id_)) {
+            throw_conflict(request_, *single, "in one piece");
+        }
+        std::optional<cut> wanted;
+        if (request_.partitioner) { wanted = cut_of(request_); }
+        if (variable_node* const known = graph_.store().find_whole(id_)) {
+            return &share(*known, wanted);
+        }
+        if (request_.reuse == reuse_mode::reuse) { return nullptr; }
+        check_parts(*wanted);
+        return &make(*wanted);
+    }
+
     [[nodiscard]] digest part_id(std::int64_t i) const {
         return extend(id_, "part_" + std::to_string(i));
     }

@@ -74,6 +74,13 @@ public:
         check_shape(
             request_.shape, request_.dtype, rank_, [&] { return request_.name; },
             request_.asked_at);
+        if (variable_node* const found = find_or_make()) { return *found; }
+        throw_does_not_exist(graph_, request_.name, request_.asked_at);
+    }
+
+private:
+    /// Null if there is none, and it may not be made.
+    [[nodiscard]] variable_node* find_or_make() {
         const std::scoped_lock lock(graph_.creation());
         const bool can_be_known = !request_.name.empty() || !is_named_;
         if (variable_node* const known = can_be_known ? graph_.store().find(id_) : nullptr) {
@@ -92,15 +99,11 @@ public:
             if (sharing_log* const log = graph_.sharing()) {
                 log->note_shared(request_.name, request_.asked_at);
             }
-            return *known;
+            return known;
         }
-        if (request_.reuse == reuse_mode::reuse) {
-            throw_does_not_exist(graph_, request_.name, request_.asked_at);
-        }
-        return make();
+        return request_.reuse == reuse_mode::reuse ? nullptr : &make();
     }
 
-private:
     [[nodiscard]] variable_node& make() {
         const initializer initial =
             request_.initializer ? request_.initializer : default_initializer(request_);

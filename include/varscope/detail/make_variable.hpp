@@ -96,12 +96,26 @@ inline void collect(
     });
 }
 
+/// The key was free when the creators were asked: one of them made the variable already.
+/// \throws already_exists
+inline void check_made_once(const creation_site& site, const std::source_location& where) {
+    const variable_node* const made = site.thread.owner->store().find(site.id);
+    if (made == nullptr) { return; }
+    const std::string key(made->key());
+    throw already_exists("variable '" + key + "' was made twice by one request" +
+            describe_creation(*made) + ", by a variable creator\n  requested at " +
+            to_string(where) +
+            "\n  a creator calls next once, or returns the variable that it made itself",
+        {key, where, made->defined_at});
+}
+
 /// Makes the variable: what all creators come down to. The graph's lock is held.
 [[nodiscard]] inline variable_node& make_in_graph(
     const creation_site& site, const variable_creation& wanted) {
     using form = initializer_model::form;
     graph& g = *site.thread.owner;
     const std::source_location& where = wanted.asked_at;
+    if (site.has_key) { check_made_once(site, where); }
     if (g.is_frozen()) { throw_frozen(g, wanted.name, where); }
     const std::string op_name = g.take_variable_name(site.scope, wanted.name, where);
     const std::string_view full = site.has_key ? site.key : std::string_view(op_name);

@@ -45,7 +45,7 @@ namespace varscope::detail {
 /// Tells who has which name. The graph is to be locked as long as this lives.
 class name_holders {
 public:
-    explicit name_holders(graph& g) : graph_{g}, nodes_{g.nodes()} {
+    explicit name_holders(graph& g) : graph_{g}, nodes_{g.records()} {
         if (const name_link* const names = scopes_in(g).innermost->names) { enter_names(*names); }
     }
 

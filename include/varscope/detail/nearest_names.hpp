@@ -5,32 +5,76 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <ranges>
+#include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace varscope::detail {
 
+/// How many characters two texts begin with alike.
+[[nodiscard]] constexpr std::size_t same_front(std::string_view a, std::string_view b) noexcept {
+    const std::size_t shorter = std::min(a.size(), b.size());
+    std::size_t same = 0;
+    if (!std::is_constant_evaluated()) { // most begin alike, in the same scope: eight at a time
+        while (shorter - same >= 8 && std::memcmp(a.data() + same, b.data() + same, 8) == 0) {
+            same += 8;
+        }
+    }
+    while (same < shorter && a[same] == b[same]) { ++same; }
+    return same;
+}
+/// How many they end in alike.
+[[nodiscard]] constexpr std::size_t same_back(std::string_view a, std::string_view b) noexcept {
+    const std::size_t shorter = std::min(a.size(), b.size());
+    std::size_t same = 0;
+    if (!std::is_constant_evaluated()) {
+        while (shorter - same >= 8 &&
+            std::memcmp(a.data() + a.size() - same - 8, b.data() + b.size() - same - 8, 8) == 0) {
+            same += 8;
+        }
+    }
+    while (same < shorter && a[a.size() - 1 - same] == b[b.size() - 1 - same]) { ++same; }
+    return same;
+}
+
 /// Letters to insert, delete, replace or swap with their neighbour to turn `a` into `b` (optimal
-/// string alignment).
-[[nodiscard]] constexpr std::size_t edit_distance(std::string_view a, std::string_view b) {
+/// string alignment); some number above `limit` if they are more than that.
+[[nodiscard]] constexpr std::size_t edit_distance(std::string_view a, std::string_view b,
+    std::size_t limit = static_cast<std::size_t>(-1)) {
+    const std::size_t front = same_front(a, b); // what is alike at both ends costs nothing
+    a.remove_prefix(front);
+    b.remove_prefix(front);
+    const std::size_t back = same_back(a, b);
+    a.remove_suffix(back);
+    b.remove_suffix(back);
+    const std::size_t least = a.size() < b.size() ? b.size() - a.size() : a.size() - b.size();
+    if (least > limit || a.empty() || b.empty()) { return std::max(a.size(), b.size()); }
     // Filled one by one: Clang 16 refuses libstdc++ 12's vector(n) in a constant expression.
     std::vector<std::size_t> last;
     last.reserve(b.size() + 1);
     for (std::size_t j = 0; j <= b.size(); ++j) { last.push_back(j); }
     std::vector<std::size_t> before = last;
     std::vector<std::size_t> now = last;
+    std::size_t least_of_last = 0;
     for (std::size_t i = 1; i <= a.size(); ++i) {
         now[0] = i;
+        std::size_t least_of_now = i;
         for (std::size_t j = 1; j <= b.size(); ++j) {
             now[j] = std::min(
                 {last[j] + 1, now[j - 1] + 1, last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
                 now[j] = std::min(now[j], before[j - 2] + 1);
             }
+            least_of_now = std::min(least_of_now, now[j]);
         }
+        if (least_of_now > limit && least_of_last > limit) { return least_of_now; }
+        least_of_last = least_of_now;
         std::swap(before, last);
         std::swap(last, now);
     }
@@ -42,30 +86,82 @@ template <class Names>
 concept range_of_names = std::ranges::input_range<Names> &&
     std::convertible_to<std::ranges::range_reference_t<Names>, std::string_view>;
 
+/// How many names are looked at for one that is wanted, and how many of these are compared letter
+/// by letter: an error message should not take milliseconds.
+inline constexpr std::size_t names_looked_at = 20'000;
+inline constexpr std::size_t names_compared = 64;
+
 /// Up to `count` of `names` that are spelled most like `wanted`, the nearest first, of equal ones
-/// the earlier: at most a third of the letters differ, or they end in the same name in another
-/// scope.
+/// the earlier. What all messages that are made at run time tell.
+///
+/// First come those that are `wanted` in one more scope, or without some; then those of which at
+/// most a third of the letters differ, by their number; then those that end in the same component.
+/// Of many names only those are compared that begin and end most like `wanted`.
+[[nodiscard]] inline std::vector<std::string> nearest_of(
+    std::span<const std::string_view> names, std::string_view wanted, std::size_t count) {
+    // The distance above, the number of the name below: quick to compare. The distance is at first
+    // only the letters between what begins and ends alike.
+    const auto candidate = [](std::uint64_t distance, std::uint64_t number) {
+        return distance << 32U | number;
+    };
+    const auto is_in_scope = [](std::string_view longer, std::string_view shorter) {
+        return longer.size() > shorter.size() && longer.ends_with(shorter) &&
+            longer[longer.size() - shorter.size() - 1] == '/';
+    };
+    const auto leaf = [](std::string_view path) { return path.substr(path.find_last_of('/') + 1); };
+    std::vector<std::uint64_t> found;
+    found.reserve(names.size());
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        const std::string_view name = names[i];
+        const std::size_t front = same_front(name, wanted);
+        const std::size_t back = same_back(name.substr(front), wanted.substr(front));
+        found.push_back(candidate(std::max(name.size(), wanted.size()) - front - back, i));
+    }
+    if (found.size() > names_compared) {
+        std::ranges::nth_element(found, found.begin() + names_compared);
+        found.resize(names_compared);
+    }
+    std::ranges::sort(found);
+    std::size_t most = wanted.size() / 3 + 1;
+    std::vector<std::size_t> best; // distances of the nearest so far
+    std::erase_if(found, [&](std::uint64_t& c) {
+        const std::uint64_t number = c & 0xffff'ffffU;
+        const std::string_view name = names[number];
+        const bool is_elsewhere = is_in_scope(name, wanted) || is_in_scope(wanted, name);
+        const std::size_t letters = is_elsewhere ? 0 : edit_distance(wanted, name, most);
+        if (letters <= most) {
+            const std::size_t distance = is_elsewhere ? 1 : 2 * letters;
+            c = candidate(distance, number);
+            best.insert(std::ranges::upper_bound(best, distance), distance);
+            if (best.size() == count) {
+                most = best.back() / 2; // what is further away is not told
+                best.pop_back();
+            }
+        } else if (leaf(name) == leaf(wanted)) {
+            c += candidate(2 * wanted.size(), 0);
+        } else {
+            return true;
+        }
+        return false;
+    });
+    std::ranges::sort(found);
+    std::vector<std::string> nearest;
+    for (std::size_t i = 0; i < std::min(count, found.size()); ++i) {
+        nearest.emplace_back(names[found[i] & 0xffff'ffffU]);
+    }
+    return nearest;
+}
+
+/// The same of any range, of which the first `names_looked_at` are looked at.
 template <range_of_names Names>
 [[nodiscard]] std::vector<std::string> nearest_names(
     Names&& names, std::string_view wanted, std::size_t count) {
-    std::size_t left = 20'000; // names to look at: an error message should not take seconds
-    const auto leaf = [](std::string_view path) { return path.substr(path.find_last_of('/') + 1); };
-    std::vector<std::pair<std::size_t, std::string_view>> found;
-    for (const std::string_view candidate : names) {
-        if (left-- == 0) { break; }
-        const std::size_t distance = edit_distance(wanted, candidate);
-        if (distance <= wanted.size() / 3 + 1) {
-            found.emplace_back(distance, candidate);
-        } else if (leaf(candidate) == leaf(wanted)) {
-            found.emplace_back(wanted.size() + distance, candidate);
-        }
+    std::vector<std::string_view> looked_at;
+    for (const std::string_view name : names) {
+        if (looked_at.size() == names_looked_at) { break; }
+        looked_at.push_back(name);
     }
-    std::ranges::stable_sort(found, {}, &std::pair<std::size_t, std::string_view>::first);
-    std::vector<std::string> nearest;
-    for (std::size_t i = 0; i < std::min(count, found.size()); ++i) {
-        nearest.emplace_back(found[i].second);
-    }
-    return nearest;
+    return nearest_of(looked_at, wanted, count);
 }
 
 /// The line of a message that tells them, "\n  nearest: 'a', 'b'"; nothing if there are none.

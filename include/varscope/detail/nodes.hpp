@@ -6,6 +6,7 @@
 #include <varscope/constraint.hpp>
 #include <varscope/detail/digest.hpp>
 #include <varscope/dtype.hpp>
+#include <varscope/error.hpp>
 #include <varscope/initializer.hpp>
 #include <varscope/shape.hpp>
 
@@ -14,9 +15,12 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <source_location>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -31,9 +35,13 @@ enum class initial_op : std::uint8_t { tensor, value, function };
 
 /// What many nodes share: their graph and, of variables, where initial values come from.
 struct node_origin {
-    graph* owner;
+    graph* owner; // null once it ended, where that is watched
     std::shared_ptr<const initializer_model> initial;
+    std::source_location graph_made_at;
 };
+
+struct node;
+[[noreturn]] void end_after_graph(const node& used) noexcept;
 
 /// An op of a graph, which a variable is too. Lives in the graph's arena. Laid out to be small:
 /// there may be a million.
@@ -57,7 +65,10 @@ struct node {
     bool is_usually_listed : 1 = false; // see collections
     bool holds_own_name : 1 = false;    // the key stands for its op's name too: see unique_names
 
-    [[nodiscard]] graph& owner() const noexcept { return *origin->owner; }
+    [[nodiscard]] graph& owner() const noexcept {
+        if (origin->owner == nullptr) [[unlikely]] { end_after_graph(*this); }
+        return *origin->owner;
+    }
     [[nodiscard]] inline const char* text() const noexcept;
     [[nodiscard]] std::string_view tensor_name() const noexcept {
         return {text(), text_size - (is_whole ? 2U : 0U)};
@@ -220,6 +231,17 @@ inline const char* node::text() const noexcept {
     if (!is_variable) { return static_cast<const op_node*>(this)->name_text; }
     return reinterpret_cast<const char*>(
         static_cast<const variable_node*>(this)->dimensions() + rank);
+}
+
+/// Something was used after its graph, and that is watched.
+[[noreturn, gnu::cold, gnu::noinline]] inline void end_after_graph(const node& used) noexcept {
+    const std::string text = "varscope: " +
+        std::string(used.is_variable ? "variable '" : "op '") + std::string(used.op_name()) +
+        "' was used after the end of its graph\n  created at " + to_string(used.defined_at) +
+        " in the graph made at " + to_string(used.origin->graph_made_at) +
+        "\n  keep a graph as long as its handles, ops and scopes are used\n";
+    (void)std::fputs(text.c_str(), stderr);
+    std::abort();
 }
 
 /// The variable that `n` is, to be changed: a graph hands out its own nodes as constant, and owns

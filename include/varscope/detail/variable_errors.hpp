@@ -15,10 +15,12 @@
 #include <limits>
 #include <mutex>
 #include <optional>
+#include <ranges>
 #include <source_location>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace varscope::detail {
 
@@ -47,10 +49,20 @@ namespace varscope::detail {
         {key, where, v.defined_at});
 }
 
+/// Up to three keys that are spelled most like `key`; see `nearest_of`. The graph's lock is held
+/// only while the list is copied: the names stay.
+[[nodiscard]] inline std::vector<std::string> nearest_keys(const graph& g, std::string_view key) {
+    const auto known = [&] {
+        const std::scoped_lock lock(g.creation());
+        return g.store().all();
+    }();
+    return nearest_names(known | std::views::transform(&variable_node::key), key, 3);
+}
+
+/// To be called without the graph's lock, as far as that is one's own.
 [[noreturn]] inline void throw_does_not_exist(
     const graph& g, const std::string& key, const std::source_location& where) {
-    const std::scoped_lock lock(g.creation());
-    auto nearest = g.store().nearest(key, 3);
+    auto nearest = nearest_keys(g, key);
     std::string text = "variable '" + key + "' does not exist\n  requested at " + to_string(where) +
         " in a scope that only reuses" + nearest_line(nearest);
     const auto unshared = g.find_node(key);
@@ -113,17 +125,12 @@ inline void check_fits(const variable_node& v, dtype type, std::optional<std::si
     return std::ranges::any_of(s, [](auto d) { return d < 0 && d != unknown_dimension; });
 }
 
-/// Whether memory can be addressed for so many elements.
+/// Whether memory can be addressed for so many elements, and their strides are numbers: where an
+/// axis is empty, the others are counted nevertheless, as in NumPy.
 [[nodiscard]] inline bool is_addressable(const shape& s, dtype type) noexcept {
-    std::uint64_t bytes = size_of(type);
-    bool is_too_large = false;
-    for (const auto d : s) {
-        if (d == 0) { return true; }
-        is_too_large =
-            is_too_large || __builtin_mul_overflow(bytes, static_cast<std::uint64_t>(d), &bytes);
-    }
-    return !is_too_large &&
-        bytes <= static_cast<std::uint64_t>(std::numeric_limits<std::ptrdiff_t>::max());
+    const auto bytes = product_of(s, size_of(type));
+    return bytes &&
+        *bytes <= static_cast<std::uint64_t>(std::numeric_limits<std::ptrdiff_t>::max());
 }
 
 /// Throws if no variable of this shape can be held.
@@ -182,7 +189,7 @@ inline void check_shape(const shape& s, dtype type, std::optional<std::size_t> r
 [[noreturn]] inline void throw_frozen(
     const graph& g, const std::string& name, const std::source_location& where) {
     throw frozen("variable '" + name + "' cannot be made: its graph is frozen\n  requested at " +
-            to_string(where) + nearest_line(g.store().nearest(name, 3)) +
+            to_string(where) + nearest_line(nearest_keys(g, name)) +
             "\n  make it before vs::freeze, or share one that exists",
         {name, where});
 }

@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,13 +30,7 @@ template <class Dimensions>
 [[nodiscard]] std::optional<std::uint64_t> bytes_of(
     const Dimensions& dimensions, std::uint64_t element) {
     if (std::ranges::find(dimensions, 0) != dimensions.end()) { return 0; }
-    std::uint64_t bytes = element;
-    for (const std::int64_t dimension : dimensions) {
-        const auto factor = static_cast<std::uint64_t>(dimension);
-        if (bytes > std::numeric_limits<std::uint64_t>::max() / factor) { return std::nullopt; }
-        bytes *= factor;
-    }
-    return bytes;
+    return varscope::detail::product_of(dimensions, element);
 }
 
 /// Whether two boxes of the same rank have an element in common.
