@@ -37,9 +37,11 @@ struct xiterable_inner_types<varscope::part_view<T, N>>
 template <class T, std::size_t N>
 class noalias_proxy<varscope::part_view<T, N>>
     : public varscope::detail::noalias_of<varscope::part_view<T, N>> {
+    using base = varscope::detail::noalias_of<varscope::part_view<T, N>>;
+
 public:
-    using varscope::detail::noalias_of<varscope::part_view<T, N>>::noalias_proxy;
-    using varscope::detail::noalias_of<varscope::part_view<T, N>>::operator=;
+    using base::base;
+    using base::operator=;
 };
 
 } // namespace xt

@@ -149,9 +149,11 @@ struct xiterable_inner_types<varscope::variable<T, N>>
 template <class T, std::size_t N>
 class noalias_proxy<varscope::variable<T, N>>
     : public varscope::detail::noalias_of<varscope::variable<T, N>> {
+    using base = varscope::detail::noalias_of<varscope::variable<T, N>>;
+
 public:
-    using varscope::detail::noalias_of<varscope::variable<T, N>>::noalias_proxy;
-    using varscope::detail::noalias_of<varscope::variable<T, N>>::operator=;
+    using base::base;
+    using base::operator=;
 };
 
 namespace detail {
