@@ -100,7 +100,7 @@ TEST_CASE("values of another layout or type keep their places", "[assign]") {
 TEST_CASE("an update of another shape is refused and both shapes are named", "[assign]") {
     fresh g;
     const vs::variable<float, 2> w{{{1, 2}, {3, 4}}, "w"};
-    const xt::xtensor<float, 1> row{1, 2};
+    const xt::xarray<float> row{1, 2};
     const auto says = [&](const std::string& shape, const std::string& more = "") {
         return "variable 'w' cannot be updated with values of shape " + shape +
             "\n  first created at " + made(w) +

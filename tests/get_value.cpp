@@ -224,7 +224,7 @@ TEST_CASE("assigning a value evaluates into the container's own memory", "[get_v
     xt::xtensor<float, 2> wrong = xt::zeros<float>({3, 3});
     xt::noalias(wrong) = value;
     CHECK(bool(wrong == xt::xtensor<float, 2>{{4, 8}, {12, 16}}));
-    vs::variable<float, 1> narrow{{0, 0}, "narrow"};
+    vs::variable<float> narrow{{0, 0}, "narrow"};
     CHECK_THROWS(narrow = xt::view(value, 0) + matrix{{1, 2}, {3, 4}});
 }
 

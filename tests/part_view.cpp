@@ -125,7 +125,7 @@ TEST_CASE("what is written to a part is seen through the whole, and the other wa
     xt::noalias(parts[2]) = matrix{{3}, {4}, {5}};
     xt::view(parts[1], 1) = 9.F;
     CHECK(bool(w == matrix{{7, 7, 1, 1, 3}, {7, 7, 9, 9, 4}, {7, 7, 1, 1, 5}}));
-    parts[0] = parts[1]; // elements, not the view
+    parts[0].assign(parts[1]);
     CHECK(w(1, 0) == 9.F);
     std::sort(parts[1].begin(), parts[1].end());
     CHECK(bool(parts[1] == matrix{{1, 1}, {1, 1}, {9, 9}}));

@@ -28,13 +28,18 @@
 #include <algorithm>
 #include <array>
 #include <complex>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <numeric>
+#include <optional>
 #include <sstream>
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace vs = varscope;
@@ -78,7 +83,7 @@ TEMPLATE_TEST_CASE("a variable of each element type is read and written", "[vari
     CHECK(bool(w.at(1, 2) == number<TestType>(1)));
     CHECK(bool(w.data()[5] == number<TestType>(1)));
     CHECK_FALSE(bool(w == dynamic));
-    w = dynamic;
+    w.assign(dynamic);
     CHECK(bool(w == dynamic));
     const xt::xarray<TestType> copy = w;
     CHECK(bool(copy(0, 1) == number<TestType>(1)));
@@ -193,8 +198,8 @@ TEST_CASE("assignment writes the elements and does not re-seat the handle", "[va
     vs::variable<float, 1> a{{1, 2}, "a"};
     vs::variable<float, 1> b{{3, 4}, "b"};
     const float* const elements = a.data();
-    SECTION("of another variable") { a = b; }
-    SECTION("of a handle that goes away") { a = vs::variable<float, 1>(b); }
+    SECTION("of another variable") { a.assign(b); }
+    SECTION("of a handle that goes away") { a.assign(vs::variable<float>(b)); }
     SECTION("of an expression") { a = b * 1.F; }
     SECTION("of a container") { a = xt::xtensor<float, 1>{3, 4}; }
     SECTION("of a container of dynamic rank") { a = xt::xarray<float>{3, 4}; }
@@ -213,8 +218,7 @@ TEST_CASE("a variable may be assigned what is made of itself", "[variable]") {
     fresh g;
     auto w = square();
     SECTION("itself") {
-        auto& same = w;
-        w = same;
+        w.assign(w);
         CHECK(elements_of(w) == std::vector<float>{1, 2, 3, 4});
     }
     SECTION("its transpose") {
@@ -250,7 +254,7 @@ TEST_CASE("assignment of another shape is refused and leaves the elements", "[va
     vs::variable<float, 2> row{{{1, 2}}, "row"};
     CHECK_THROWS_AS(row += w, vs::shape_mismatch);
     CHECK_THROWS_AS((vs::variable<float>(w) += xt::xarray<float>{{{1, 2}}, {{3, 4}}}), vs::shape_mismatch);
-    CHECK_THROWS_AS((w = vs::variable<float, 2>{{{1}}, "small"}), vs::shape_mismatch);
+    CHECK_THROWS_AS(w.assign(vs::variable<float, 2>{{{1}}, "small"}), vs::shape_mismatch);
     CHECK(elements_of(w) == std::vector<float>{1, 2, 3, 4});
     CHECK(shape(w.shape()) == shape{2, 2});
 }
@@ -383,15 +387,76 @@ TEST_CASE("standard algorithms work on a variable's elements", "[variable]") {
     CHECK(std::accumulate(w.begin(), w.end(), 0.F) == 42.F);
 }
 
-TEST_CASE("swap exchanges the elements", "[variable]") {
+namespace {
+
+template <class To, class... From>
+constexpr bool refuses_all = !(std::is_assignable_v<To&, From> || ...);
+
+struct layer {
+    vs::variable<float, 2> kernel;
+    vs::variable<float, 1> bias;
+};
+
+} // namespace
+
+TEST_CASE("a handle cannot be assigned to a handle, whatever its rank and type", "[variable]") {
+    using matrix = vs::variable<float, 2>;
+    STATIC_CHECK(refuses_all<matrix, matrix, const matrix&, matrix&, vs::variable<float>, vs::variable<float>&, vs::variable<float, 1>,
+                             vs::variable<double, 2>, vs::variable<int>&, vs::any_variable, vs::any_variable&>);
+    STATIC_CHECK(refuses_all<vs::variable<float>, vs::variable<float>, matrix, vs::variable<double>, vs::any_variable>);
+    STATIC_CHECK(refuses_all<vs::variable<float, 0>, vs::variable<float, 0>&, vs::variable<float>>);
+    STATIC_CHECK(std::is_copy_constructible_v<matrix>); // another handle
+    STATIC_CHECK(std::is_nothrow_move_constructible_v<matrix>);
+    STATIC_CHECK(std::is_assignable_v<matrix&, xt::xtensor<float, 2>>); // elements
+    STATIC_CHECK(std::is_assignable_v<matrix&, xt::xarray<double>&>);
+    STATIC_CHECK(std::is_assignable_v<matrix&, decltype(std::declval<matrix&>() + 1.F)>);
+}
+
+TEST_CASE("what holds handles cannot be assigned or swapped either", "[variable]") {
+    using matrix = vs::variable<float, 2>;
+    STATIC_CHECK_FALSE(std::is_swappable_v<matrix>);
+    STATIC_CHECK_FALSE(std::is_swappable_v<vs::variable<float>>);
+    STATIC_CHECK_FALSE(std::is_swappable_v<layer>);
+    STATIC_CHECK_FALSE(std::is_copy_assignable_v<layer>);
+    STATIC_CHECK_FALSE(std::is_move_assignable_v<layer>);
+    STATIC_CHECK(refuses_all<std::optional<matrix>, std::optional<matrix>, const std::optional<matrix>&, matrix, const matrix&>);
+    STATIC_CHECK(refuses_all<std::pair<matrix, int>, std::pair<matrix, int>, const std::pair<matrix, int>&>);
+    STATIC_CHECK(refuses_all<std::tuple<matrix, matrix>, std::tuple<matrix, matrix>>);
+    STATIC_CHECK(refuses_all<std::variant<matrix, int>, std::variant<matrix, int>, matrix>);
+    STATIC_CHECK_FALSE(std::permutable<std::vector<matrix>::iterator>); // nor sorted, rotated, or erased from the middle
+    STATIC_CHECK_FALSE(std::sortable<std::vector<matrix>::iterator>);
+}
+
+TEST_CASE("vectors of handles grow, and are moved, without touching elements", "[variable]") {
     fresh g;
-    vs::variable<float, 1> a{{1, 2}, "a"};
-    vs::variable<float, 1> b{{3, 4}, "b"};
-    using std::swap;
-    swap(a, b);
-    CHECK(elements_of(a) == std::vector<float>{3, 4});
-    CHECK(elements_of(b) == std::vector<float>{1, 2});
-    CHECK(a.op_name() == "a");
+    std::vector<vs::variable<float, 1>> all;
+    for (int i = 0; i < 9; ++i) { all.push_back(vs::variable<float, 1>{{static_cast<float>(i)}, "v" + std::to_string(i)}); }
+    auto moved = std::move(all);
+    all.clear();
+    all = std::move(moved);
+    for (int i = 0; i < 9; ++i) {
+        const auto at = static_cast<std::size_t>(i);
+        CHECK(all[at].op_name() == "v" + std::to_string(i));
+        CHECK(all[at](0) == static_cast<float>(i));
+    }
+}
+
+TEST_CASE("any_variable refers to another variable once it is assigned, so algorithms move it about", "[variable]") {
+    fresh g;
+    std::vector<vs::any_variable> all;
+    for (int i = 0; i < 4; ++i) { all.push_back(vs::variable<float, 1>{{static_cast<float>(4 - i)}, "v" + std::to_string(i)}); }
+    const auto value = [](const vs::any_variable& v) { return vs::variable<float, 1>(v)(0); };
+    std::sort(all.begin(), all.end(), [&](const auto& a, const auto& b) { return value(a) < value(b); });
+    std::swap(all[0], all[1]);
+    all.erase(all.begin() + 2);
+    all.insert(all.begin(), vs::variable<float, 1>{{7}, "new"});
+    std::string names;
+    for (const auto& v : all) { names += std::string(v.op_name()) + ' '; }
+    CHECK(names == "new v2 v3 v0 ");
+    CHECK(value(all[0]) == 7.F);
+    CHECK(value(all[1]) == 2.F);
+    CHECK(value(all[2]) == 1.F);
+    CHECK(value(all[3]) == 4.F);
 }
 
 TEST_CASE("an expression over handles outlives them", "[variable]") {

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <source_location>
 #include <string>
 #include <string_view>
@@ -18,28 +19,6 @@
 namespace varscope {
 
 namespace detail {
-
-/// \param instead  what gives every element the same number, if that may be what was meant.
-[[noreturn]] inline void throw_update_shape(const variable_node& v, const shape& given,
-    std::string_view instead, const std::source_location& where) {
-    const std::string name(v.op_name());
-    std::string text = "variable '" + name + "' cannot be updated with values of shape " +
-        to_string(given) + describe_creation(v) + "\n  updated at " + to_string(where) +
-        "\n  give values of the shape it has";
-    if (given == shape()) {
-        text += "; for one number in all elements, write " + std::string(instead);
-    }
-    throw shape_mismatch(text, {name, where, v.defined_at}, v.get_shape(), given);
-}
-
-/// Evaluates `x` and checks that it has the variable's shape.
-template <class T, std::size_t N, class X>
-[[nodiscard]] update_values<T> values_for(const variable<T, N>& v, const X& x,
-    std::string_view instead, const std::source_location& where) {
-    const shape given = shape_of_update(v.node(), x, where);
-    if (given != v.node().get_shape()) { throw_update_shape(v.node(), given, instead, where); }
-    return evaluate_update<T>(x);
-}
 
 /// Puts `values`, which have the variable's shape, together with its elements.
 template <class T, std::size_t N, class Function>
@@ -70,9 +49,7 @@ template <element T, std::size_t N, class X = typename variable<T, N>::temporary
     requires detail::update_operand<X>
 variable<T, N> assign(const variable<T, N>& v, const X& values,
     const std::source_location& where = std::source_location::current()) {
-    const auto evaluated = detail::values_for(v, values, "v.fill(number)", where);
-    v.graph().assign(v.node(), evaluated.data());
-    return v;
+    return v.assign(values, where);
 }
 
 /// Follows tf.assign_add.
@@ -81,8 +58,8 @@ template <detail::numeric_element T, std::size_t N,
     requires detail::update_operand<X>
 variable<T, N> assign_add(const variable<T, N>& v, const X& values,
     const std::source_location& where = std::source_location::current()) {
-    return detail::combine_all(
-        v, detail::values_for(v, values, "v += number", where), detail::add_to_element{});
+    return detail::combine_all(v, detail::values_for<T, N>(v.node(), values, "v += number", where),
+        detail::add_to_element{});
 }
 
 /// Follows tf.assign_sub.
@@ -91,10 +68,33 @@ template <detail::numeric_element T, std::size_t N,
     requires detail::update_operand<X>
 variable<T, N> assign_sub(const variable<T, N>& v, const X& values,
     const std::source_location& where = std::source_location::current()) {
-    return detail::combine_all(
-        v, detail::values_for(v, values, "v -= number", where), detail::subtract_from_element{});
+    return detail::combine_all(v, detail::values_for<T, N>(v.node(), values, "v -= number", where),
+        detail::subtract_from_element{});
 }
 /// \}
+
+/// Copies the elements of `source`, converted if TensorFlow converts so, to `target`: the same for
+/// variables whose element types and ranks are known at run time only.
+///
+/// \throws shape_mismatch  they have not the same shape.
+/// \throws value_dtype     elements of this type do not convert, such as floating numbers to
+/// integers. \throws uninitialized   `source` has no value. `target` needs none. Updates of
+/// variables of one graph exclude each other. Cost: a copy of the elements. Follows tf.assign.
+inline any_variable assign(const any_variable& target, const any_variable& source,
+    const std::source_location& where = std::source_location::current()) {
+    const detail::variable_node& v = target.node();
+    const shape given = source.shape();
+    if (given != v.get_shape()) { detail::throw_update_shape(v, given, "v.fill(number)", where); }
+    const std::optional<array_value> values = source.value().converted(v.type);
+    if (!values) {
+        detail::throw_value_dtype(v.op_name(),
+            "elements of '" + std::string(source.op_name()) + "', which are " +
+                std::string(to_string(source.dtype())) + ",",
+            v.type, where);
+    }
+    target.graph().assign(target.node(), values->data());
+    return target;
+}
 
 /// Adds 1 to a scalar variable of type int32 or int64, and returns what it held before.
 ///

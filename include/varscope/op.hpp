@@ -3,6 +3,7 @@
 #pragma once
 
 #include <varscope/detail/computed.hpp>
+#include <varscope/detail/expressions.hpp>
 #include <varscope/tensor.hpp>
 #include <varscope/variable.hpp>
 
@@ -49,9 +50,6 @@ void evaluate_into(void* to, const E& e) {
         lengths(e.shape().begin(), e.shape().end()));
     target.assign(e);
 }
-
-template <class X>
-void check_readable(const X& x);
 
 } // namespace detail
 
@@ -166,10 +164,6 @@ inline constexpr bool is_variable = std::same_as<X, any_variable>;
 template <class T, std::size_t N>
 inline constexpr bool is_variable<variable<T, N>> = true;
 template <class X>
-inline constexpr bool is_function = false;
-template <class F, class... X>
-inline constexpr bool is_function<xt::xfunction<F, X...>> = true;
-template <class X>
 inline constexpr bool is_computed = false;
 template <class C, class F>
 inline constexpr bool is_computed<computed<C, F>> = true;
@@ -185,11 +179,6 @@ struct expression_of<op<E>> {
 };
 template <class X>
 using expression_of_t = typename expression_of<std::remove_cvref_t<X>>::type;
-
-/// What can be an operand: an xtensor expression, or a number.
-template <class X>
-concept operand = xt::is_xexpression<std::remove_cvref_t<X>>::value ||
-    std::is_arithmetic_v<std::remove_cvref_t<X>>;
 
 /// xtensor's containers, as opposed to lazy expressions: what has memory of its own.
 template <class X>
@@ -211,10 +200,6 @@ struct hold<X> {
 template <class X>
 using held_operand = typename hold<X>::type;
 
-/// Views, reducers and broadcasts stand on one other expression.
-template <class X>
-concept stands_on_one = requires(const X& x) { x.expression(); };
-
 /// Adds the ops and variables that an expression stands on.
 template <class X>
 void collect_inputs(const X& x, std::vector<tensor>& inputs) {
@@ -227,64 +212,6 @@ void collect_inputs(const X& x, std::vector<tensor>& inputs) {
             x.arguments());
     } else if constexpr (stands_on_one<X>) {
         collect_inputs(x.expression(), inputs);
-    }
-}
-
-/// The shape an expression will have, found without evaluating anything and without xtensor's
-/// caching, so that an op can be made over variables that have no value yet.
-template <class X>
-[[nodiscard]] shape shape_of(const X& x) {
-    if constexpr (std::is_arithmetic_v<X>) {
-        return {};
-    } else if constexpr (is_op<X>) {
-        return x.record().shape();
-    } else if constexpr (is_function<expression_of_t<X>>) {
-        const expression_of_t<X>& function = x;
-        shape result;
-        const auto broadcast = [&](const shape& other) {
-            const std::size_t rank = std::max(result.rank(), other.rank());
-            shape both;
-            for (std::size_t axis = 0; axis < rank; ++axis) {
-                const auto dimension = [&](const shape& s) {
-                    return axis + s.rank() < rank ? std::int64_t{1} : s[axis + s.rank() - rank];
-                };
-                const std::int64_t a = dimension(result);
-                const std::int64_t b = dimension(other);
-                if (a != b && a != 1 && b != 1) {
-                    throw shape_mismatch("shapes " + to_string(result) + " and " +
-                            to_string(other) + " do not broadcast",
-                        {}, result, other);
-                }
-                both.push_back(a == 1 ? b : a);
-            }
-            result = both;
-        };
-        std::apply([&](const auto&... arguments) { (broadcast(shape_of(arguments)), ...); },
-            function.arguments());
-        return result;
-    } else {
-        return shape(x.shape());
-    }
-}
-template <class CT>
-[[nodiscard]] shape shape_of(const xt::xscalar<CT>&) {
-    return {};
-}
-
-/// Throws `uninitialized` or `not_fed` if an operand cannot be read now.
-template <class X>
-void check_readable(const X& x) {
-    if constexpr (is_variable<X>) {
-        (void)x.node().first_element();
-    } else if constexpr (is_computed<expression_of_t<X>>) {
-        x.check();
-    } else if constexpr (is_function<expression_of_t<X>>) {
-        const expression_of_t<X>& function = x;
-        std::apply([](const auto&... arguments) { (check_readable(arguments), ...); },
-            function.arguments());
-    } else if constexpr (stands_on_one<expression_of_t<X>>) {
-        const expression_of_t<X>& view = x;
-        check_readable(view.expression());
     }
 }
 

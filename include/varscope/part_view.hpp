@@ -34,6 +34,16 @@ template <class T, std::size_t N>
 struct xiterable_inner_types<varscope::part_view<T, N>>
     : xcontainer_iterable_types<varscope::part_view<T, N>> {};
 
+template <class T, std::size_t N>
+class noalias_proxy<varscope::part_view<T, N>>
+    : public varscope::detail::noalias_of<varscope::part_view<T, N>> {
+    using base = varscope::detail::noalias_of<varscope::part_view<T, N>>;
+
+public:
+    using base::base;
+    using base::operator=;
+};
+
 } // namespace xt
 
 namespace xtl {
@@ -103,20 +113,42 @@ public:
     part_view(part_view&&) noexcept = default;
     ~part_view() = default;
 
-    /// Copies the elements.
-    /// \throws shape_mismatch
-    part_view& operator=(const part_view& other) {
-        return *this = static_cast<const xt::xexpression<part_view>&>(other);
-    }
-    part_view& operator=(part_view&& other) {
-        return *this = static_cast<const xt::xexpression<part_view>&>(other);
-    } // NOLINT(performance-noexcept-move-constructor): copies elements
-    part_view& operator=(const temporary_type& values) { return write(values); }
-    part_view& operator=(temporary_type&& values) { return write(values); }
+    // As of `variable`.
+    // clang-format off
+    part_view& operator=(const part_view&) = delete; // v.assign(w) copies the elements, auto v2 = w makes another handle
+    template <detail::handle H>
+    part_view& operator=(const H&) = delete; // v.assign(w) copies the elements, auto v2 = w makes another handle
+    // clang-format on
+
+    /// \name Writing elements
+    /// As of `variable`.
+    /// \{
     template <class E>
     part_view& operator=(const xt::xexpression<E>& values) {
+        detail::check_written<N>(node(), values.derived_cast());
         return write(temporary_type(values));
     }
+    part_view& operator=(const temporary_type& values) { return write(values); }
+    part_view& operator=(temporary_type&& values) { return write(values); }
+    template <class X = temporary_type>
+        requires detail::update_operand<X>
+    part_view assign(const X& values,
+        const std::source_location& where = std::source_location::current()) const {
+        const auto evaluated = detail::values_for<T, N>(node(), values, "v.fill(number)", where);
+        node().owner().assign(node(), evaluated.data());
+        return *this;
+    }
+    template <class E>
+    part_view& computed_assign(const xt::xexpression<E>& values) {
+        return *this = values;
+    }
+    template <class E>
+    part_view& assign_xexpression(const xt::xexpression<E>& values) {
+        if (!node().has_value()) { return *this = values; }
+        detail::check_written<N>(node(), values.derived_cast());
+        return xt::xcontainer_semantic<part_view>::assign_xexpression(values);
+    }
+    /// \}
 
     /// The part.
     operator any_variable() const noexcept { // NOLINT(google-explicit-constructor): only types
@@ -171,7 +203,7 @@ public:
     template <class S>
     void resize(S&& shape, bool = false) const {
         if (!std::equal(shape.begin(), shape.end(), this->shape().begin(), this->shape().end())) {
-            refuse(varscope::shape(shape));
+            detail::throw_other_shape(node(), varscope::shape(shape));
         }
     }
     template <class S>
@@ -211,13 +243,6 @@ private:
         resize(values.shape());
         node().owner().assign(node(), values.data());
         return *this;
-    }
-
-    [[noreturn]] void refuse(const varscope::shape& given) const {
-        const std::string name(node().op_name());
-        throw shape_mismatch("part '" + name + "' cannot take values of shape " + to_string(given) +
-                detail::describe_creation(node()) + "\n  assign values of the shape it has",
-            {name, node().defined_at, node().defined_at}, node().get_shape(), given);
     }
 
     // Elements there, or an exception: before xtensor's own code, part of which is noexcept.

@@ -54,7 +54,7 @@ variable<T, N> update_blocks(const variable<T, N>& v, const indexed_blocks& bloc
     const index_array& indices, const X& updates, scalar_updates scalars,
     const std::source_location& where) {
     const variable_node& node = v.node();
-    const shape given = shape_of_update(node, updates, where);
+    const shape given = shape_of_update(node, updates, &where);
     check_update_shape(node, indices.shape(), blocks.dimensions, given, scalars, where);
     const update_values<T> values = evaluate_update<T>(updates);
     if (!blocks.begins.empty()) { check_divisors<Function>(node, values, where); }

@@ -86,26 +86,36 @@ template <element T, std::size_t N>
 class feed {
 public:
     /// \param value  an xtensor expression of the placeholder's shape; evaluated now.
-    /// \throws shape_mismatch
+    /// \throws shape_mismatch, uninitialized
     template <class E>
     feed(const placeholder_op<T, N>& target, const xt::xexpression<E>& value)
         : state_{target.function().state}
-        , value_(value) {
-        if (value_.shape() != target.shape()) {
-            throw shape_mismatch("placeholder '" + state_->name + "' cannot be fed shape " +
-                    to_string(shape(value_.shape())) + "\n  created at " +
-                    to_string(state_->defined_at) + " with shape " +
-                    to_string(shape(target.shape())),
-                {state_->name, state_->defined_at, state_->defined_at}, shape(target.shape()),
-                shape(value_.shape()));
-        }
-    }
+        , value_(checked(target, value.derived_cast())) {}
 
     void begin() const noexcept { state_->fed = &value_; }
     void end() const noexcept { state_->fed = nullptr; }
 
 private:
     using container = xt::xtensor<T, N, xt::layout_type::row_major>;
+
+    /// The value, which has the placeholder's shape.
+    template <class E>
+    static const E& checked(const placeholder_op<T, N>& target, const E& value) {
+        static_assert(detail::may_have_rank<E, N>,
+            "varscope: a placeholder cannot be fed values of another number of axes");
+        const shape wanted(target.shape());
+        const shape given = detail::shape_of(value);
+        if (given != wanted) {
+            const auto& state = *target.function().state;
+            throw shape_mismatch("placeholder '" + state.name + "' cannot be fed shape " +
+                    to_string(given) + "\n  created at " + to_string(state.defined_at) +
+                    " with shape " + to_string(wanted),
+                {state.name, state.defined_at, state.defined_at}, wanted, given);
+        }
+        detail::check_readable(value);
+        return value;
+    }
+
     std::shared_ptr<detail::placeholder_state<container>> state_;
     container value_;
 };

@@ -3,7 +3,10 @@
 #pragma once
 
 #include <varscope/any_variable.hpp>
+#include <varscope/detail/expressions.hpp>
+#include <varscope/detail/in_place.hpp>
 #include <varscope/detail/make_variable.hpp>
+#include <varscope/detail/updates.hpp>
 #include <varscope/detail/xtensor.hpp>
 
 #include <algorithm>
@@ -21,13 +24,16 @@
 
 namespace varscope {
 
-/// The rank of a `variable` whose number of axes is known at run time only.
-inline constexpr std::size_t dynamic_rank = static_cast<std::size_t>(-1);
-
 template <element T, std::size_t N>
 class variable;
 
 namespace detail {
+
+/// What refers to a variable, of whatever element type and rank.
+template <class H>
+concept handle = requires(const H& h) {
+    { h.node() } -> std::same_as<variable_node&>;
+};
 
 /// The elements of a variable as xtensor wants a container's storage: found through the node at
 /// each use, by `Find`.
@@ -144,6 +150,16 @@ template <class T, std::size_t N>
 struct xiterable_inner_types<varscope::variable<T, N>>
     : xcontainer_iterable_types<varscope::variable<T, N>> {};
 
+template <class T, std::size_t N>
+class noalias_proxy<varscope::variable<T, N>>
+    : public varscope::detail::noalias_of<varscope::variable<T, N>> {
+    using base = varscope::detail::noalias_of<varscope::variable<T, N>>;
+
+public:
+    using base::base;
+    using base::operator=;
+};
+
 namespace detail {
 
 // A contiguous view of xtensor's refers to the shape inside the expression that it was first made
@@ -193,20 +209,25 @@ namespace varscope {
 /// A handle to a variable of element type `T` and rank `N`, and an xtensor container over its
 /// elements (row-major).
 ///
-/// Use it wherever xtensor takes an expression, view or container. Assignment writes the elements,
-/// as everywhere in xtensor; it never makes the handle refer to another variable. Copies of a
-/// handle refer to one variable and share its elements; `is` asks for that, `==` compares elements.
-/// The shape is fixed: assigning another one is an error. Expressions hold handles by value and
-/// read the elements when they are evaluated.
+/// Use it wherever xtensor takes an expression, view or container. Assigning an expression writes
+/// the elements, as everywhere in xtensor; a handle never refers to another variable later. Copies
+/// of a handle refer to one variable and share its elements; `is` asks for that, `==` compares
+/// elements. The shape is fixed: values of another one are an error, and where both numbers of axes
+/// are known while compiling, do not compile. Expressions hold handles by value and read the
+/// elements when they are evaluated.
+///
+/// Assigning a handle to a handle does not compile: it would copy elements where a reader, or an
+/// algorithm that swaps, sorts or erases handles, means the handle. `v.assign(w)` copies the
+/// elements, `auto v2 = w` makes another handle; keep `any_variable`, which may be assigned, where
+/// handles are moved about.
 ///
 /// A variable without a value yet (deferred initialisation) throws `uninitialized` when it is read,
 /// alone or in arithmetic. Where xtensor's own code is noexcept it ends the program instead: when a
 /// view, transpose, broadcast or reducer of such a variable is assigned to a container or iterated
 /// over. `session::run` looks first, and throws for these too.
 ///
-/// A view of a constant handle can write, as a copy of it can. Algorithms that move handles about
-/// with `=`, such as sorting or erasing from a vector of them, would move elements: keep
-/// `any_variable` there. xtensor's operators refer to numbers that have a name.
+/// A view of a constant handle can write, as a copy of it can. xtensor's operators refer to numbers
+/// that have a name.
 ///
 /// Valid as long as the variable's graph. Reading is safe from any thread; writing beside it is a
 /// race, as with any container. Cost: a pointer beside shape and strides; each access to the
@@ -236,7 +257,7 @@ public:
     /// \param initial  its elements and shape: nested lists, or an xtensor expression.
     /// \param name     relative to the current name scope; "Variable" unless given.
     /// \param options  trainable, collections, constraint, validate_shape; no others compile.
-    /// \throws invalid_name, duplicate_node
+    /// \throws invalid_name, duplicate_node, shape_mismatch
     /// Safe from any thread. Follows tf.Variable (TensorFlow 1.15).
     // name_arg(no_name), not no_name: GCC 12 would otherwise take this line for the caller's.
     explicit variable(const temporary_type& initial, name_arg name = name_arg(no_name),
@@ -246,6 +267,15 @@ public:
     explicit variable(varscope::graph& g, const temporary_type& initial,
         name_arg name = name_arg(no_name), const new_variable_options& options = {})
         : variable(make(detail::scopes_in(g), initial, name, options)) {}
+    // Apart from the lists: xtensor would make a `temporary_type` of values of any rank.
+    template <class E>
+    explicit variable(const xt::xexpression<E>& initial, name_arg name = name_arg(no_name),
+        const new_variable_options& options = {})
+        : variable(make(detail::current_scopes(), evaluate(initial), name, options)) {}
+    template <class E>
+    explicit variable(varscope::graph& g, const xt::xexpression<E>& initial,
+        name_arg name = name_arg(no_name), const new_variable_options& options = {})
+        : variable(make(detail::scopes_in(g), evaluate(initial), name, options)) {}
 
     /// The variable that `v` refers to.
     /// \throws dtype_mismatch, shape_mismatch  it has another element type or rank.
@@ -259,6 +289,11 @@ public:
     explicit variable(const variable<T, M>& v,
         const std::source_location& where = std::source_location::current())
         : variable(any_variable(v), where) {}
+    /// One of another element type: `variable<T, N>(w, "name")` makes a variable of its elements.
+    template <class U, std::size_t M>
+        requires(!std::same_as<U, T>)
+    explicit variable(const variable<U, M>& w,
+        const std::source_location& where = std::source_location::current()) = delete;
 
     /// For the layers below: a node that is known to fit.
     explicit variable(detail::variable_node& node) : variable(node, types::make_shape(node)) {}
@@ -273,27 +308,47 @@ public:
     variable(variable&&) noexcept = default;
     ~variable() = default;
 
-    /// Copies the elements.
-    /// \throws shape_mismatch
-    variable& operator=(const variable& other) {
-        return *this = static_cast<const xt::xexpression<variable>&>(other);
-    }
-    variable& operator=(variable&& other) {
-        return *this = static_cast<const xt::xexpression<variable>&>(other);
-    } // NOLINT(performance-noexcept-move-constructor): copies elements
-    variable& operator=(const temporary_type& values) { return write(values); }
-    variable& operator=(temporary_type&& values) { return write(values); }
+    // Compilers print these lines where a handle is assigned to a handle.
+    // clang-format off
+    variable& operator=(const variable&) = delete; // v.assign(w) copies the elements, auto v2 = w makes another handle
+    template <detail::handle H>
+    variable& operator=(const H&) = delete; // v.assign(w) copies the elements, auto v2 = w makes another handle
+    friend void swap(variable&, variable&) = delete; // std::swap_ranges(v.begin(), v.end(), w.begin()) exchanges the elements
+    // clang-format on
+
+    /// Writes the elements: those of an xtensor expression, which may read the variable itself, or
+    /// of nested lists. So do `+=` and the others, which broadcast what stands on their right to
+    /// the variable's shape.
+    /// \throws shape_mismatch, uninitialized, not_fed
     template <class E>
     variable& operator=(const xt::xexpression<E>& values) {
+        detail::check_written<N>(node(), values.derived_cast());
         return write(temporary_type(values));
     }
+    variable& operator=(const temporary_type& values) { return write(values); }
+    variable& operator=(temporary_type&& values) { return write(values); }
 
-    /// Exchanges the elements.
-    /// \throws shape_mismatch
-    friend void swap(variable& a, variable& b) {
-        const temporary_type before(a);
-        a = b;
-        b = before;
+    /// The same as `varscope::assign`, which documents it.
+    template <class X = temporary_type>
+        requires detail::update_operand<X>
+    variable assign(const X& values,
+        const std::source_location& where = std::source_location::current()) const {
+        const auto evaluated = detail::values_for<T, N>(node(), values, "v.fill(number)", where);
+        graph().assign(node(), evaluated.data());
+        return *this;
+    }
+    /// For xtensor: `plus_assign` and the others, which are the same as `+=`.
+    template <class E>
+    variable& computed_assign(const xt::xexpression<E>& values) {
+        return *this = values;
+    }
+    /// For xt::noalias: writes where the elements stand, without a temporary, as values that read
+    /// the variable at other places do not allow. It may give the first value.
+    template <class E>
+    variable& assign_xexpression(const xt::xexpression<E>& values) {
+        if (!is_initialized()) { return *this = values; }
+        detail::check_written<N>(node(), values.derived_cast());
+        return xt::xcontainer_semantic<variable>::assign_xexpression(values);
     }
 
     /// \name The variable
@@ -440,7 +495,7 @@ public:
     template <class S>
     void resize(S&& shape, bool = false) const {
         if (!std::equal(shape.begin(), shape.end(), this->shape().begin(), this->shape().end())) {
-            refuse(varscope::shape(shape));
+            detail::throw_other_shape(node(), varscope::shape(shape));
         }
     }
     template <class S>
@@ -454,23 +509,23 @@ private:
         return N == dynamic_rank ? std::nullopt : std::optional(N);
     }
 
-    static detail::variable_node& make(detail::thread_scopes& thread, const temporary_type& initial,
+    static detail::variable_node& make(detail::thread_scopes& thread, const auto& initial,
         const name_arg& name, const new_variable_options& options) {
         return make_unshared(thread, name, initial, options, dtype_of<T>, expected_rank(), true);
+    }
+    /// The values of a new variable, of whatever rank they have.
+    template <class E>
+    static detail::update_values<T> evaluate(const xt::xexpression<E>& initial) {
+        static_assert(detail::may_have_rank<E, N>,
+            "varscope: a variable cannot be made of values of another number of axes");
+        detail::check_readable(initial.derived_cast());
+        return detail::update_values<T>(initial);
     }
 
     variable& write(const temporary_type& values) {
         resize(values.shape());
         node().owner().assign(node(), values.data());
         return *this;
-    }
-
-    [[noreturn]] void refuse(const varscope::shape& given) const {
-        const std::string text = "variable '" + std::string(op_name()) +
-            "' cannot take values of shape " + to_string(given) +
-            detail::describe_creation(node()) + "\n  assign values of the shape it has";
-        throw shape_mismatch(
-            text, {std::string(op_name()), defined_at(), defined_at()}, node().get_shape(), given);
     }
 
     template <class... Index>

@@ -145,7 +145,7 @@ void fill(held& h) {
     h.graph_in_force.emplace(vs::default_graph());
     h.scope.emplace(h.name, vs::auto_reuse);
     h.names.emplace("names");
-    h.variable = vs::get_variable<float, 1>("held", {2}, {.initializer = vs::ones()});
+    h.variable.emplace(vs::get_variable<float, 1>("held", {2}, {.initializer = vs::ones()}));
     (void)vs::no_op("op");
 }
 

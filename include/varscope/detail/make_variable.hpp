@@ -116,10 +116,18 @@ inline void check_made_once(const creation_site& site, const std::source_locatio
     graph& g = *site.thread.owner;
     const std::source_location& where = wanted.asked_at;
     if (site.has_key) { check_made_once(site, where); }
+    const initializer_model& model = *wanted.initial_value.model();
+    if (model.kind() == form::value) { // before a name is taken
+        check_value_rank(
+            [&] {
+                return site.has_key ? std::string(site.key)
+                                    : join(path_of(site.scope), wanted.name);
+            },
+            model.value().shape(), site.rank, where);
+    }
     if (g.is_frozen()) { throw_frozen(g, wanted.name, where); }
     const std::string op_name = g.take_variable_name(site.scope, wanted.name, where);
     const std::string_view full = site.has_key ? site.key : std::string_view(op_name);
-    const initializer_model& model = *wanted.initial_value.model();
     origin from{wanted.dtype.value_or(dtype::float32), wanted.shape, wanted.initial_value,
         initial_op::function};
     if (model.kind() == form::by_shape) {
@@ -143,6 +151,7 @@ inline void check_made_once(const creation_site& site, const std::source_locatio
             {std::string(full), where});
     } else if (site.whole == nullptr) { // a part's value is a slice of the whole's
         from = origin_of_value(wanted.initial_value, wanted.dtype, full, where);
+        check_value_rank([&] { return full; }, from.dimensions, site.rank, where);
         if (!from.dimensions.is_fully_defined()) {
             if (wanted.validate_shape) {
                 throw shape_required("variable '" + std::string(full) +

@@ -3,8 +3,9 @@
 #pragma once
 
 #include <varscope/array_value.hpp>
-#include <varscope/detail/make_variable.hpp>
-#include <varscope/op.hpp>
+#include <varscope/detail/expressions.hpp>
+#include <varscope/detail/nodes.hpp>
+#include <varscope/detail/variable_errors.hpp>
 
 #include <algorithm>
 #include <concepts>
@@ -36,10 +37,11 @@ template <class X>
 concept update_operand = (operand<X> || element<X>)&&element<value_of_t<X>>;
 
 /// The shape of what is given to `v`, without evaluating it.
+/// \param where  where the user gives it, if that is known.
 /// \throws shape_mismatch  its operands do not broadcast.
-template <update_operand X>
+template <class X>
 [[nodiscard]] shape shape_of_update(
-    const variable_node& v, const X& x, const std::source_location& where) {
+    const variable_node& v, const X& x, const std::source_location* where = nullptr) {
     if constexpr (element<X>) {
         return {};
     } else {
@@ -48,8 +50,9 @@ template <update_operand X>
         } catch (const shape_mismatch& e) {
             const std::string name(v.op_name());
             throw shape_mismatch("variable '" + name + "' cannot be updated: " + e.what() +
-                    "\n  updated at " + to_string(where),
-                {name, where, v.defined_at}, e.present(), e.asked());
+                    (where == nullptr ? "" : "\n  updated at " + to_string(*where)),
+                {name, where == nullptr ? v.defined_at : *where, v.defined_at}, e.present(),
+                e.asked());
         }
     }
 }
@@ -79,6 +82,51 @@ template <element T, update_operand X>
         }
     }
 }
+
+/// \param instead  what gives every element the same number, if that may be what was meant.
+[[noreturn]] inline void throw_update_shape(const variable_node& v, const shape& given,
+    std::string_view instead, const std::source_location& where) {
+    const std::string name(v.op_name());
+    std::string text = "variable '" + name + "' cannot be updated with values of shape " +
+        to_string(given) + describe_creation(v) + "\n  updated at " + to_string(where) +
+        "\n  give values of the shape it has";
+    if (given == shape()) {
+        text += "; for one number in all elements, write " + std::string(instead);
+    }
+    throw shape_mismatch(text, {name, where, v.defined_at}, v.get_shape(), given);
+}
+
+/// Evaluates `x`, an update of a variable of rank `N`, and checks first that it has its shape.
+template <element T, std::size_t N, update_operand X>
+[[nodiscard]] update_values<T> values_for(const variable_node& v, const X& x,
+    std::string_view instead, const std::source_location& where) {
+    static_assert(may_have_rank<X, N>,
+        "varscope: a variable cannot be updated with values of another number of axes");
+    const shape given = shape_of_update(v, x, &where);
+    if (given != v.get_shape()) { throw_update_shape(v, given, instead, where); }
+    return evaluate_update<T>(x);
+}
+
+/// \name What xtensor's own forms of writing do before a handle's elements are touched
+/// \{
+[[noreturn]] inline void throw_other_shape(const variable_node& v, const shape& given) {
+    const std::string name(v.op_name());
+    const bool is_part = v.extras != nullptr && v.extras->whole != nullptr;
+    throw shape_mismatch((is_part ? "part '" : "variable '") + name +
+            "' cannot take values of shape " + to_string(given) + describe_creation(v) +
+            "\n  assign values of the shape it has",
+        {name, v.defined_at, v.defined_at}, v.get_shape(), given);
+}
+/// Throws unless `x` can be read now, and has the shape of `v`, which has rank `N`.
+template <std::size_t N, class X>
+void check_written(const variable_node& v, const X& x) {
+    static_assert(may_have_rank<X, N>,
+        "varscope: values of another number of axes cannot be written to a variable");
+    const shape given = shape_of_update(v, x);
+    if (given != v.get_shape()) { throw_other_shape(v, given); }
+    check_readable(x);
+}
+/// \}
 
 /// The type that elements of type `T` are calculated in: halves are widened, and integers wrap
 /// around.

@@ -168,6 +168,19 @@ inline void check_shape(const shape& s, dtype type, std::optional<std::size_t> r
         {std::string(name), where});
 }
 
+/// Throws if a value of this shape cannot be the first one of a variable of rank `rank`.
+/// \param name_of  returns the variable's full name; called only then.
+void check_value_rank(const std::invocable auto& name_of, const shape& given,
+    std::optional<std::size_t> rank, const std::source_location& where) {
+    if (!rank || !given.has_rank() || given.rank() == *rank) { return; }
+    const std::string variable(name_of());
+    throw shape_mismatch("variable '" + variable + "' cannot be given a first value of shape " +
+            to_string(given) + ": the variable type has rank " + std::to_string(*rank) +
+            "\n  requested at " + to_string(where) +
+            "\n  give a value of that rank, or ask for variable<T> without a rank",
+        {variable, where}, unknown_shape_of_rank(*rank), given);
+}
+
 /// The initializer, a rule for shapes, does not make this shape or type.
 /// \param why  what `initializer_model::refuses` says.
 [[noreturn]] inline void throw_refused(std::string_view name, const shape& s, dtype type,
