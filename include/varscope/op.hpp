@@ -104,6 +104,7 @@ public:
                 return now;
             }
             bool read(void* to) const override {
+                [[maybe_unused]] const auto now = detail::evaluation_scope::joined();
                 check();
                 detail::evaluate_into(to, expression);
                 return true;
