@@ -187,10 +187,13 @@ struct expression_of<op<E>> {
 template <class X>
 using expression_of_t = typename expression_of<std::remove_cvref_t<X>>::type;
 
+template <class X>
+concept number = element<X> || std::is_arithmetic_v<X>;
+
 /// What can be an operand: an xtensor expression, or a number.
 template <class X>
-concept operand = xt::is_xexpression<std::remove_cvref_t<X>>::value ||
-    std::is_arithmetic_v<std::remove_cvref_t<X>>;
+concept operand =
+    xt::is_xexpression<std::remove_cvref_t<X>>::value || number<std::remove_cvref_t<X>>;
 
 /// xtensor's containers, as opposed to lazy expressions: what has memory of its own.
 template <class X>
@@ -205,7 +208,7 @@ struct hold {
         std::remove_cvref_t<X>>;
 };
 template <class X>
-    requires(std::is_arithmetic_v<std::remove_cvref_t<X>>)
+    requires number<std::remove_cvref_t<X>>
 struct hold<X> {
     using type = xt::xscalar<std::remove_cvref_t<X>>;
 };
@@ -235,7 +238,7 @@ void collect_inputs(const X& x, std::vector<tensor>& inputs) {
 /// caching, so that an op can be made over variables that have no value yet.
 template <class X>
 [[nodiscard]] shape shape_of(const X& x) {
-    if constexpr (std::is_arithmetic_v<X>) {
+    if constexpr (number<X>) {
         return {};
     } else if constexpr (is_op<X>) {
         return x.record().shape();
