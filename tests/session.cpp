@@ -1,8 +1,10 @@
 #include <varscope/session.hpp>
+#include <varscope/get_value.hpp>
 #include <varscope/get_variable.hpp>
 
 #include "catch.hpp"
 #include "graph_state.hpp"
+#include "race.hpp"
 
 #if __has_include(<xtensor/views/xview.hpp>)
 #include <xtensor/core/xmath.hpp>
@@ -12,6 +14,8 @@
 #include <xtensor/xview.hpp>
 #endif
 
+#include <atomic>
+#include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
@@ -163,4 +167,66 @@ TEST_CASE("a placeholder needs a shape of its rank in which every dimension is k
     CHECK_THROWS_AS((vs::placeholder<float, 2>(vs::any_shape)), vs::bad_shape);
     CHECK_THROWS_AS((vs::placeholder<float, 2>({3})), vs::bad_shape);
     CHECK(g.graph.nodes().empty());
+}
+
+TEST_CASE("a run within a run ends its feeds, and those of the outer run hold again", "[session]") {
+    fresh g;
+    const auto x = vs::placeholder<float, 1>({2}, "x");
+    const vs::session session;
+    const vs::feed outer(x, vector{1, 2});
+    const vs::feed inner(x, vector{30, 40});
+    const auto run_inside = vs::as_value<float, 1>(vs::make_op({.type = "Inner", .shape = {2}, .value = [&] {
+        return vs::array_value(session.run(x + 0.F, inner));
+    }}));
+    const auto run_again = vs::as_value<float, 1>(vs::make_op({.type = "Again", .shape = {2}, .value = [&] {
+        return vs::array_value(session.run(x * 100.F)); // what the outer run feeds
+    }}));
+    CHECK(bool(session.run(x + run_inside, outer) == vector{31, 42}));
+    CHECK(bool(session.run(run_inside + x, outer) == vector{31, 42}));
+    CHECK(bool(session.run(run_inside + run_again + x, outer) == vector{131, 242}));
+    CHECK(bool(session.run(run_inside + x, inner) == vector{60, 80}));
+    CHECK_THROWS_AS(session.run(x), vs::not_fed);
+    const auto throws = vs::as_value<float, 1>(vs::make_op({.type = "Throws", .shape = {2}, .value = []() -> vs::array_value {
+        throw std::runtime_error("no value today");
+    }}));
+    const auto fails = vs::as_value<float, 1>(vs::make_op({.type = "Fails", .shape = {2}, .value = [&] {
+        CHECK_THROWS_AS(session.run(x + throws, vs::feed(x, vector{5, 5}), vs::feed(x, vector{6, 6})), std::runtime_error);
+        return vs::array_value(vector{0, 0});
+    }}));
+    CHECK(bool(session.run(fails + x, outer) == vector{1, 2}));
+}
+
+TEST_CASE("a run computes each op once, and a run within it once more", "[session]") {
+    fresh g;
+    int computed = 0;
+    const auto count = vs::as_value<float, 1>(vs::make_op({.type = "Count", .shape = {1}, .value = [&] {
+        return vs::array_value(vector{static_cast<float>(++computed)});
+    }}));
+    const vs::session session;
+    const auto twice = vs::add(vs::reduce_sum(count), vs::reduce_mean(count));
+    CHECK(session.run(twice)() == 2.F);
+    CHECK(computed == 1);
+    CHECK(session.run(twice)() == 4.F);
+    const auto inside = vs::as_value<float, 0>(vs::make_op({.type = "Inside", .shape = {}, .value = [&] {
+        return vs::array_value(session.run(vs::reduce_sum(count)));
+    }}));
+    CHECK(session.run(vs::reduce_sum(count) + inside + vs::reduce_sum(count))() == 3.F + 4.F + 3.F);
+}
+
+TEST_CASE("threads run one op at the same time, each with its own feed", "[session][threads]") {
+    fresh g;
+    const auto x = vs::placeholder<float, 1>({64}, "x");
+    const auto w = vs::get_variable<float, 1>("w", {64}, {.initializer = vs::ones()});
+    const auto y = vs::reduce_sum(vs::square(vs::add(x, vs::reduce_mean(x + w))));
+    std::atomic<int> wrong = 0;
+    race([&](std::size_t thread) {
+        const vs::session session;
+        const float value = static_cast<float>(thread);
+        const float expected = 64 * (2 * value + 1) * (2 * value + 1);
+        for (int i = 0; i < 200; ++i) {
+            const float got = session.run(y, vs::feed(x, xt::xtensor<float, 1>(xt::ones<float>({64}) * value)))();
+            if (got != expected) { ++wrong; }
+        }
+    });
+    CHECK(wrong == 0);
 }

@@ -66,8 +66,6 @@ template <class To>
     if constexpr (is_complex(dtype_of<To>)) {
         using part = typename To::value_type;
         return To(to_element<part>(value), static_cast<part>(value.imaginary));
-    } else if constexpr (std::same_as<To, float16> || std::same_as<To, bfloat16>) {
-        return To(to_element<float>(value));
     } else {
         switch (value.is) {
         case any_number::kind::whole: return static_cast<To>(value.whole);

@@ -2,8 +2,9 @@
 /// Element types: their names, sizes and the C++ type that stands for each.
 #pragma once
 
+#include <varscope/half.hpp>
+
 #include <array>
-#include <bit>
 #include <complex>
 #include <concepts>
 #include <cstddef>
@@ -15,103 +16,6 @@
 #include <utility>
 
 namespace varscope {
-
-/// An IEEE 754 binary16 number, for storage: convert to `float` to calculate.
-///
-/// Conversion from `float` rounds to nearest, ties to even. Not for arithmetic.
-class float16 {
-public:
-    constexpr float16() = default;
-    constexpr explicit float16(float value) noexcept : bits_{from_float(value)} {}
-    constexpr operator float() const noexcept {
-        return to_float(bits_);
-    } // NOLINT(google-explicit-constructor): widening loses nothing
-
-    [[nodiscard]] static constexpr float16 from_bits(std::uint16_t bits) noexcept {
-        float16 result;
-        result.bits_ = bits;
-        return result;
-    }
-    [[nodiscard]] constexpr std::uint16_t bits() const noexcept { return bits_; }
-
-private:
-    static constexpr std::uint16_t from_float(float value) noexcept {
-        const auto bits = std::bit_cast<std::uint32_t>(value);
-        const auto sign = static_cast<std::uint16_t>((bits >> 16) & 0x8000U);
-        const std::uint32_t magnitude = bits & 0x7fffffffU;
-        if (magnitude > 0x7f800000U) { // NaN: keep it one, and quiet
-            return static_cast<std::uint16_t>(sign | 0x7e00U | ((magnitude >> 13) & 0x3ffU));
-        }
-        if (magnitude >= 0x477ff000U) { // rounds beyond 65504
-            return static_cast<std::uint16_t>(sign | 0x7c00U);
-        }
-        if (magnitude < 0x33000001U) { // rounds to zero: at most half of the smallest subnormal
-            return sign;
-        }
-        const auto exponent = static_cast<int>(magnitude >> 23);
-        std::uint32_t mantissa = (magnitude & 0x7fffffU) | 0x800000U;
-        // Bits to drop: 13 for normal numbers, more for subnormal ones (exponent below 113).
-        const int drop = exponent >= 113 ? 13 : 126 - exponent;
-        const std::uint32_t rest = mantissa & ((1U << drop) - 1U);
-        const std::uint32_t half = 1U << (drop - 1);
-        mantissa >>= drop;
-        if (rest > half || (rest == half && (mantissa & 1U) != 0)) { ++mantissa; }
-        // A carry out of the mantissa moves into the exponent, which is what rounding up means.
-        const std::uint32_t base =
-            exponent >= 113 ? static_cast<std::uint32_t>(exponent - 113) << 10 : 0U;
-        return static_cast<std::uint16_t>(sign | (base + mantissa));
-    }
-
-    static constexpr float to_float(std::uint16_t half) noexcept {
-        const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000U) << 16;
-        const std::uint32_t exponent = (half >> 10) & 0x1fU;
-        std::uint32_t mantissa = half & 0x3ffU;
-        if (exponent == 0x1f) {
-            return std::bit_cast<float>(sign | 0x7f800000U | (mantissa << 13));
-        }
-        if (exponent != 0) {
-            return std::bit_cast<float>(sign | ((exponent + 112) << 23) | (mantissa << 13));
-        }
-        if (mantissa == 0) { return std::bit_cast<float>(sign); }
-        const int shift = std::countl_zero(mantissa) - 21; // brings the leading bit to position 10
-        mantissa = (mantissa << shift) & 0x3ffU;
-        return std::bit_cast<float>(
-            sign | (static_cast<std::uint32_t>(113 - shift) << 23) | (mantissa << 13));
-    }
-
-    std::uint16_t bits_ = 0;
-};
-
-/// The upper half of an IEEE 754 binary32 number, for storage: convert to `float` to calculate.
-///
-/// Conversion from `float` rounds to nearest, ties to even. Not for arithmetic.
-class bfloat16 {
-public:
-    constexpr bfloat16() = default;
-    constexpr explicit bfloat16(float value) noexcept : bits_{from_float(value)} {}
-    constexpr
-    operator float() const noexcept { // NOLINT(google-explicit-constructor): widening loses nothing
-        return std::bit_cast<float>(static_cast<std::uint32_t>(bits_) << 16);
-    }
-
-    [[nodiscard]] static constexpr bfloat16 from_bits(std::uint16_t bits) noexcept {
-        bfloat16 result;
-        result.bits_ = bits;
-        return result;
-    }
-    [[nodiscard]] constexpr std::uint16_t bits() const noexcept { return bits_; }
-
-private:
-    static constexpr std::uint16_t from_float(float value) noexcept {
-        const auto bits = std::bit_cast<std::uint32_t>(value);
-        if ((bits & 0x7fffffffU) > 0x7f800000U) {
-            return static_cast<std::uint16_t>((bits >> 16) | 0x40U);
-        }
-        return static_cast<std::uint16_t>((bits + 0x7fffU + ((bits >> 16) & 1U)) >> 16);
-    }
-
-    std::uint16_t bits_ = 0;
-};
 
 /// The element types that a variable can have.
 enum class dtype : std::uint8_t {

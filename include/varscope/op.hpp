@@ -102,6 +102,7 @@ public:
                 return now;
             }
             bool read(void* to) const override {
+                [[maybe_unused]] const auto now = detail::evaluation_scope::joined();
                 check();
                 detail::evaluate_into(to, expression);
                 return true;
@@ -193,7 +194,7 @@ struct hold {
         std::remove_cvref_t<X>>;
 };
 template <class X>
-    requires(std::is_arithmetic_v<std::remove_cvref_t<X>>)
+    requires number<std::remove_cvref_t<X>>
 struct hold<X> {
     using type = xt::xscalar<std::remove_cvref_t<X>>;
 };

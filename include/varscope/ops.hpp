@@ -98,12 +98,12 @@ struct reduction {
 
     container operator()() const {
         // Floats are added in double: a sum of millions of them stays exact to float precision.
-        // Integers in 64 bits.
+        // 16-bit floats in float, integers in 64 bits. Rounded once, at the end.
         using integer_sum =
             std::conditional_t<std::is_signed_v<value_type>, std::int64_t, std::uint64_t>;
-        using sum_type = std::conditional_t<std::is_convertible_v<value_type, float> &&
-                !std::is_same_v<value_type, double>,
-            std::conditional_t<std::is_integral_v<value_type>, integer_sum, double>, value_type>;
+        using float_sum = std::conditional_t<std::is_same_v<value_type, float>, double, value_type>;
+        using sum_type = std::conditional_t<std::is_integral_v<value_type>, integer_sum,
+            std::conditional_t<is_half<value_type>, float, float_sum>>;
         const container_of_t<X> in(operand);
         std::vector<std::size_t> step(in.dimension(), 0); // in the result, for one along each axis
         std::size_t size = 1;
@@ -133,20 +133,9 @@ struct reduction {
         } // the mean of no integers is 0, of no floats NaN
         container out = container::from_shape(result_shape);
         std::transform(sums.begin(), sums.end(), out.storage().begin(), [&](const sum_type& sum) {
-            return convert_sum(is_mean ? sum / static_cast<sum_type>(count) : sum);
+            return static_cast<value_type>(is_mean ? sum / static_cast<sum_type>(count) : sum);
         });
         return out;
-    }
-
-private:
-    template <class Sum>
-    static value_type convert_sum(const Sum& sum) {
-        if constexpr (std::is_constructible_v<value_type, float> && std::is_class_v<value_type> &&
-            std::is_same_v<Sum, double>) {
-            return value_type(static_cast<float>(sum)); // float16, bfloat16
-        } else {
-            return static_cast<value_type>(sum);
-        }
     }
 };
 
@@ -324,7 +313,7 @@ template <detail::operand X>
 /// A constant as an op: the value of a number or an expression, taken now.
 template <detail::operand X>
 [[nodiscard]] auto constant(const X& value, name_arg name = no_name) {
-    if constexpr (std::is_arithmetic_v<X>) {
+    if constexpr (detail::number<X>) {
         return detail::make_elementwise<detail::identity_function>(
             "Const", "Const", name, xt::xtensor<X, 0>(value));
     } else {

@@ -9,10 +9,11 @@
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <mutex>
 #include <source_location>
 #include <string>
 #include <string_view>
-#include <tuple>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -22,28 +23,69 @@ namespace detail {
 
 /// What a placeholder's handle, its copies in expressions and a feed share.
 template <class Container>
-struct placeholder_state {
+class placeholder_state {
+public:
+    /// A value fed by a run of this thread, until the end of the block. What it replaces holds
+    /// again then.
+    class fed {
+    public:
+        fed(placeholder_state& placeholder, const Container& value) noexcept
+            : placeholder_{placeholder}
+            , value_{&value} {
+            const std::scoped_lock lock(placeholder_.mutex_);
+            outer_ = std::exchange(placeholder_.newest_, this);
+        }
+        fed(const fed&) = delete;
+        fed& operator=(const fed&) = delete;
+        fed(fed&&) = delete;
+        fed& operator=(fed&&) = delete;
+        ~fed() {
+            const std::scoped_lock lock(placeholder_.mutex_);
+            const fed** link = &placeholder_.newest_;
+            while (*link != this) { link = &(*link)->outer_; } // past those of other threads
+            *link = outer_;
+        }
+
+    private:
+        friend class placeholder_state;
+        placeholder_state& placeholder_;
+        const Container* value_;
+        std::thread::id thread_ = std::this_thread::get_id();
+        mutable const fed* outer_ = nullptr;
+    };
+
+    /// What this thread's innermost run feeds; null: nothing.
+    [[nodiscard]] const Container* value() const {
+        const std::scoped_lock lock(mutex_);
+        for (const fed* f = newest_; f != nullptr; f = f->outer_) {
+            if (f->thread_ == std::this_thread::get_id()) { return f->value_; }
+        }
+        return nullptr;
+    }
+
     std::string name;
     std::source_location defined_at;
-    const Container* fed = nullptr;
+
+private:
+    mutable std::mutex mutex_;
+    const fed* newest_ = nullptr;
 };
 
 template <class Container>
 struct placeholder_function {
     std::shared_ptr<placeholder_state<Container>> state;
 
-    void check() const {
-        if (state->fed == nullptr) {
-            throw not_fed("placeholder '" + state->name +
-                    "' was read without a value\n  created at " + to_string(state->defined_at) +
-                    "\n  evaluate it in session.run(..., vs::feed(placeholder, value))",
-                {state->name, state->defined_at, state->defined_at});
-        }
-    }
-    Container operator()() const { return *state->fed; }
-    const typename Container::value_type* in_memory() const {
-        check();
-        return state->fed->data();
+    void check() const { (void)value(); }
+    Container operator()() const { return value(); }
+    const typename Container::value_type* in_memory() const { return value().data(); }
+
+private:
+    const Container& value() const {
+        if (const Container* const fed = state->value()) { return *fed; }
+        throw not_fed("placeholder '" + state->name + "' was read without a value\n  created at " +
+                to_string(state->defined_at) +
+                "\n  evaluate it in session.run(..., vs::feed(placeholder, value))",
+            {state->name, state->defined_at, state->defined_at});
     }
 };
 
@@ -58,8 +100,10 @@ using placeholder_op = op<detail::computed<xt::xtensor<T, N, xt::layout_type::ro
 /// 784}, "images")`.
 ///
 /// A lazy expression of fixed shape with the name of an op (default "Placeholder"). Reading it
-/// outside a run that feeds it throws `not_fed`. One run at a time may feed it. \throws bad_shape,
-/// invalid_name, duplicate_node Follows tf.placeholder, but that every dimension must be known.
+/// outside a run that feeds it, or in another thread, throws `not_fed`. A run within a run that
+/// does not feed it reads what the outer one feeds.
+/// \throws bad_shape, invalid_name, duplicate_node
+/// Follows tf.placeholder, but that every dimension must be known.
 template <element T, std::size_t N>
 [[nodiscard]] placeholder_op<T, N> placeholder(const shape& dimensions, name_arg name = no_name) {
     using container = xt::xtensor<T, N, xt::layout_type::row_major>;
@@ -80,8 +124,8 @@ template <element T, std::size_t N>
     return made;
 }
 
-/// A value for a placeholder, for one `session::run`: `vs::feed(images, batch)`. Belongs to the
-/// thread that runs it.
+/// A value for a placeholder, for `session::run`: `vs::feed(images, batch)`. It holds in the thread
+/// that runs, until the run ends; what an outer run fed holds again then.
 template <element T, std::size_t N>
 class feed {
 public:
@@ -92,8 +136,10 @@ public:
         : state_{target.function().state}
         , value_(checked(target, value.derived_cast())) {}
 
-    void begin() const noexcept { state_->fed = &value_; }
-    void end() const noexcept { state_->fed = nullptr; }
+    /// For the session: feeds it as long as the result lives.
+    [[nodiscard]] auto begin() const noexcept {
+        return typename detail::placeholder_state<container>::fed(*state_, value_);
+    }
 
 private:
     using container = xt::xtensor<T, N, xt::layout_type::row_major>;
@@ -122,6 +168,15 @@ private:
 template <class Container, class E>
 feed(const op<detail::computed<Container, detail::placeholder_function<Container>>>&,
     const xt::xexpression<E>&) -> feed<typename Container::value_type, Container::rank>;
+
+namespace detail {
+
+template <class X>
+inline constexpr bool is_feed = false;
+template <element T, std::size_t N>
+inline constexpr bool is_feed<feed<T, N>> = true;
+
+} // namespace detail
 
 /// What gives variables their initial values, when a session runs it. Running it writes elements:
 /// not beside those who read or write them.
@@ -165,45 +220,41 @@ private:
 ///
 /// Holds nothing: values are the variables' own, and one session sees what another one did. Not
 /// needed to evaluate an expression, which any assignment to a container does too. Safe from any
-/// thread, but that one run at a time may feed a placeholder, and elements are not read beside
-/// writing them. Follows tf.Session.
+/// thread, but that elements are not read beside writing them; several may run one op, each with
+/// its own feeds. Follows tf.Session.
 class session {
 public:
     /// Initialises the variables.
     void run(const initializer_op& init) const { init.run(); }
 
     /// Evaluates `expression` to a container of its own: each op in it is computed from what the
-    /// variables hold now.
+    /// variables hold now, once. A run within a run, by the function of an op, is an evaluation of
+    /// its own.
     ///
-    /// \param feeds  values for the placeholders in it, e.g. `vs::feed(x, images)`.
+    /// \param feeds  values for the placeholders in it, e.g. `vs::feed(x, images)`; of two for one
+    /// placeholder the last counts.
     /// \throws uninitialized  a variable in it has no value.
     /// \throws not_fed        a placeholder in it is not fed.
     template <class E, class... Feeds>
     [[nodiscard]] auto run(const xt::xexpression<E>& expression, const Feeds&... feeds) const {
-        const feeding<Feeds...> now(feeds...);
-        const E& e = expression.derived_cast();
-        detail::check_readable(e);
-        return detail::container_of_t<E>(e);
+        static_assert((detail::is_feed<Feeds> && ...),
+            "varscope: session.run(expression, feeds...): what follows the expression must be "
+            "vs::feed(placeholder, value); run each expression by itself");
+        [[maybe_unused]] const auto now = detail::evaluation_scope::of_its_own();
+        return run_fed(expression.derived_cast(), feeds...);
     }
 
 private:
-    template <class... Feeds>
-    class feeding {
-    public:
-        explicit feeding(const Feeds&... feeds) noexcept : feeds_{feeds...} {
-            (feeds.begin(), ...);
-        }
-        feeding(const feeding&) = delete;
-        feeding& operator=(const feeding&) = delete;
-        feeding(feeding&&) = delete;
-        feeding& operator=(feeding&&) = delete;
-        ~feeding() {
-            std::apply([](const auto&... feeds) { (feeds.end(), ...); }, feeds_);
-        }
-
-    private:
-        std::tuple<const Feeds&...> feeds_;
-    };
+    template <class E, class Feed, class... Feeds>
+    static auto run_fed(const E& e, const Feed& feed, const Feeds&... feeds) {
+        [[maybe_unused]] const auto fed = feed.begin();
+        return run_fed(e, feeds...);
+    }
+    template <class E>
+    static auto run_fed(const E& e) {
+        detail::check_readable(e);
+        return detail::container_of_t<E>(e);
+    }
 };
 
 } // namespace varscope

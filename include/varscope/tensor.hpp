@@ -6,6 +6,7 @@
 #include <varscope/array_value.hpp>
 #include <varscope/current_graph.hpp>
 #include <varscope/custom_getter.hpp>
+#include <varscope/detail/evaluation.hpp>
 #include <varscope/name.hpp>
 #include <varscope/regularizer.hpp>
 
@@ -318,7 +319,10 @@ inline void keep(graph& g, const tensor& t) {
     if (!what.value) { return tensor(std::move(made)); }
     struct function_source final : value_source {
         explicit function_source(std::function<array_value()> f) : function{std::move(f)} {}
-        array_value value() const override { return function(); }
+        array_value value() const override {
+            [[maybe_unused]] const auto user_code = evaluation_scope::suspended();
+            return function();
+        }
         std::function<array_value()> function;
     };
     return tensor(std::move(made), std::make_shared<function_source>(what.value));

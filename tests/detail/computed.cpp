@@ -109,3 +109,42 @@ TEST_CASE("an expression whose input cannot be read throws from an assignment", 
     r = c.expression;
     CHECK(r(0, 0) == 1);
 }
+
+TEST_CASE("an evaluation that is under way lends nothing to the next one", "[computed]") {
+    counted c;
+    auto under_way = c.expression.begin();
+    CHECK(*under_way == 1);
+    CHECK(container(c.expression)(0, 0) == 2);
+    const container next = c.expression + 0;
+    CHECK(next(0, 0) == 3);
+    ++under_way;
+    CHECK(*under_way == 2); // still the first
+    CHECK(c.evaluations == 3);
+}
+
+TEST_CASE("copies of an iterator that has read nothing yet share what the first to read computes", "[computed]") {
+    counted c;
+    const auto first = c.expression.begin();
+    auto second = first;
+    ++second;
+    CHECK(*first + *second == 3);
+    CHECK(c.evaluations == 1);
+}
+
+TEST_CASE("what is computed twice within one evaluation is computed once", "[computed]") {
+    counted c;
+    {
+        const auto evaluation = varscope::detail::evaluation_scope::of_its_own();
+        CHECK(container(c.expression)(0, 0) == 1);
+        CHECK(container(c.expression + 1)(0, 0) == 2);
+        CHECK(c.expression(0, 1) == 2);
+        {
+            const auto inner = varscope::detail::evaluation_scope::of_its_own();
+            CHECK(container(c.expression)(0, 0) == 2);
+            const auto of_the_user = varscope::detail::evaluation_scope::suspended();
+            CHECK(container(c.expression)(0, 0) == 3);
+        }
+        CHECK(container(c.expression)(0, 0) == 1);
+    }
+    CHECK(container(c.expression)(0, 0) == 4);
+}

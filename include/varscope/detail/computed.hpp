@@ -2,6 +2,7 @@
 /// Expressions whose elements are computed all at once: products, sums, placeholders.
 #pragma once
 
+#include <varscope/detail/evaluation.hpp>
 #include <varscope/detail/xtensor.hpp>
 
 #include <cstddef>
@@ -9,6 +10,7 @@
 #include <mutex>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace varscope::detail {
 
@@ -26,10 +28,11 @@ public:
         xt::compute_strides(dimensions, xt::layout_type::row_major, strides, backstrides);
     }
 
-    /// The elements in row-major order: where they stand in memory, or those of a pass that is
-    /// under way, or computed now.
+    /// The elements in row-major order: where they stand in memory, or as computed in the
+    /// evaluation `now`, once.
     /// \throws what the function's check throws
-    [[nodiscard]] std::shared_ptr<const value_type> elements() {
+    [[nodiscard]] std::shared_ptr<const value_type> elements(
+        const std::shared_ptr<evaluation>& now) {
         if constexpr (requires { function.in_memory(); }) {
             if (const value_type* const there = function.in_memory()) {
                 return {std::shared_ptr<const void>(), there}; // owns nothing
@@ -37,13 +40,18 @@ public:
         }
         {
             const std::scoped_lock lock(mutex_);
-            if (auto present = current_.lock()) { return present; }
+            if (auto present = find(now)) { return present; }
         }
+        now->set_reading();
+        const evaluation_scope in_force(now);
         function.check();
         const auto result = std::make_shared<const Container>(function());
         std::shared_ptr<const value_type> made(result, result->data());
         const std::scoped_lock lock(mutex_);
-        current_ = made;
+        if (auto present = find(now)) { return present; } // another thread was faster
+        std::erase_if(results_, [](const auto& r) { return r.elements.expired(); });
+        results_.push_back({now, made});
+        now->keep(made);
         return made;
     }
 
@@ -53,8 +61,20 @@ public:
     Function function;
 
 private:
+    struct result_of {
+        std::weak_ptr<evaluation> of;
+        std::weak_ptr<const value_type> elements;
+    };
+    [[nodiscard]] std::shared_ptr<const value_type> find(
+        const std::shared_ptr<evaluation>& now) const {
+        for (const result_of& r : results_) {
+            if (!r.of.owner_before(now) && !now.owner_before(r.of)) { return r.elements.lock(); }
+        }
+        return nullptr;
+    }
+
     std::mutex mutex_;
-    std::weak_ptr<const value_type> current_;
+    std::vector<result_of> results_; // of evaluations that may still be under way
 };
 
 /// Steps through a result. Computes it at the first element read, not before: xtensor makes
@@ -79,10 +99,11 @@ public:
     /// \param offset  axes of the whole pass that the result does not have.
     computed_stepper(std::shared_ptr<state> s, size_type offset)
         : state_{std::move(s)}
+        , evaluation_{evaluation::of_new_stepper()}
         , offset_{offset} {}
 
     reference operator*() const {
-        if (elements_ == nullptr) { elements_ = state_->elements(); }
+        if (elements_ == nullptr) { elements_ = state_->elements(evaluation_); }
         return elements_.get()[position_];
     }
     void step(size_type axis, size_type n = 1) {
@@ -117,6 +138,7 @@ private:
     }
 
     std::shared_ptr<state> state_;
+    std::shared_ptr<evaluation> evaluation_;
     mutable std::shared_ptr<const value_type> elements_;
     difference_type position_ = 0;
     size_type offset_ = 0;
@@ -147,14 +169,19 @@ struct xcontainer_inner_types<varscope::detail::computed<Container, Function>> {
 namespace varscope::detail {
 
 /// An expression that computes its elements all at once when a pass over them reads the first, into
-/// memory that lives as long as somebody passes over it. Each evaluation computes anew from what
-/// its inputs hold then.
+/// memory that lives as long as the evaluation. Each evaluation computes anew from what its inputs
+/// hold then, and once, however often the expression stands in it.
+///
+/// An evaluation is a run of a session, an assignment of an op, or a pass of xtensor's own: an
+/// assignment of an expression, or an iterator with its copies. Passes of one thread of which none
+/// has read an element yet are one.
 ///
 /// `Function` has `Container operator()() const`, and `void check() const`, which throws if an
 /// input cannot be read. It may have `void write(value_type* to) const`, which computes into memory
 /// that is there, and `const value_type* in_memory() const`: where the elements stand already, or
-/// null. Copies share the state. Reading single elements computes all of them each time, unless
-/// they are in memory: evaluate first. Safe from any thread, as far as the inputs are.
+/// null. Reading single elements outside an evaluation computes all of them each time, unless they
+/// are in memory: evaluate first. Safe from any thread, as far as the inputs are; several may
+/// evaluate it.
 template <class Container, class Function>
 class computed : public xt::xexpression<computed<Container, Function>>,
                  public xt::xconst_iterable<computed<Container, Function>> {
@@ -231,19 +258,25 @@ public:
         end.to_end(l);
         return end;
     }
-    /// Into a row-major container of the same type without a temporary, if the function can do so.
+    /// An evaluation of its own, unless one is under way. Into a row-major container of the same
+    /// type without a temporary, if the function can do so and nobody else in the evaluation needs
+    /// the elements.
     template <class E>
     void assign_to(xt::xexpression<E>& target) const {
         E& to = target.derived_cast();
+        const bool is_alone = evaluation::current() == nullptr;
+        const auto now = evaluation_scope::joined();
         if constexpr (is_like_result<E>) {
-            check();
-            if constexpr (requires { function().write(to.data()); }) {
-                to.resize(shape());
-                function().write(to.data());
-                return;
-            } else if constexpr (std::is_same_v<E, Container>) {
-                to = function()();
-                return;
+            if (is_alone) {
+                check();
+                if constexpr (requires { function().write(to.data()); }) {
+                    to.resize(shape());
+                    function().write(to.data());
+                    return;
+                } else if constexpr (std::is_same_v<E, Container>) {
+                    to = function()();
+                    return;
+                }
             }
         }
         const xt::xexpression<computed>& self = *this;
@@ -254,9 +287,11 @@ public:
     void check() const { function().check(); }
     [[nodiscard]] const Function& function() const noexcept { return state_->function; }
 
-    /// The elements in row-major order: where they stand in memory, or those of a pass that is
-    /// under way, or computed now. Valid as long as what is returned.
-    [[nodiscard]] std::shared_ptr<const value_type> elements() const { return state_->elements(); }
+    /// The elements in row-major order: where they stand in memory, or those of the evaluation in
+    /// force, or computed now. Valid as long as what is returned.
+    [[nodiscard]] std::shared_ptr<const value_type> elements() const {
+        return state_->elements(evaluation_scope::joined().get());
+    }
 
 private:
     /// Containers whose elements stand as those of the result do.

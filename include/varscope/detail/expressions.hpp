@@ -4,6 +4,7 @@
 #pragma once
 
 #include <varscope/detail/xtensor.hpp>
+#include <varscope/dtype.hpp>
 #include <varscope/error.hpp>
 #include <varscope/shape.hpp>
 
@@ -21,10 +22,13 @@ inline constexpr std::size_t dynamic_rank = static_cast<std::size_t>(-1);
 
 namespace detail {
 
+template <class X>
+concept number = element<X> || std::is_arithmetic_v<X>;
+
 /// What can be an operand: an xtensor expression, or a number.
 template <class X>
-concept operand = xt::is_xexpression<std::remove_cvref_t<X>>::value ||
-    std::is_arithmetic_v<std::remove_cvref_t<X>>;
+concept operand =
+    xt::is_xexpression<std::remove_cvref_t<X>>::value || number<std::remove_cvref_t<X>>;
 
 template <class X>
 inline constexpr bool is_function = false;
@@ -56,7 +60,7 @@ template <class CT>
 /// \throws shape_mismatch  its operands do not broadcast.
 template <class X>
 [[nodiscard]] shape shape_of(const X& x) {
-    if constexpr (std::is_arithmetic_v<X>) {
+    if constexpr (number<X>) {
         return {};
     } else if constexpr (is_function<X>) {
         shape result;

@@ -2,14 +2,14 @@
 /// The one place that includes xtensor, whose headers moved in version 0.26.
 #pragma once
 
+#include <varscope/half.hpp>
+
 #if __has_include(<xtensor/containers/xarray.hpp>)
 #include <xtensor/containers/xarray.hpp>
 #include <xtensor/containers/xtensor.hpp>
 #else
 #include <xtensor/xarray.hpp>
 #include <xtensor/xtensor.hpp>
-
-#include <cstddef>
 
 namespace xt::detail {
 
@@ -25,3 +25,90 @@ struct xtype_for_shape<dynamic_shape<std::size_t>> {
 
 } // namespace xt::detail
 #endif
+
+#include <cstddef>
+#include <type_traits>
+
+namespace xt {
+
+template <class T>
+struct const_value;
+
+/// The value that a reducer of xtensor's begins with: a sum or product of 16-bit numbers goes on in
+/// float, and is rounded once, where it is assigned.
+template <class T>
+    requires varscope::detail::is_half<T>
+struct const_value<T> : const_value<std::conditional_t<varscope::detail::is_half<T>, float, T>> {
+    using const_value<std::conditional_t<varscope::detail::is_half<T>, float, T>>::const_value;
+};
+
+} // namespace xt
+
+// For xtensor, 16-bit floating numbers are numbers, as its own half_float is.
+namespace xtl {
+
+template <class T>
+    requires varscope::detail::is_half<T>
+struct is_scalar<T> : std::true_type {};
+template <class T>
+    requires varscope::detail::is_half<T>
+struct is_arithmetic<T> : std::true_type {};
+template <class T>
+    requires varscope::detail::is_half<T>
+struct is_signed<T> : std::true_type {};
+template <class T>
+    requires varscope::detail::is_half<T>
+struct is_floating_point<T> : std::true_type {};
+
+// What xt::where, xt::maximum, xt::amax and others choose with. Of a 16-bit number and another one,
+// `?:` would not know which to convert.
+template <>
+inline float select(const bool& is_first, const varscope::float16& a, const float& b) noexcept {
+    return is_first ? static_cast<float>(a) : static_cast<float>(b);
+}
+template <>
+inline float select(const bool& is_first, const float& a, const varscope::float16& b) noexcept {
+    return is_first ? static_cast<float>(a) : static_cast<float>(b);
+}
+template <>
+inline double select(const bool& is_first, const varscope::float16& a, const double& b) noexcept {
+    return is_first ? static_cast<double>(a) : static_cast<double>(b);
+}
+template <>
+inline double select(const bool& is_first, const double& a, const varscope::float16& b) noexcept {
+    return is_first ? static_cast<double>(a) : static_cast<double>(b);
+}
+template <>
+inline float select(const bool& is_first, const varscope::float16& a, const int& b) noexcept {
+    return is_first ? static_cast<float>(a) : static_cast<float>(b);
+}
+template <>
+inline float select(const bool& is_first, const int& a, const varscope::float16& b) noexcept {
+    return is_first ? static_cast<float>(a) : static_cast<float>(b);
+}
+template <>
+inline float select(const bool& is_first, const varscope::bfloat16& a, const float& b) noexcept {
+    return is_first ? static_cast<float>(a) : static_cast<float>(b);
+}
+template <>
+inline float select(const bool& is_first, const float& a, const varscope::bfloat16& b) noexcept {
+    return is_first ? static_cast<float>(a) : static_cast<float>(b);
+}
+template <>
+inline double select(const bool& is_first, const varscope::bfloat16& a, const double& b) noexcept {
+    return is_first ? static_cast<double>(a) : static_cast<double>(b);
+}
+template <>
+inline double select(const bool& is_first, const double& a, const varscope::bfloat16& b) noexcept {
+    return is_first ? static_cast<double>(a) : static_cast<double>(b);
+}
+template <>
+inline float select(const bool& is_first, const varscope::bfloat16& a, const int& b) noexcept {
+    return is_first ? static_cast<float>(a) : static_cast<float>(b);
+}
+template <>
+inline float select(const bool& is_first, const int& a, const varscope::bfloat16& b) noexcept {
+    return is_first ? static_cast<float>(a) : static_cast<float>(b);
+}
+
+} // namespace xtl
