@@ -1,5 +1,6 @@
 // Leaves guards in another thread than they were made in, each in a process of its own, which must end with a message.
 #include <varscope/capture.hpp>
+#include <varscope/get_variable.hpp>
 #include <varscope/name_scope.hpp>
 #include <varscope/transaction.hpp>
 #include <varscope/variable_creator.hpp>
