@@ -96,8 +96,11 @@ class as_default {
 public:
     [[nodiscard("name the guard: it ends at once")]] explicit as_default(graph& g)
         : before_{detail::this_thread().current} {
-        detail::this_thread().current = &detail::scopes_in(g);
-        ++detail::this_thread().nested;
+        detail::thread_scopes& thread = detail::scopes_in(g);
+        detail::ambient& here = detail::this_thread();
+        here.current = &thread;
+        ++here.nested;
+        home_ = thread.home;
     }
     as_default(const as_default&) = delete;
     as_default& operator=(const as_default&) = delete;
@@ -112,7 +115,7 @@ public:
 
 private:
     detail::thread_scopes* before_;
-    std::uint64_t home_ = detail::this_thread().number;
+    std::uint64_t home_ = 0; // the thread's number
 };
 
 /// Replaces the default graph by a new one.
