@@ -2,6 +2,8 @@
 
 #include "catch.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -39,7 +41,8 @@ private:
 
 std::string with(const std::string& name, std::uint32_t suffix) { return suffix == 0 ? name : name + '_' + std::to_string(suffix); }
 
-/// Runs one random program through both; returns what they made of the default names.
+/// Runs one random program through both; returns what they made of the default names. Gives back all scopes that are not
+/// open, once in a while.
 class comparison {
 public:
     explicit comparison(unsigned seed) : engine_{seed} {}
@@ -47,11 +50,19 @@ public:
     void run() { block("", counts_.root(), 0); }
     std::string got;
     std::string expected;
+    std::size_t given_back = 0;
 
 private:
     void block(const std::string& path, scope_tree::scope& at, int depth) {
+        open_.push_back(&at);
         const auto steps = 1 + engine_() % 5;
         for (unsigned step = 0; step < steps; ++step) {
+            if (engine_() % 3 == 0 && !counts_.has_mark()) {
+                counts_.give_back([&](const auto& need) {
+                    for (scope_tree::scope* s : open_) { need(*s); }
+                });
+                given_back += counts_.times();
+            }
             std::string name = names_[engine_() % names_.size()];
             switch (engine_() % 4) {
             case 0: { // a default name
@@ -83,6 +94,7 @@ private:
             }
             }
         }
+        open_.pop_back();
     }
 
     void by_name(const std::string& path, scope_tree::scope& at, const std::string& name, int depth) {
@@ -98,6 +110,7 @@ private:
     std::mt19937 engine_;
     scope_tree counts_;
     reference_counts reference_;
+    std::vector<scope_tree::scope*> open_;
     const std::vector<std::string> names_{"d", "d_1", "e", "d/e", "e/d", "a"};
     const std::vector<std::string> objects_{"", "d", "a", "a/d", "d/e", "d_1/d", "e/d_1"};
 };
@@ -147,10 +160,46 @@ TEST_CASE("a scope is one object, however its path is cut", "[scope_tree]") {
 }
 
 TEST_CASE("thousands of random programs get the default names of TensorFlow's scope store", "[scope_tree]") {
+    std::size_t given_back = 0;
     for (unsigned seed = 1; seed <= 3000; ++seed) {
         comparison c(seed);
         c.run();
         INFO("seed " << seed);
         REQUIRE(c.got == c.expected);
+        given_back += c.given_back;
     }
+    CHECK(given_back > 3000);
+}
+
+TEST_CASE("of scopes that were given back only a time each is kept", "[scope_tree]") { // the tree grew for ever
+    scope_tree counts;
+    std::size_t most = 0;
+    for (int i = 0; i < 100'000; ++i) {
+        if (counts.is_large()) {
+            counts.give_back([](const auto&) {});
+        }
+        auto& s = counts.below(counts.root(), "request_" + std::to_string(i));
+        counts.open(s);
+        counts.close(s);
+        most = std::max(most, counts.size());
+    }
+    CHECK(most <= 4096);
+    CHECK(counts.times() <= 100'000);
+    CHECK(counts.times() > 90'000);
+    CHECK(counts.first_free(counts.root(), "request_7") == 1);
+    CHECK(counts.first_free(counts.root(), "request_100000") == 0);
+}
+
+TEST_CASE("what was opened below a scope that was given back is free once that was left", "[scope_tree]") {
+    scope_tree counts;
+    counts.open(counts.below(counts.root(), "a/b"));
+    counts.open(counts.below(counts.root(), "a/b/c"));
+    counts.give_back([](const auto&) {});
+    CHECK(counts.first_free(counts.below(counts.root(), "a/b"), "c") == 1);
+    auto& a = counts.below(counts.root(), "a");
+    counts.open(a);
+    counts.close(a);
+    counts.give_back([](const auto&) {});
+    CHECK(counts.first_free(counts.below(counts.root(), "a"), "b") == 0);
+    CHECK(counts.first_free(counts.below(counts.root(), "a/b"), "c") == 0);
 }

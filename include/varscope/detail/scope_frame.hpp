@@ -248,6 +248,13 @@ struct thread_scopes {
         frame.outer = innermost;
         innermost = &frame;
     }
+    /// Gives back scopes that are not open, now and then.
+    void tidy() {
+        if (!tree.is_large()) [[likely]] { return; }
+        tree.give_back([&](const auto& need) {
+            for (const scope_frame* f = innermost; f != nullptr; f = f->outer) { need(*f->place); }
+        });
+    }
     [[nodiscard]] bool is_innermost(const scope_frame& frame) const noexcept {
         return innermost == &frame;
     }

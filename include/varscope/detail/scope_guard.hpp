@@ -271,6 +271,7 @@ template <scope_guard::name_scope_use Use>
 /// A name, and no options.
 [[gnu::noinline]] inline void scope_guard::enter(
     thread_scopes& thread, const name_arg& name, reuse_mode mode) {
+    thread.tidy();
     const hashed_name& asked = name.hashed();
     if (!asked.exact.is_component) {
         enter(thread, name, scope_options{.reuse = mode});
@@ -303,6 +304,7 @@ template <scope_guard::name_scope_use Use>
 [[gnu::noinline]] inline void scope_guard::enter_without_names_slowly(
     const name_arg& name, reuse_mode mode) {
     thread_scopes& thread = current_scopes();
+    thread.tidy();
     const hashed_name& asked = name.hashed();
     if (asked.exact.is_component) {
         thread.tree.make_next(*thread.innermost->place, asked);
@@ -323,6 +325,7 @@ template <scope_guard::name_scope_use Use>
 
 inline void scope_guard::enter(
     thread_scopes& thread, const name_arg& name, const scope_options& options) {
+    thread.tidy();
     const scope_frame& outer = *thread.innermost;
     if (!name.is_given()) {
         if (!options.default_name) {
@@ -373,6 +376,7 @@ inline void scope_guard::enter(
 
 inline void scope_guard::enter(thread_scopes& thread, const scope_state& scope,
     const scope_options& options, const std::source_location& where) {
+    thread.tidy();
     const scope_frame& outer = *thread.innermost;
     const std::string_view full = scope.path->view();
     scope_tree::scope& place =
@@ -395,6 +399,7 @@ inline void scope_guard::enter(thread_scopes& thread, const scope_state& scope,
 }
 
 inline void scope_guard::enter(thread_scopes& thread, scope_context& context) {
+    thread.tidy();
     if (context.was_entered_) {
         enter_again(thread, context);
         return;

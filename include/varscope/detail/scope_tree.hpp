@@ -2,18 +2,20 @@
 /// The variable scopes that a thread has opened so far, by their paths.
 #pragma once
 
-#include <varscope/detail/arena.hpp>
 #include <varscope/detail/digest.hpp>
 #include <varscope/detail/flat_table.hpp>
 #include <varscope/detail/name_link.hpp>
 #include <varscope/detail/nodes.hpp>
+#include <varscope/detail/scope_times.hpp>
 #include <varscope/name.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace varscope::detail {
@@ -35,6 +37,9 @@ struct scope_path {
 /// brings the names back that were in use just after entering it. Instead of counting openings,
 /// each scope knows when it was last opened and last left: its name is in use if none of the scopes
 /// above it was left since. Follows _VariableScopeStore (TensorFlow 1.15). Not thread-safe.
+///
+/// Scopes that nothing refers to are given back now and then (`give_back`); of those only the times
+/// are kept that default names need.
 class scope_tree {
 public:
     // Three cache lines: the first one is what has to be read when a scope is opened and something
@@ -62,6 +67,8 @@ public:
         enum class key_state : std::uint8_t { unknown, plain, other };
         key_state keys = key_state::unknown; // see is_plain_path
         std::uint64_t saved_for = 0; // the mark for which the journal has this scope's state
+        bool has_times_below = false; // of scopes that were given back, whose names were in use
+        bool is_needed = false;       // see give_back
 
         [[nodiscard]] std::string_view view() const noexcept { return path.view(); }
 
@@ -79,9 +86,67 @@ public:
     /// \param names  the table in which the names of their name scopes are taken.
     explicit scope_tree(unique_names* names = nullptr)
         : names_{names}
-        , root_{create({root_digest, "", 0})} {}
+        , root_{create(root_digest, {})} {}
+
+    scope_tree(const scope_tree&) = delete;
+    scope_tree& operator=(const scope_tree&) = delete;
+    scope_tree(scope_tree&&) = delete;
+    scope_tree& operator=(scope_tree&&) = delete;
+    ~scope_tree() {
+        for (scope* s : all_) { destroy(s); }
+    }
 
     [[nodiscard]] scope& root() noexcept { return *root_; }
+
+    /// Whether there are so many scopes that it is worth giving some back.
+    [[nodiscard]] bool is_large() const noexcept { return all_.size() >= large_ && !has_mark(); }
+    /// Gives back all scopes but those that are needed, and those that they stand in.
+    /// \param for_each_needed  calls what it is given with each scope that is referred to.
+    template <class ForEachNeeded>
+    void give_back(ForEachNeeded&& for_each_needed) {
+        root_->is_needed = true;
+        const auto need = [](scope& s) {
+            for (scope* at = &s; !at->is_needed; at = at->parent) { at->is_needed = true; }
+        };
+        std::forward<ForEachNeeded>(for_each_needed)(need);
+        for (scope* s : all_) { // where suffixes were counted far, they would have to be counted again
+            if (s->next_suffix > 8) { need(*s); }
+        }
+        std::vector<scope_times::record> times;
+        for (scope* s : all_) {
+            if (s->is_needed) { continue; }
+            std::uint64_t left = 0;
+            for (const scope* above = s->parent; above != nullptr; above = above->parent) {
+                left = std::max(left, above->left);
+            }
+            if (s->opened <= left) { continue; } // its name is free
+            times.push_back({scope_times::key_of(s->id, scope_times::kind::opened), s->opened});
+            for (scope* above = s->parent; above != nullptr && !above->has_times_below;
+                 above = above->parent) {
+                above->has_times_below = true;
+            }
+        }
+        for (const scope* s : all_) {
+            if (s->is_needed || !s->has_times_below) { continue; }
+            times.push_back({scope_times::key_of(s->id, scope_times::kind::left), s->left});
+        }
+        times_.add(std::move(times)); // the last step that can fail
+        std::erase_if(all_, [&](scope* s) {
+            if (!s->is_needed) {
+                scopes_.erase(*s);
+                destroy(s);
+                return true;
+            }
+            s->is_needed = false;
+            s->last_child = &none_;
+            s->next_sibling = &none_;
+            return false;
+        });
+        large_ = std::max(min_large, 2 * all_.size());
+    }
+    /// Scopes and times held, for measuring.
+    [[nodiscard]] std::size_t size() const noexcept { return all_.size(); }
+    [[nodiscard]] std::size_t times() const noexcept { return times_.size(); }
 
     /// The scope `name` (one or more components) below `parent`. Cost: a hash look-up.
     [[nodiscard]] scope& below(scope& parent, const hashed_name& name) {
@@ -197,12 +262,33 @@ public:
     }
 
 private:
-    [[nodiscard]] scope* create(const scope_path& path, scope* parent = nullptr) {
-        return memory_.create<scope>(scope{.id = path.id,
+    static constexpr std::size_t min_large = 4096; // scopes
+
+    /// A scope, with its path behind it.
+    [[nodiscard]] scope* create(const digest& id, std::string_view path, scope* parent = nullptr) {
+        all_.reserve(all_.size() == all_.capacity() ? 2 * all_.size() + 8 : all_.capacity());
+        void* const memory =
+            ::operator new(sizeof(scope) + path.size(), std::align_val_t{alignof(scope)});
+        char* const text = static_cast<char*>(memory) + sizeof(scope);
+        std::ranges::copy(path, text);
+        auto* const made = ::new (memory) scope{.id = id,
             .last_child = &none_,
             .next_sibling = &none_,
-            .path = path,
-            .parent = parent});
+            .path = {id, text, path.size()},
+            .parent = parent};
+        using kind = scope_times::kind;
+        if (times_.size() > 0) { // it may have been there before
+            made->opened = times_.find(id, kind::opened).value_or(0);
+            const auto left = times_.find(id, kind::left);
+            made->left = left.value_or(0);
+            made->has_times_below = left.has_value();
+        }
+        all_.push_back(made);
+        return made;
+    }
+    static void destroy(scope* s) noexcept {
+        s->~scope();
+        ::operator delete(s, std::align_val_t{alignof(scope)});
     }
 
     struct change {
@@ -233,7 +319,7 @@ private:
             if (child == nullptr) {
                 const std::string path =
                     at == root_ ? std::string(component) : join_to(at->view(), component);
-                child = create({next, memory_.copy(path).data(), path.size()}, at);
+                child = create(next, path, at);
                 const bool may_be_hidden = has_hidden_word(component);
                 child->is_plain_first = !may_be_hidden && !illegal_position(component);
                 child->is_plain_inner =
@@ -254,7 +340,9 @@ private:
     }
 
     unique_names* names_;
-    arena memory_;
+    std::vector<scope*> all_;
+    std::size_t large_ = min_large;
+    scope_times times_;
     flat_table<scope> scopes_;
     scope none_{.id = {}, .last_child = &none_, .next_sibling = &none_, .path = {}}; // of no name
     scope* root_;
