@@ -35,12 +35,11 @@ class scope_contents {
     struct run {
         std::uint32_t first;
         std::uint32_t last;
-        std::uint32_t stride; // 0: one number
+        std::uint32_t stride;
         const name_event* content;
 
         [[nodiscard]] bool has(std::uint32_t number) const noexcept {
-            return number == first ||
-                (number > first && number <= last && (number - first) % stride == 0);
+            return number >= first && number <= last && (number - first) % stride == 0;
         }
     };
 
@@ -48,8 +47,10 @@ class scope_contents {
         records earlier; // what was usual before: each from its number on to the next one's
         std::vector<run> runs;
         records others;                    // that no run has, or that differ from their run
-        const name_event* last = nullptr;  // that was recorded
-        std::size_t repeated = 0;          // how often, without another between
+        // What was recorded last, how often without another between, and from where on.
+        const name_event* last = nullptr;
+        std::uint32_t last_from = 0;
+        std::size_t repeated = 0;
         std::size_t repeated_to_be_usual = 1;
     };
 
@@ -96,9 +97,18 @@ public:
         details& d = with_details(kept);
         d.earlier.reserve(d.earlier.size() + 1);
         add(d, number, content);
-        d.repeated = content == d.last ? d.repeated + 1 : 1;
-        d.last = content;
-        if (d.repeated < d.repeated_to_be_usual) { return; }
+        if (content != d.last) {
+            d.last = content;
+            d.last_from = number;
+            d.repeated = 0;
+        }
+        if (++d.repeated < d.repeated_to_be_usual) { return; }
+        // Or the usual content came between, which is not recorded.
+        const bool is_dense =
+            number >= d.last_from && number - d.last_from < d.repeated + d.repeated / 4;
+        d.repeated = 0;
+        d.last = nullptr;
+        if (!is_dense) { return; }
         // Each change takes twice as long as the one before, so that there are few.
         d.repeated_to_be_usual = std::max<std::size_t>(2 * d.repeated_to_be_usual, 64);
         d.earlier.push_back({first_.load(std::memory_order_relaxed),
@@ -118,8 +128,7 @@ public:
         std::erase_if(d->others, [&](const record& r) { return r.number >= number; });
         std::erase_if(d->runs, [&](const run& r) { return r.first >= number; });
         for (run& r : d->runs) {
-            while (r.last >= number) { r.last -= r.stride; }
-            if (r.last == r.first) { r.stride = 0; }
+            if (r.last >= number) { r.last = number - 1 - (number - 1 - r.first) % r.stride; }
         }
     }
 
@@ -130,7 +139,9 @@ public:
     }
 
 private:
-    static constexpr std::size_t max_runs = 32; // they are looked at one after the other
+    // Both are looked at one after the other.
+    static constexpr std::size_t max_runs = 64;
+    static constexpr std::size_t max_looks = 64; // for a number to make a run with
 
     details& with_details(details_list& kept) {
         details* known = details_.load(std::memory_order_relaxed);
@@ -141,55 +152,57 @@ private:
         return *known;
     }
 
+    [[nodiscard]] static bool is_in_run(const details& d, std::uint32_t number) noexcept {
+        return std::ranges::any_of(d.runs, [&](const run& r) { return r.has(number); });
+    }
+    /// A record that can become part of a run: not one that differs from its run.
+    [[nodiscard]] static records::iterator find(
+        details& d, std::uint32_t number, const name_event* content) {
+        const auto at = std::ranges::lower_bound(d.others, number, {}, &record::number);
+        const bool is_it = at != d.others.end() && at->number == number && at->content == content;
+        return is_it && !is_in_run(d, number) ? at : d.others.end();
+    }
+
     static void add(details& d, std::uint32_t number, const name_event* content) {
         const auto at = std::ranges::lower_bound(d.others, number, {}, &record::number);
         if (at != d.others.end() && at->number == number) {
             at->content = content;
             return;
         }
-        const bool is_in_run =
-            std::ranges::any_of(d.runs, [&](const run& r) { return r.has(number); });
-        if (!is_in_run) {
-            if (is_added_to_run(d, number, content)) { return; }
-            if (d.runs.size() < max_runs) {
-                d.runs.push_back({number, number, 0, content});
-                return;
-            }
+        if (is_in_run(d, number) || !is_added_to_run(d, number, content)) {
+            d.others.insert(at, {number, content});
         }
-        d.others.insert(at, {number, content});
     }
 
+    /// Lengthens a run, or makes one of this number and two others in equal steps.
     [[nodiscard]] static bool is_added_to_run(
         details& d, std::uint32_t number, const name_event* content) {
-        const auto is_dense = [](const run& r) { return r.stride <= 1; };
-        for (run& r : d.runs) { // threads may leave their scopes in another order
-            if (r.content != content || !is_dense(r)) { continue; }
-            if (number != r.last + 1 && number + 1 != r.first) { continue; }
-            r = {std::min(r.first, number), std::max(r.last, number), 1, content};
-            const auto next = std::ranges::find_if(d.runs, [&](const run& other) {
-                return other.content == content && is_dense(other) && other.first == r.last + 1;
-            });
-            const auto before = std::ranges::find_if(d.runs, [&](const run& other) {
-                return other.content == content && is_dense(other) && other.last + 1 == r.first;
-            });
-            const auto closed = next != d.runs.end() ? next : before;
-            if (closed != d.runs.end()) { // the gap between two
-                r.first = std::min(r.first, closed->first);
-                r.last = std::max(r.last, closed->last);
-                d.runs.erase(closed);
+        for (run& r : d.runs) {
+            if (r.content != content || number != r.last + r.stride) { continue; }
+            r.last = number;
+            // Of threads that leave their scopes in another order, later ones may be there.
+            for (auto next = find(d, r.last + r.stride, content); next != d.others.end();
+                 next = find(d, r.last + r.stride, content)) {
+                r.last = next->number;
+                d.others.erase(next);
             }
             return true;
         }
-        for (run& r : d.runs) {
-            if (r.content != content || r.stride <= 1 || number != r.last + r.stride) { continue; }
-            r.last = number;
-            return true;
-        }
-        for (run& r : d.runs) {
-            if (r.content != content || r.stride != 0) { continue; }
-            r.first = std::min(r.first, number);
-            r.last = std::max(r.last, number);
-            r.stride = r.last - r.first;
+        if (d.runs.size() == max_runs) { return false; }
+        std::size_t looks = max_looks;
+        for (auto middle = d.others.end(); middle != d.others.begin() && looks > 0; --looks) {
+            --middle;
+            if (middle->content != content || middle->number > number ||
+                is_in_run(d, middle->number)) {
+                continue;
+            }
+            const std::uint32_t stride = number - middle->number;
+            if (stride > middle->number) { break; }
+            const auto first = find(d, middle->number - stride, content);
+            if (first == d.others.end()) { continue; }
+            d.runs.push_back({first->number, number, stride, content});
+            d.others.erase(middle); // the later one first
+            d.others.erase(first);
             return true;
         }
         return false;
