@@ -124,11 +124,9 @@ public:
         const std::string_view path = captured_->scope.path->view();
         frame_.place =
             path.empty() ? &thread.tree.root() : &thread.tree.below(thread.tree.root(), path);
-        thread.tree.open(*frame_.place);
+        thread.tree.open(*frame_.place); // the last step that can fail
         mark_ = thread.tree.set_mark();
         frame_.thread = &thread;
-        // What is open around is not seen from here, but may be asked for by its path.
-        if (thread.innermost->names != nullptr) { enter_names(*thread.innermost->names); }
         frame_.names = captured_->name_scope();
         frame_.scope = &slot_;
         thread.push(frame_);

@@ -44,7 +44,7 @@ namespace detail {
     link.outer = outer;
     link.may_be_hidden = link.may_be_hidden || (outer != nullptr && outer->may_be_hidden);
     if (!link.may_be_hidden && hashed.exact.is_component) {
-        (void)open_link(link, *thread.opened_again, hashed);
+        (void)open_link(link, thread.unused_open_again(), hashed);
         return &link;
     }
     if (link.may_be_hidden) { g.show_hidden(outer, name); }

@@ -128,7 +128,7 @@ public:
             const bool is_in_table = taken.number == 0 || !taken.is_counted ||
                 taken.number < known->mentioned_end.load(relaxed);
             if (is_in_table) {
-                table_.record(*known, taken.number, table_.in_table());
+                table_.record_new(*known, taken.number, table_.in_table());
             } else {
                 begin(thread, *known);
                 thread.number.store(taken.number, std::memory_order_release);
@@ -334,7 +334,7 @@ private:
     std::uint32_t take_in_table(const detail::digest& id, const detail::digest& scope,
         std::string_view name, const std::source_location& where, name_taker taker) {
         const table::taken_name taken = table_.take(id, scope, name, where, taker);
-        table_.record(*taken.owner, taken.number, table_.in_table());
+        table_.record_new(*taken.owner, taken.number, table_.in_table());
         return taken.number;
     }
 
@@ -353,9 +353,10 @@ private:
     /// The scope that the thread just opened is one of those that are kept in the table.
     [[gnu::noinline]] void keep_in_table(detail::open_again& thread) {
         const std::scoped_lock lock(mutex_);
-        table_.record(
-            *thread.base.load(relaxed), thread.number.load(relaxed), table_.in_table());
+        entry& base = *thread.base.load(relaxed);
+        thread.last.store(nullptr, relaxed);
         thread.base.store(nullptr, std::memory_order_release);
+        table_.record_new(base, thread.number.load(relaxed), table_.in_table());
     }
 
     /// What was named in such a scope, if a thread is in it, and is not known by the thread from

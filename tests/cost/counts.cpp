@@ -15,9 +15,11 @@ constinit std::atomic<std::size_t> throws{0};
 constinit std::atomic<std::size_t> locks{0};
 constinit std::atomic<std::size_t> copies{0};
 constinit std::atomic<std::size_t> bytes_held{0};
+constinit std::atomic<int> until_failure{-1};
 
 void* allocate(std::size_t size, std::size_t alignment) {
     ++allocations;
+    if (until_failure.load() >= 0 && until_failure.fetch_sub(1) == 0) { throw std::bad_alloc(); }
     void* const memory = alignment > alignof(std::max_align_t)
         ? std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment)
         : std::malloc(size == 0 ? 1 : size);
@@ -99,3 +101,5 @@ extern "C" void* memcpy(void* to, const void* from, std::size_t size) { return m
 
 counts count_so_far() { return {allocations.load(), throws.load(), locks.load(), copies.load()}; }
 std::size_t count_bytes_held() { return bytes_held.load(); }
+
+void fail_allocation(int index) { until_failure = index; }

@@ -43,3 +43,6 @@ counts count(Work work) {
 
 /// Bytes that `new` gave out and `delete` did not get back. Sanitizers count differently: not a few bytes more or less.
 [[nodiscard]] std::size_t count_bytes_held();
+
+/// Has the allocation after so many others fail, once; none, if negative.
+void fail_allocation(int index);

@@ -21,6 +21,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -104,7 +105,10 @@ public:
         while (before >= one_request && (before & (is_irregular | is_opened_again)) == 0) {
             if (known.state.compare_exchange_weak(
                     before, before + one_request, std::memory_order_relaxed)) {
-                note(known, before / one_request + 1);
+                if (has_journal()) [[unlikely]] {
+                    const std::uint64_t after = before / one_request + 1;
+                    or_give_back(known, after, [&] { note(known, after); });
+                }
                 return static_cast<std::uint32_t>(before / one_request);
             }
         }
@@ -133,9 +137,11 @@ public:
         if (!is_irregular_now && !is_taken) {
             return {static_cast<std::uint32_t>(before), known, true};
         }
-        const std::uint32_t number = first_free(scope, name, before);
-        if (number != before) { enter_suffixed(scope, name, number); }
-        return {number, known, number == before};
+        return or_give_back(*known, before + 1, [&]() -> taken_name {
+            const std::uint32_t number = first_free(scope, name, before);
+            if (number != before) { enter_suffixed(scope, name, number); }
+            return {number, known, number == before};
+        });
     }
 
     /// The number that `take` would return now.
@@ -168,6 +174,11 @@ public:
 
     /// Stands for what is named in a scope that is in the table.
     [[nodiscard]] const name_event* in_table() const noexcept { return &in_table_; }
+    /// Records what is named in a scope that was just opened; gives its name back if that fails.
+    void record_new(entry& base, std::uint32_t number, const name_event* named) {
+        or_give_back(
+            base, std::uint64_t{number} + 1, [&] { record(base, number, named); });
+    }
     /// Records what is named in a scope.
     void record(entry& base, std::uint32_t number, const name_event* named) {
         base.scopes.set(number, named, contents_, [&] {
@@ -225,11 +236,21 @@ private:
     std::uint64_t count(entry& e) {
         const std::uint64_t before =
             e.state.fetch_add(one_request, std::memory_order_relaxed) / one_request;
-        note(e, before + 1);
+        or_give_back(e, before + 1, [&] { note(e, before + 1); });
         return before;
     }
-    /// Remembers that an entry now stands for `after` requests. Called after the change: if there
-    /// is no memory to remember it, the name stays taken.
+    /// What may fail once a request was counted.
+    template <class Function>
+    static std::invoke_result_t<Function> or_give_back(
+        entry& e, std::uint64_t after, Function&& function) {
+        try {
+            return std::forward<Function>(function)();
+        } catch (...) {
+            give_back(e, after);
+            throw;
+        }
+    }
+    /// Notes in this thread's journal that an entry now stands for `after` requests.
     void note(entry& e, std::uint64_t after);
 
     /// The first k from `start` on such that `name_k` is free.

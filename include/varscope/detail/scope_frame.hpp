@@ -13,6 +13,8 @@
 #include <varscope/regularizer.hpp>
 #include <varscope/reuse.hpp>
 
+#include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -20,6 +22,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace varscope {
 
@@ -232,6 +235,7 @@ struct thread_scopes {
     thread_scopes(graph& g, unique_names& names, std::uint64_t thread)
         : owner{&g}
         , home{thread}
+        , table{&names}
         , opened_again{names.add_thread()}
         , tree{&names} {
         root.state().path = &tree.root().path;
@@ -247,6 +251,16 @@ struct thread_scopes {
     void push(scope_frame& frame) noexcept {
         frame.outer = innermost;
         innermost = &frame;
+    }
+    /// For a scope opened again that stands in none.
+    [[nodiscard]] open_again& unused_open_again() {
+        const auto is_unused = [](const auto& again) {
+            return again->base.load(std::memory_order_relaxed) == nullptr;
+        };
+        if (is_unused(opened_again)) { return *opened_again; }
+        const auto unused = std::ranges::find_if(more_opened_again, is_unused);
+        if (unused != more_opened_again.end()) { return **unused; }
+        return *more_opened_again.emplace_back(table->add_thread());
     }
     /// Gives back scopes that are not open, now and then.
     void tidy() {
@@ -270,7 +284,9 @@ struct thread_scopes {
 
     graph* owner;
     std::uint64_t home; // the thread's number
-    std::shared_ptr<open_again> opened_again; // shared with the graph, which may end first
+    unique_names* table;
+    std::shared_ptr<open_again> opened_again; // shared with the graph, which may end first ...
+    std::vector<std::shared_ptr<open_again>> more_opened_again; // ... while that one is open
     scope_tree tree;
     scope_slot root;
     scope_frame base;

@@ -11,6 +11,7 @@
 #include <source_location>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace varscope::detail {
 
@@ -122,6 +123,16 @@ private:
     void push(thread_scopes& thread);
 
     void leave_slowly(bool has_left_names);
+    /// Does what may fail once the scope is open.
+    template <class Function>
+    void or_leave(Function&& function) {
+        try {
+            std::forward<Function>(function)();
+        } catch (...) {
+            leave_slowly(is_left(link_));
+            throw;
+        }
+    }
 
     thread_scopes* before_;
     scope_frame frame_;
@@ -200,7 +211,7 @@ inline void scope_guard::open_names(const scope_frame& outer, scope_tree::scope&
     link_.outer = around;
     link_.name = &place.own_name;
     link_.where = where;
-    if (name_entry* const entry = open_link(link_, *outer.thread->opened_again, name)) {
+    if (name_entry* const entry = open_link(link_, outer.thread->unused_open_again(), name)) {
         place.names_in = id_of(around);
         place.entry = entry;
     }
@@ -284,6 +295,7 @@ template <scope_guard::name_scope_use Use>
         return;
     }
     scope_tree::scope& place = thread.tree.below(*outer.place, asked);
+    thread.tree.expect(place);
     open_names(outer, place, asked, name.where());
     slot_.state().original = frame_.names;
     set_place(outer, place, mode);
@@ -349,6 +361,18 @@ inline void scope_guard::enter(
     scope_tree::scope& place = is_root_itself ? above : thread.tree.below(above, asked);
     scope_state& s = slot_.state();
     s.original = nullptr;
+    const std::uint32_t suffix = name.is_given() ? 0 : thread.tree.first_free(above, asked.text);
+    if (suffix == 0) {
+        set_place(outer, place, options.reuse);
+    } else {
+        std::string unique;
+        append_suffixed(unique, asked.text, suffix);
+        set_place(outer, thread.tree.below(above, unique), options.reuse);
+    }
+    inherit(outer.scope->state(), options);
+    if (is_root_itself) { slot_.own().is_left_silently = true; }
+    thread.tree.expect(*frame_.place);
+    // The name comes last, so that it is not taken in vain.
     frame_.names = outer.names;
     if (!options.auxiliary_name_scope) {
         s.original = outer.names;
@@ -361,16 +385,6 @@ inline void scope_guard::enter(
         s.original = frame_.names;
         if (frame_.names == nullptr) { s.set_original("/"); } // which is what TensorFlow says of it
     }
-    const std::uint32_t suffix = name.is_given() ? 0 : thread.tree.first_free(above, asked.text);
-    if (suffix == 0) {
-        set_place(outer, place, options.reuse);
-    } else {
-        std::string unique;
-        append_suffixed(unique, asked.text, suffix);
-        set_place(outer, thread.tree.below(above, unique), options.reuse);
-    }
-    inherit(outer.scope->state(), options);
-    if (is_root_itself) { slot_.own().is_left_silently = true; }
     push(thread);
 }
 
@@ -381,19 +395,20 @@ inline void scope_guard::enter(thread_scopes& thread, const scope_state& scope,
     const std::string_view full = scope.path->view();
     scope_tree::scope& place =
         full.empty() ? thread.tree.root() : thread.tree.below(thread.tree.root(), full);
-    const std::string_view last = full.substr(full.find_last_of('/') + 1);
-    frame_.names = outer.names;
-    slot_.state().original = nullptr;
-    if (options.auxiliary_name_scope && !last.empty()) {
-        open_names(outer, place, hashed_name(last), where);
-    }
     scope_state& s = slot_.state();
+    s.original = nullptr;
     copy_to(s, scope);
     s.extras->defaults = // an object's are its own, so they stay
         scope.extras == nullptr ? nullptr : scope.extras->defaults;
     s.path = &s.extras->path;
     frame_.place = &place;
     inherit(scope, options);
+    thread.tree.expect(place);
+    frame_.names = outer.names;
+    const std::string_view last = full.substr(full.find_last_of('/') + 1);
+    if (options.auxiliary_name_scope && !last.empty()) {
+        open_names(outer, place, hashed_name(last), where);
+    }
     push(thread);
     set_mark(thread.tree);
 }
@@ -407,18 +422,21 @@ inline void scope_guard::enter(thread_scopes& thread, scope_context& context) {
     context.outer_name_scope_ = path_of(thread.innermost->names) + '/';
     if (context.object_ != nullptr) {
         enter(thread, *context.object_, context.options_, context.where_);
-        context.object_ = slot_.keep();
+        or_leave([&] { context.object_ = slot_.keep(); });
     } else {
         const name_arg name = context.is_named_ ? name_arg(context.text_, context.where_)
                                                 : name_arg(no_name, context.where_);
         const scope_tree::scope& above = *thread.innermost->place;
         enter(thread, name, context.options_);
         const scope_state& s = slot_.state();
-        context.original_name_scope_ = s.original_name_scope();
-        if (!context.is_named_) {
-            context.text_ =
-                s.path->view().substr(&above == &thread.tree.root() ? 0 : above.view().size() + 1);
-        }
+        or_leave([&] {
+            std::string original = s.original_name_scope();
+            if (!context.is_named_) {
+                context.text_ = s.path->view().substr(
+                    &above == &thread.tree.root() ? 0 : above.view().size() + 1);
+            }
+            context.original_name_scope_ = std::move(original);
+        });
         if (s.reuse == reuse_mode::reuse || s.reuse == reuse_mode::auto_reuse) {
             context.options_.reuse = s.reuse;
         }
@@ -435,19 +453,23 @@ inline void scope_guard::enter_again(thread_scopes& thread, scope_context& conte
         ? std::string_view(full).substr(full.find_last_of('/') + 1)
         : context.is_named_ ? std::string_view(context.text_)
                             : std::string_view(context.default_name_);
-    frame_.names = outer.names;
-    if (!options.auxiliary_name_scope) {
-        open_other_names(outer,
-            context.outer_name_scope_ == "/" ? std::string_view() : context.outer_name_scope_,
-            context.where_);
-    } else if (!wanted.empty()) {
-        open_other_names(outer, wanted, context.where_);
-    }
+    const auto open_wanted = [&] {
+        thread.tree.expect(*frame_.place);
+        frame_.names = outer.names;
+        if (!options.auxiliary_name_scope) {
+            open_other_names(outer,
+                context.outer_name_scope_ == "/" ? std::string_view() : context.outer_name_scope_,
+                context.where_);
+        } else if (!wanted.empty()) {
+            open_other_names(outer, wanted, context.where_);
+        }
+        push(thread);
+    };
     if (context.object_ != nullptr) {
         slot_.adopt(context.object_);
         frame_.place =
             full.empty() ? &thread.tree.root() : &thread.tree.below(thread.tree.root(), full);
-        push(thread);
+        open_wanted();
         set_mark(thread.tree);
         return;
     }
@@ -459,11 +481,11 @@ inline void scope_guard::enter_again(thread_scopes& thread, scope_context& conte
         outer, is_root_itself ? above : thread.tree.below(above, context.text_), options.reuse);
     s.set_original(context.original_name_scope_);
     inherit(outer.scope->state(), options);
+    if (is_root_itself) { slot_.own().is_left_silently = true; }
+    open_wanted();
     if (s.reuse == reuse_mode::reuse || s.reuse == reuse_mode::auto_reuse) {
         context.options_.reuse = s.reuse;
     }
-    if (is_root_itself) { slot_.own().is_left_silently = true; }
-    push(thread);
 }
 
 } // namespace varscope::detail

@@ -189,6 +189,8 @@ public:
         return asked.keys == scope::key_state::plain;
     }
 
+    /// Makes sure that opening this scope cannot fail.
+    void expect(scope& opened) { save(opened); }
     void open(scope& opened) {
         save(opened);
         open_unmarked(opened);
