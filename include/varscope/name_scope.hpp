@@ -43,11 +43,11 @@ namespace detail {
     }
     link.outer = outer;
     link.may_be_hidden = link.may_be_hidden || (outer != nullptr && outer->may_be_hidden);
-    if (!link.may_be_hidden && hashed.exact.is_component) {
+    if (!link.may_be_hidden) {
         (void)open_link(link, thread.unused_open_again(), hashed);
         return &link;
     }
-    if (link.may_be_hidden) { g.show_hidden(outer, name); }
+    g.show_hidden(outer, name);
     link.suffix = g.names().take(id_in_table(outer), hashed, link.where, name_taker::name_scope);
     return &link;
 }

@@ -112,9 +112,10 @@ public:
         detail::name_entry* entry; // null if it was not known
         bool is_in_table;          // or else what is named in it is known by the thread
     };
-    /// Takes `name`, one component, for a name scope.
+    /// Takes `name` for a name scope.
     [[nodiscard]] opened_scope open_scope(detail::open_again& thread, const detail::digest& scope,
         const detail::hashed_name& name, const std::source_location& where) {
+        if (!name.exact.is_component) { mention_path_of(scope, name.text); }
         const detail::digest id = detail::extend(scope, name, letters());
         entry* const known = table_.find(id);
         if (known != nullptr && !table_.has_journal() && thread.base.load(relaxed) == nullptr) {
@@ -124,7 +125,6 @@ public:
             const std::scoped_lock lock(mutex_);
             const detail::name_table::taken_name taken =
                 table_.take(id, scope, name.text, where, name_taker::name_scope);
-            // A number found beyond the counter stands for a name with an entry of its own.
             const bool is_in_table = taken.number == 0 || !taken.is_counted ||
                 taken.number < known->mentioned_end.load(relaxed);
             if (is_in_table) {
@@ -253,7 +253,8 @@ public:
         if (number >= known->mentioned_end.load(relaxed)) {
             known->mentioned_end.store(number + 1, std::memory_order_release);
         }
-        if (known->state.fetch_or(0, std::memory_order_acq_rel) / table::one_request <= number) { return; }
+        known->state.fetch_or(0, std::memory_order_acq_rel);
+        if (!table::has_given(*known, number)) { return; }
         // The others are known by their threads, or recorded.
         const detail::name_event* named = take_over(*known, number);
         if (named == nullptr) {
@@ -401,14 +402,14 @@ private:
             const detail::digest& in = scopes.back();
             const bool is_scope = e.step == detail::name_step::open;
             const std::uint32_t number =
-                take_in_table(table_.below(in, e.name), in, e.name, e.where,
+                take_in_table(detail::extend(in, e.name, letters()), in, e.name, e.where,
                     is_scope                                  ? name_taker::name_scope
                         : e.step == detail::name_step::reserve ? name_taker::reserved
                                                                : name_taker::op);
             if (!is_scope) { continue; }
             std::string unique;
             detail::append_suffixed(unique, e.name, number);
-            scopes.push_back(table_.below(in, unique));
+            scopes.push_back(detail::extend(in, unique, letters()));
         }
     }
 

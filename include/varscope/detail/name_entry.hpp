@@ -30,6 +30,7 @@ struct name_entry {
     // that are still to come: what is named in those is kept in the table.
     std::atomic<std::uint32_t> mentioned_end{0};
     scope_contents scopes; // of this name
+    std::uint32_t taken_end = 0; // up to here all suffixes are taken, also beyond the requests
 };
 
 /// The scope opened again (`x_1`) that a thread is in, and what is named in it: each thread has one

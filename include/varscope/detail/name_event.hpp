@@ -33,8 +33,8 @@ struct name_event {
     digest id;                // of this step and those before it
     const name_event* before; // null: this is where all sequences begin
     const name_event* scope;  // opened the innermost scope that is open after this step; null: none
-    std::string_view name;    // of an op or a scope, one component
-    digest hash;              // of `name` as it was written
+    std::string_view name;    // of an op or a scope; one or more components
+    digest hash;              // of `name` as it was written, as if it were one component
     std::source_location where;
     std::uint32_t number; // of the suffix that the name got; 0: none
     std::uint32_t length; // steps, with this one

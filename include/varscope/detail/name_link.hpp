@@ -35,8 +35,7 @@ struct link_name {
 ///
 /// What is named in a scope that was opened again (`x_1`), and in the scopes in it, is not in the
 /// table of taken names, but known by the thread: see unique_names. It is entered there when
-/// something is named that a step cannot say: a path, or a name that can meet an op that a variable
-/// made for itself. Belongs to one thread, unless it is in the table.
+/// something is named that can meet an op that a variable made for itself. Belongs to one thread, unless it is in the table.
 struct name_link {
     name_link() noexcept
         : outer{nullptr}
@@ -113,8 +112,7 @@ inline void enter_names(const name_link& link) {
     return path;
 }
 
-/// Opens a scope of one component, which `link` is to stand for, and which is called as its `name`
-/// says. All but `suffix`, `thread` and `id` are set.
+/// Opens a scope, which `link` is to stand for, and which is called as its `name` says. All but `suffix`, `thread` and `id` are set.
 /// \returns the entry of its name, if it is known and the scope around it is in the table.
 inline name_entry* open_link(name_link& link, open_again& thread, const hashed_name& name) {
     unique_names& table = *link.name->table;
@@ -174,8 +172,7 @@ inline void leave_link(const name_link& link) noexcept {
 [[nodiscard]] inline std::uint32_t take_name(unique_names& table, const name_link* scope,
     const hashed_name& name, const std::source_location& where,
     name_step step = name_step::op) {
-    if (scope != nullptr && !scope->is_in_table() && name.exact.is_component &&
-        !has_hidden_word(name.text)) {
+    if (scope != nullptr && !scope->is_in_table() && !has_hidden_word(name.text)) {
         if (const name_event* const taken = table.do_step(*scope->thread, step, name, where)) {
             return taken->number;
         }

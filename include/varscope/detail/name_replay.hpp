@@ -60,7 +60,7 @@ public:
 private:
     std::uint32_t take(std::string_view name) {
         const digest in = scopes_.back();
-        return names_->take(names_->below(in, name), in, name, {}, name_taker::op).number;
+        return names_->take(extend(in, name, letters_), in, name, {}, name_taker::op).number;
     }
 
     letter_case letters_;

@@ -11,6 +11,7 @@
 #include <varscope/name.hpp>
 #include <varscope/variable_store.hpp>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <charconv>
@@ -118,7 +119,7 @@ public:
     struct taken_name {
         std::uint32_t number; // of the suffix; 0: none
         entry* owner;         // the name that was asked for
-        bool is_counted;      // or else a number beyond its counter was found
+        bool is_counted;      // by that; or else the result is an entry of its own
     };
     /// Takes any name.
     /// \param id  of `scope/name`.
@@ -138,9 +139,14 @@ public:
             return {static_cast<std::uint32_t>(before), known, true};
         }
         return or_give_back(*known, before + 1, [&]() -> taken_name {
-            const std::uint32_t number = first_free(scope, name, before);
-            if (number != before) { enter_suffixed(scope, name, number); }
-            return {number, known, number == before};
+            const std::uint32_t number = first_free(*known, scope, name, before);
+            if (number == before) { return {number, known, true}; }
+            if (has_journal()) { // which gives entries back
+                enter_suffixed(scope, name, number);
+                return {number, known, false};
+            }
+            known->taken_end = number + 1;
+            return {number, known, true};
         });
     }
 
@@ -149,7 +155,9 @@ public:
         const entry* const known = look_up(extend(scope, name, letters_));
         std::uint64_t count = known == nullptr ? 0 : requests(*known);
         if (count == 0 && is_counted(scope, name)) { count = 1; }
-        return count == 0 ? 0 : first_free(scope, name, count);
+        if (count == 0) { return 0; }
+        const entry none({}, 0, {}, in_table());
+        return first_free(known == nullptr ? none : *known, scope, name, count);
     }
 
     /// Whether `name` is an `x_k` that the counter of `x` stands for.
@@ -157,7 +165,15 @@ public:
         const auto parts = split_suffix(name);
         if (!parts) { return false; }
         const entry* const base = look_up(extend(scope, parts->base, letters_));
-        return base != nullptr && requests(*base) > parts->number;
+        return base != nullptr && has_given(*base, parts->number);
+    }
+    /// Whether `x_number` was given to a request for `x`, and has no entry for that.
+    [[nodiscard]] static bool has_given(const entry& base, std::uint64_t number) noexcept {
+        return numbers_given(base) > number;
+    }
+    /// All numbers below this one are given to requests, or asked for by themselves.
+    [[nodiscard]] static std::uint64_t numbers_given(const entry& base) noexcept {
+        return std::max<std::uint64_t>(requests(base), base.taken_end);
     }
 
     /// Before `name` gets a first request of its own: if it reads `x_k`, x's counter alone no
@@ -168,8 +184,8 @@ public:
     }
     bool mark_base(const digest& scope, const suffixed_name& name) {
         entry& base = look_up_or_add(extend(scope, name.base, letters_));
-        return base.state.fetch_or(is_irregular, std::memory_order_acq_rel) / one_request >
-            name.number;
+        base.state.fetch_or(is_irregular, std::memory_order_acq_rel); // then look
+        return has_given(base, name.number);
     }
 
     /// Stands for what is named in a scope that is in the table.
@@ -182,7 +198,8 @@ public:
     /// Records what is named in a scope.
     void record(entry& base, std::uint32_t number, const name_event* named) {
         base.scopes.set(number, named, contents_, [&] {
-            return base.state.fetch_or(is_opened_again, std::memory_order_acq_rel) / one_request;
+            base.state.fetch_or(is_opened_again, std::memory_order_acq_rel);
+            return numbers_given(base);
         });
     }
 
@@ -255,11 +272,11 @@ private:
 
     /// The first k from `start` on such that `name_k` is free.
     [[nodiscard]] std::uint32_t first_free(
-        const digest& scope, std::string_view name, std::uint64_t start) {
+        const entry& of, const digest& scope, std::string_view name, std::uint64_t start) {
         std::string candidate(name);
         candidate += '_';
         const std::size_t base = candidate.size();
-        for (std::uint64_t k = start;; ++k) {
+        for (std::uint64_t k = std::max<std::uint64_t>(start, of.taken_end);; ++k) {
             std::array<char, 20> digits{};
             const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), k);
             candidate.resize(base);
@@ -269,7 +286,7 @@ private:
         }
     }
 
-    /// Enters `name_number`, which `first_free` found beyond what the counter of `name` stands for.
+    /// Enters `name_number`, which `first_free` found, as a name of its own.
     void enter_suffixed(const digest& scope, std::string_view name, std::uint64_t number) {
         std::string full(name);
         full += '_';
