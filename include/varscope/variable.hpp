@@ -3,6 +3,7 @@
 #pragma once
 
 #include <varscope/any_variable.hpp>
+#include <varscope/detail/checked_views.hpp>
 #include <varscope/detail/expressions.hpp>
 #include <varscope/detail/in_place.hpp>
 #include <varscope/detail/make_variable.hpp>
@@ -245,7 +246,7 @@ public:
     using storage_type = detail::variable_storage<T>;
     using temporary_type = typename types::temporary_type;
     using shape_type = typename types::shape_type;
-    using expression_tag = xt::xtensor_expression_tag;
+    using expression_tag = detail::expression_tag;
     using strides_type = typename container::strides_type;
     using pointer = T*;
     using const_pointer = const T*;
