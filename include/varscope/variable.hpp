@@ -223,9 +223,8 @@ namespace varscope {
 /// handles are moved about.
 ///
 /// A variable without a value yet (deferred initialisation) throws `uninitialized` when it is read,
-/// alone or in arithmetic. Where xtensor's own code is noexcept it ends the program instead: when a
-/// view, transpose, broadcast or reducer of such a variable is assigned to a container or iterated
-/// over. `session::run` looks first, and throws for these too.
+/// alone or in an expression that is assigned. Where xtensor lets no exception pass it ends the
+/// program instead, with the same message: see docs/porting.md. `session::run` looks first.
 ///
 /// A view of a constant handle can write, as a copy of it can. xtensor's operators refer to numbers
 /// that have a name.
