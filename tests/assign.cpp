@@ -154,6 +154,66 @@ TEST_CASE("assign gives the first value, and the others need one", "[assign]") {
     CHECK_FALSE(u.is_initialized());
 }
 
+TEST_CASE("v.assign(x) is vs::assign(v, x)", "[assign]") {
+    fresh g(deferred);
+    const auto w = vs::get_variable<float, 2>("w", {2, 2});
+    CHECK(w.assign({{1, 2}, {3, 4}}).is(w)); // the first value
+    w.assign(xt::transpose(w));
+    CHECK(elements_of(w) == std::vector<float>{1, 3, 2, 4});
+    w.assign(xt::xtensor<int, 2>{{5, 6}, {7, 8}}).assign(w * 2.F);
+    CHECK(elements_of(w) == std::vector<float>{10, 12, 14, 16});
+    const auto refused = [&](const auto& x) { return thrown<vs::shape_mismatch>([&] { (void)w.assign(x); }); };
+    const xt::xarray<float> row{1, 2};
+    CHECK(refused(row) == thrown<vs::shape_mismatch>([&] { (void)vs::assign(w, row); }));
+    CHECK(refused(5) == thrown<vs::shape_mismatch>([&] { (void)vs::assign(w, 5); }));
+    CHECK_THROWS_AS(w.assign(vs::get_variable<float>("u", {2, 2})), vs::uninitialized);
+    CHECK(elements_of(w) == std::vector<float>{10, 12, 14, 16});
+    const auto n = vs::get_variable<float, 0>("n", {});
+    n.assign(2);
+    CHECK(n() == 2.F);
+}
+
+TEST_CASE("assign copies between variables whose types are known at run time only", "[assign]") {
+    fresh g;
+    vs::graph later(deferred);
+    const vs::variable<std::int64_t, 1> a{{1, -2}, "a"};
+    const vs::any_variable b = vs::get_variable(later, "b", {2}, {.dtype = vs::dtype::int64});
+    CHECK(vs::assign(b, a).is(b)); // the first value
+    CHECK(elements_of(vs::variable<std::int64_t, 1>(b)) == std::vector<std::int64_t>{1, -2});
+    const vs::variable<float, 1> f{{0.5F, 2}, "f"};
+    vs::assign(vs::any_variable(f), b); // converted, as by the typed form
+    CHECK(elements_of(f) == std::vector<float>{1, -2});
+    vs::assign(b, b);
+    CHECK(elements_of(vs::variable<std::int64_t, 1>(b)) == std::vector<std::int64_t>{1, -2});
+    CHECK(thrown<vs::value_dtype>([&] { (void)vs::assign(b, f); }) ==
+        "variable 'b' cannot be given elements of 'f', which are float32, as int64\n  requested at assign.cpp:here"
+        "\n  integers become every type but bool, floating numbers floating and complex ones, true and false every type");
+    const vs::any_variable other = vs::get_variable("other", {1, 2}, {.dtype = vs::dtype::int64});
+    CHECK(thrown<vs::shape_mismatch>([&] { (void)vs::assign(b, other); }) ==
+        "variable 'b' cannot be updated with values of shape (1, 2)\n  first created at " + made(b) +
+            " with shape (2,) int64\n  updated at assign.cpp:here\n  give values of the shape it has");
+    const vs::any_variable empty = vs::get_variable(later, "empty", {2}, {.dtype = vs::dtype::int64});
+    CHECK_THROWS_AS(vs::assign(b, empty), vs::uninitialized);
+    const vs::any_variable half = vs::get_variable(later, "half", {2}, {.dtype = vs::dtype::float16});
+    vs::assign(half, b);
+    CHECK(bool(vs::variable<vs::float16, 1>(half)(1) == vs::float16(-2.F)));
+    CHECK(elements_of(vs::variable<std::int64_t, 1>(b)) == std::vector<std::int64_t>{1, -2});
+}
+
+TEST_CASE("assign copies parts, and wholes of parts", "[assign]") {
+    fresh g;
+    const auto cut = [](const vs::shape&, vs::dtype) { return std::vector<std::int64_t>{1, 2}; };
+    const vs::any_variable w = vs::get_variable<float, 2>("w", {2, 2}, {.partitioner = cut});
+    const vs::variable<float, 2> column{{{5}, {6}}, "column"};
+    vs::assign(w.parts()[1], column);
+    vs::assign(w.parts()[0], w.parts()[1]);
+    CHECK(elements_of(vs::variable<float, 2>(w)) == std::vector<float>{5, 5, 6, 6});
+    const vs::variable<float, 2> all{{{1, 2}, {3, 4}}, "all"};
+    vs::assign(w, all);
+    vs::assign(vs::any_variable(column), w.parts()[1]);
+    CHECK(elements_of(column) == std::vector<float>{2, 4});
+}
+
 TEST_CASE("a counter counts up to its limit", "[assign]") {
     fresh g;
     const vs::variable<std::int64_t, 0> n{3, "n"};

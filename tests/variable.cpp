@@ -25,12 +25,17 @@
 #include <xtensor/xview.hpp>
 #endif
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <complex>
 #include <concepts>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <iterator>
 #include <numeric>
 #include <optional>
@@ -576,6 +581,137 @@ TEST_CASE("reading a variable that has no value is refused", "[variable]") {
     CHECK_THROWS_MATCHES(u += 1.F, vs::uninitialized, says);
     CHECK_THROWS_MATCHES((vs::variable<float, 2>{u, "copy"}), vs::uninitialized, says);
     CHECK_FALSE(u.is_initialized());
+}
+
+TEST_CASE("what stands on a variable that has no value throws when it is assigned", "[variable]") {
+    vs::graph g({.initialization = vs::initialization::deferred});
+    const vs::as_default guard{g};
+    const auto u = vs::get_variable<float, 2>("u", {2, 2});
+    const auto dynamic = vs::get_variable<float>("u", {2, 2}, {.reuse = vs::reuse_mode::reuse});
+    vs::graph ready;
+    const auto check = [&](const auto& e) {
+        const auto says = MessageMatches(ContainsSubstring("variable 'u' was read before it had a value"));
+        vs::variable<float> v{ready, {{1, 2}, {3, 4}}, "v"};
+        xt::xarray<float> a = v;
+        CHECK_THROWS_MATCHES((xt::xtensor<float, 2>(e)), vs::uninitialized, says);
+        CHECK_THROWS_MATCHES(xt::xarray<float>(e), vs::uninitialized, says);
+        CHECK_THROWS_MATCHES(xt::eval(e + 1.F), vs::uninitialized, says);
+        CHECK_THROWS_MATCHES(a = e, vs::uninitialized, says);
+        CHECK_THROWS_MATCHES(a = e * 2.F, vs::uninitialized, says);
+        CHECK_THROWS_MATCHES(a += e, vs::uninitialized, says);
+        CHECK_THROWS_MATCHES(xt::noalias(a) = e, vs::uninitialized, says);
+        CHECK_THROWS_MATCHES(xt::noalias(a) -= e, vs::uninitialized, says);
+        CHECK_THROWS_MATCHES(xt::view(a, xt::all(), xt::all()) = e, vs::uninitialized, says);
+        CHECK_THROWS_MATCHES(v = e, vs::uninitialized, says);
+        CHECK_THROWS_MATCHES(v += e, vs::uninitialized, says);
+        CHECK_THROWS_MATCHES(v.assign(e), vs::uninitialized, says);
+        CHECK_THROWS_MATCHES(xt::noalias(v) = e, vs::uninitialized, says);
+        CHECK_THROWS_MATCHES((vs::variable<float>{e, "made"}), vs::uninitialized, says);
+        CHECK(elements_of(v) == std::vector<float>{1, 2, 3, 4});
+    };
+    const auto check_all = [&](const auto& w) {
+        check(xt::transpose(w));
+        check(xt::view(w, xt::all(), xt::all()));
+        check(xt::view(w, xt::keep(1, 0), xt::range(0, 2)));
+        check(xt::view(xt::transpose(w), xt::range(0, 2)));
+        check(xt::strided_view(w, {xt::ellipsis(), xt::all()}));
+        check(xt::reshape_view(w, {2, 2}));
+        check(xt::flip(w, 0));
+        check(xt::broadcast(xt::view(w, 0), {2, 2}));
+        check(xt::broadcast(w, {2, 2}));
+        check(xt::sum(w, {0}) + xt::zeros<float>({2, 2}));
+        check(xt::concatenate(xt::xtuple(xt::view(w, xt::keep(0)), xt::view(w, xt::keep(1))), 0));
+        check(xt::where(xt::transpose(w) > 0.F, 1.F, 2.F));
+    };
+    check_all(u);
+    check_all(dynamic);
+    CHECK_FALSE(u.is_initialized());
+}
+
+namespace {
+
+/// What a program that runs `f` writes to standard error before it ends at once; else nothing.
+template <class Function>
+std::string last_words(Function f) {
+    std::array<int, 2> ends{};
+    REQUIRE(pipe(ends.data()) == 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        dup2(ends[1], STDERR_FILENO);
+        (void)std::signal(SIGABRT, SIG_DFL);
+        try {
+            f();
+        } catch (...) {}
+        _exit(0);
+    }
+    close(ends[1]);
+    std::string text;
+    std::array<char, 256> buffer{};
+    for (ssize_t count = 0; (count = read(ends[0], buffer.data(), buffer.size())) > 0;) { text.append(buffer.data(), static_cast<std::size_t>(count)); }
+    close(ends[0]);
+    int status = 0;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT ? text : "";
+}
+
+} // namespace
+
+TEST_CASE("where xtensor lets no exception pass, the program ends with the message of uninitialized", "[variable]") {
+    vs::graph g({.initialization = vs::initialization::deferred});
+    const vs::as_default guard{g};
+    auto u = vs::get_variable<float, 2>("u", {2, 2});
+    const xt::xtensor<float, 2> a{{1, 2}, {3, 4}};
+    const auto says = ContainsSubstring("variable 'u' was read before it had a value\n"
+                                        "  created at variable.cpp:" + std::to_string(__LINE__ - 3) + " in a graph with deferred initialisation\n"
+                                        "  run global_variables_initializer(), restore a checkpoint or assign to it first");
+    CHECK_THAT(last_words([&] { (void)elements_of(xt::transpose(u)); }), says);
+    CHECK_THAT(last_words([&] { (void)(xt::transpose(u) == a); }), says);
+    CHECK_THAT(last_words([&] { (void)xt::sum(xt::transpose(u))(); }), says);
+    CHECK_THAT(last_words([&] { (void)xt::allclose(u, a); }), says);
+    CHECK_THAT(last_words([&] { xt::view(u, 0) = 1.F; }), says);
+    CHECK_THAT(last_words([&] { xt::transpose(u) = a; }), says);
+    CHECK_THAT(last_words([&] { (void)u.linear_begin(); }), says);
+    CHECK(last_words([&] { (void)u(0, 0); }).empty()); // throws
+}
+
+TEST_CASE("xt::noalias gives the first value, and writes where the elements stand", "[variable]") {
+    fresh g({.initialization = vs::initialization::deferred});
+    auto v = vs::get_variable<float, 1>("v", {2});
+    xt::noalias(v) = xt::xtensor<float, 1>{1, 2};
+    CHECK(elements_of(v) == std::vector<float>{1, 2});
+    const float* const before = v.data();
+    xt::noalias(v) = v * 2.F;
+    xt::noalias(v) += v;
+    xt::noalias(v) -= xt::xarray<float>{1, 1};
+    xt::noalias(v) *= 2.F;
+    CHECK(elements_of(v) == std::vector<float>{6, 14});
+    CHECK(v.data() == before);
+    auto u = vs::get_variable<float, 1>("u", {2});
+    CHECK_THROWS_AS(xt::noalias(u) = xt::xarray<float>({1, 2, 3}), vs::shape_mismatch);
+    CHECK_THROWS_AS((xt::noalias(u) += v), vs::uninitialized);
+    CHECK_THROWS_AS((xt::noalias(u) += 1.F), vs::uninitialized);
+    CHECK_FALSE(u.is_initialized());
+}
+
+TEST_CASE("xtensor's named forms of compound assignment do what their operators do", "[variable]") {
+    fresh g({.initialization = vs::initialization::deferred});
+    vs::graph ready;
+    const auto after = [&](const auto& change) {
+        vs::variable<int, 2> m{ready, {{1, 2}, {3, 4}}, "m"};
+        change(m, xt::transpose(m));
+        return std::vector<int>(m.begin(), m.end());
+    };
+    CHECK(after([](auto& m, const auto& t) { m.plus_assign(t); }) == std::vector<int>{2, 5, 5, 8});
+    CHECK(after([](auto& m, const auto& t) { m.minus_assign(t); }) == std::vector<int>{0, -1, 1, 0});
+    CHECK(after([](auto& m, const auto& t) { m.multiplies_assign(t); }) == std::vector<int>{1, 6, 6, 16});
+    CHECK(after([](auto& m, const auto& t) { m.divides_assign(t); }) == std::vector<int>{1, 0, 1, 1});
+    CHECK(after([](auto& m, const auto& t) { m.modulus_assign(t); }) == std::vector<int>{0, 2, 1, 0});
+    CHECK(after([](auto& m, const auto& t) { m.bit_and_assign(t); }) == std::vector<int>{1, 2, 2, 4});
+    CHECK(after([](auto& m, const auto& t) { m.bit_or_assign(t); }) == std::vector<int>{1, 3, 3, 4});
+    CHECK(after([](auto& m, const auto& t) { m.bit_xor_assign(t); }) == std::vector<int>{0, 1, 1, 0});
+    auto u = vs::get_variable<int, 2>("u", {2, 2});
+    CHECK_THROWS_AS(u.plus_assign(xt::ones<int>({2, 2})), vs::uninitialized);
+    CHECK_THROWS_AS(u.scalar_computed_assign(1, std::plus<>()), vs::uninitialized);
 }
 
 TEST_CASE("fill gives a variable its first value", "[variable]") {

@@ -97,7 +97,7 @@ public:
     using storage_type = typename container::storage_type;
     using temporary_type = typename types::temporary_type;
     using shape_type = typename types::shape_type;
-    using expression_tag = xt::xtensor_expression_tag;
+    using expression_tag = detail::expression_tag;
     using pointer = T*;
     using const_pointer = const T*;
 

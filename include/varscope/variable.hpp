@@ -3,6 +3,7 @@
 #pragma once
 
 #include <varscope/any_variable.hpp>
+#include <varscope/detail/checked_views.hpp>
 #include <varscope/detail/expressions.hpp>
 #include <varscope/detail/in_place.hpp>
 #include <varscope/detail/make_variable.hpp>
@@ -222,9 +223,8 @@ namespace varscope {
 /// handles are moved about.
 ///
 /// A variable without a value yet (deferred initialisation) throws `uninitialized` when it is read,
-/// alone or in arithmetic. Where xtensor's own code is noexcept it ends the program instead: when a
-/// view, transpose, broadcast or reducer of such a variable is assigned to a container or iterated
-/// over. `session::run` looks first, and throws for these too.
+/// alone or in an expression that is assigned. Where xtensor lets no exception pass it ends the
+/// program instead, with the same message: see docs/porting.md. `session::run` looks first.
 ///
 /// A view of a constant handle can write, as a copy of it can. xtensor's operators refer to numbers
 /// that have a name.
@@ -245,7 +245,7 @@ public:
     using storage_type = detail::variable_storage<T>;
     using temporary_type = typename types::temporary_type;
     using shape_type = typename types::shape_type;
-    using expression_tag = xt::xtensor_expression_tag;
+    using expression_tag = detail::expression_tag;
     using strides_type = typename container::strides_type;
     using pointer = T*;
     using const_pointer = const T*;
