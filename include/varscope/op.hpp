@@ -37,9 +37,10 @@ void evaluate_into(void* to, const E& e) {
 /// The xtensor expression `E`, recorded in the graph as an op: has a name, a kind and inputs.
 ///
 /// Evaluates as `E` does, and costs what `E` costs. In larger expressions it stands by value. Made
-/// by the op functions
-/// (`add`, `relu`, ...) and by `as_op`, from any thread. Valid as long as its graph. Evaluating it
-/// reads elements, which is not to be done beside writing them. Follows tf.Tensor.
+/// by the op functions (`add`, `relu`, ...) and by `as_op`, from any thread. Valid as long as its
+/// graph, and the containers that had a name where it was made of them. Evaluating it reads elements,
+/// which is not to be done beside writing them; several threads may assign one op to containers of
+/// theirs at the same time. Follows tf.Tensor.
 template <class E>
 class op : public E {
     template <class S>
