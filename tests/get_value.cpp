@@ -350,3 +350,36 @@ TEST_CASE("an interceptor known to the compiler gives the expression its own typ
     vs::graph other;
     CHECK(vs::get_with<float, 1>([](vs::variable<float, 1> v) { return v; }, other, "v", {2}).name() == "v:0");
 }
+
+TEST_CASE("views of values, ops and variables broadcast as views of containers do", "[get_value]") {
+    fresh g;
+    const matrix values{{1, 2, 3}, {4, 5, 6}, {7, 8, 9}};
+    const vs::variable<float, 2> w{values, "w"};
+    const auto check = [](const auto& view) {
+        const xt::xarray<float> evaluated = view;
+        const xt::xtensor<float, 3> large = xt::arange<float>(18).reshape({2, 3, 3});
+        const xt::xtensor<float, 3> expected = large + evaluated;
+        CHECK(bool(xt::xtensor<float, 3>(large + view) == expected));
+        CHECK(bool(xt::xtensor<float, 3>(view + large) == expected));
+        CHECK(bool(xt::xtensor<float, 3>(vs::add(view, large)) == expected));
+        const xt::xtensor<float, 3, xt::layout_type::column_major> by_columns = large + view;
+        CHECK(bool(by_columns == expected));
+    };
+    const auto check_all = [&](const auto& x) {
+        using xt::all;
+        using xt::range;
+        check(xt::view(x, 1));
+        check(xt::view(x, all(), 1));
+        check(xt::view(x, all(), range(1, 2)));
+        check(xt::view(x, range(2, 3)));
+        check(xt::view(x, range(0, 1), range(1, 2)));
+        check(xt::view(x, xt::newaxis(), all(), range(1, 2)));
+        check(xt::view(x, range(0, 2), xt::newaxis(), range(1, 2)));
+        check(xt::view(x, xt::keep(2, 0, 1), xt::keep(1)));
+        check(xt::view(x, range(2, xt::placeholders::_, -1), all()));
+    };
+    check_all(w);
+    check_all(vs::as_value<float, 2>(w));
+    check_all(vs::relu(w));
+    check_all(vs::as_value<float>(vs::relu(w).as_tensor()));
+}

@@ -173,7 +173,7 @@ TEMPLATE_TEST_CASE("variables of 16-bit floats are read, assigned and calculated
     v *= 2.F;
     v /= v;
     CHECK(bool(v == vec{1, 1, 1, 1}));
-    v = f;
+    v = f * 1.F;
     xt::xtensor<float, 1> back = v;
     CHECK(bool(back == f));
     vec y = f;

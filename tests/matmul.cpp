@@ -186,3 +186,13 @@ TEST_CASE("a product over a variable without a value is made, and refused when i
     graph.initialize(w.node());
     CHECK_NOTHROW(r = y);
 }
+
+TEMPLATE_TEST_CASE("16-bit matrices are multiplied in float and rounded once", "[matmul]", vs::float16, vs::bfloat16) {
+    fresh g;
+    using half_matrix = xt::xtensor<TestType, 2>;
+    half_matrix ones = half_matrix::from_shape({1, 3000});
+    ones.fill(1);
+    const auto y = vs::matmul(ones, half_matrix(xt::transpose(ones)));
+    CHECK(y.as_tensor().dtype() == vs::dtype_of<TestType>);
+    CHECK(half_matrix(y)(0, 0) == TestType(3000)); // beyond 2048 float16 alone would not count on
+}

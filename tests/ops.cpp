@@ -99,6 +99,9 @@ TEST_CASE("ops have TensorFlow's default names and kinds", "[ops]") {
     CHECK(is_called(vs::no_op(), "NoOp", "NoOp"));
     CHECK(is_called(vs::reduce_sum(x, {0}), "Sum", "Sum"));
     CHECK(is_called(vs::reduce_mean(x, {0}), "Mean", "Mean"));
+    CHECK(is_called(vs::reduce_max(x, {0}), "Max", "Max"));
+    CHECK(is_called(vs::reduce_min(x, {0}), "Min", "Min"));
+    CHECK(is_called(vs::softmax(x), "Softmax", "Softmax"));
     CHECK(is_called(vs::add(x, x), "Add_1", "Add"));
     CHECK(is_called(vs::add(x, x, "Add"), "Add_2", "Add"));
     CHECK(is_called(vs::subtract(x, x, "named"), "named", "Sub"));
@@ -244,4 +247,92 @@ TEST_CASE("functions of xtensor's that are called like an op take variables and 
     const auto op = vs::tanh(w);
     CHECK(allclose(values, op));
     CHECK(op.name() == "Tanh:0");
+}
+
+TEMPLATE_TEST_CASE("the greatest and least over any axes are those of the plain loop", "[ops]", float, double, std::int32_t, std::uint8_t, vs::float16) {
+    fresh g;
+    xt::xtensor<TestType, 3> x = xt::xtensor<TestType, 3>::from_shape({2, 3, 4});
+    int next = 5;
+    for (TestType& element : x) { element = static_cast<TestType>(next = next * 7 % 31); }
+    for (int axis = -3; axis < 3; ++axis) {
+        const auto at = static_cast<std::size_t>((axis + 3) % 3);
+        xt::xarray<TestType> greatest = vs::reduce_max(x, {axis}, vs::reduced_axes::keep);
+        xt::xarray<TestType> least = vs::reduce_min(x, {axis}, vs::reduced_axes::keep);
+        bool is_right = vs::reduce_max(x, {axis}).dimension() == 2 && greatest.dimension() == 3 && greatest.shape()[at] == 1;
+        for (std::size_t i = 0; i < 2; ++i) {
+            for (std::size_t j = 0; j < 3; ++j) {
+                for (std::size_t k = 0; k < 4; ++k) {
+                    std::vector<std::size_t> index{i, j, k};
+                    const std::size_t length = x.shape()[at];
+                    TestType most = x(i, j, k);
+                    TestType fewest = most;
+                    for (std::size_t n = 0; n < length; ++n) {
+                        index[at] = n;
+                        most = std::max(most, x.element(index.begin(), index.end()));
+                        fewest = std::min(fewest, x.element(index.begin(), index.end()));
+                    }
+                    index[at] = 0;
+                    is_right = is_right && greatest.element(index.begin(), index.end()) == most && least.element(index.begin(), index.end()) == fewest;
+                }
+            }
+        }
+        CAPTURE(axis);
+        CHECK(is_right);
+    }
+    CHECK(xt::xarray<TestType>(vs::reduce_max(x))() == *std::max_element(x.begin(), x.end()));
+    CHECK(xt::xarray<TestType>(vs::reduce_min(x))() == *std::min_element(x.begin(), x.end()));
+}
+
+TEST_CASE("extremes of NaN are NaN, and those of nothing are as far as the type goes", "[ops]") {
+    fresh g;
+    const float nan = std::nanf("");
+    CHECK(std::isnan(xt::xarray<float>(vs::reduce_max(vector<float>{1, nan, 2}))()));
+    CHECK(std::isnan(xt::xarray<float>(vs::reduce_min(vector<float>{nan, 1, 2}))()));
+    CHECK(xt::xarray<float>(vs::reduce_max(vector<float>::from_shape({0})))() == -std::numeric_limits<float>::infinity());
+    CHECK(xt::xarray<float>(vs::reduce_min(vector<float>::from_shape({0})))() == std::numeric_limits<float>::infinity());
+    CHECK(xt::xarray<int>(vs::reduce_max(vector<int>::from_shape({0})))() == std::numeric_limits<int>::lowest());
+    CHECK(xt::xarray<int>(vs::reduce_min(vector<int>::from_shape({0})))() == std::numeric_limits<int>::max());
+    CHECK_THROWS_AS(vs::reduce_max(vector<float>{1}, {1}), vs::bad_shape);
+    const vs::variable<float, 1> w{{1, 2}, "w"};
+    CHECK(vs::reduce_max(w, "most").name() == "most:0"); // takes the names of the hidden ops too, as a sum
+    CHECK(vs::identity(w, "Rank").name() == "Rank_1:0");
+}
+
+TEMPLATE_TEST_CASE("softmax is the exponential by its sum along an axis", "[ops]", float, double, vs::float16) {
+    fresh g;
+    xt::xtensor<TestType, 3> x = xt::xtensor<TestType, 3>::from_shape({2, 3, 4});
+    int next = 5;
+    for (TestType& element : x) { element = static_cast<TestType>(0.25 * (next = next * 7 % 31)); }
+    const double tolerance = 4 * double{std::numeric_limits<TestType>::epsilon()};
+    for (int axis = -3; axis < 3; ++axis) {
+        const xt::xtensor<TestType, 3> y = axis == -1 ? xt::xtensor<TestType, 3>(vs::softmax(x)) : xt::xtensor<TestType, 3>(vs::softmax(x, axis));
+        const xt::xtensor<double, 3> exponential = xt::exp(xt::cast<double>(x));
+        const xt::xarray<double> sum = vs::reduce_sum(exponential, {axis}, vs::reduced_axes::keep);
+        CAPTURE(axis);
+        CHECK(xt::allclose(y, xt::xtensor<double, 3>(exponential / sum), tolerance, tolerance));
+    }
+    CHECK(vs::softmax(x).as_tensor().dtype() == vs::dtype_of<TestType>);
+    const vector<TestType> far = vs::softmax(vector<TestType>{TestType(-20000), TestType(20000)});
+    CHECK(bool(far == vector<TestType>{0, 1}));
+    CHECK(xt::xarray<TestType>(vs::softmax(xt::xtensor<TestType, 2>::from_shape({2, 0}))).size() == 0);
+    CHECK_THROWS_AS(vs::softmax(x, 3), vs::bad_shape);
+    CHECK_THROWS_AS(vs::softmax(TestType(1)), vs::bad_shape);
+}
+
+TEST_CASE("after using namespace varscope its ops are meant, beside xtensor's functions of these names", "[ops]") {
+    fresh g;
+    using namespace varscope; // NOLINT(google-build-using-namespace)
+    auto w = get_variable<float, 1>("w", {2});
+    const auto lazy = w * 2.F;
+    CHECK(square(w).name() == "Square:0");
+    CHECK(square(w * 2.F).name() == "Square_1:0");
+    CHECK(tanh(w).name() == "Tanh:0");
+    CHECK(tanh(w * 2.F).name() == "Tanh_1:0");
+    CHECK(tanh(lazy).name() == "Tanh_2:0");
+    CHECK(tanh(relu(add(w, 1.F))).name() == "Tanh_3:0");
+    CHECK(tanh(vector<float>(w), "named").name() == "named:0");
+    CHECK(identity(w).name() == "Identity:0");
+    CHECK(sigmoid(w).name() == "Sigmoid:0");
+    CHECK(reduce_sum(w, {0}).name() == "Sum:0");
+    CHECK(tanh(0.0) == 0.0); // the C library's
 }

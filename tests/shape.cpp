@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <span>
 #include <stdexcept>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -116,6 +117,12 @@ TEST_CASE("a shape prints as in Python, with a question mark for what is not kno
     CHECK(to_string(shape{-2, 0}) == "(-2, 0)");
     CHECK(to_string(shape{9223372036854775807}) == "(9223372036854775807,)");
     CHECK(to_string(any_shape) == "<unknown>");
+}
+
+TEST_CASE("a shape is written to a stream as it prints", "[shape]") {
+    std::ostringstream out;
+    out << shape{2, varscope::unknown_dimension} << ' ' << shape() << ' ' << varscope::any_shape;
+    CHECK(out.str() == "(2, ?) () <unknown>");
 }
 
 TEST_CASE("a shape grows at the end", "[shape]") {

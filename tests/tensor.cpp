@@ -105,7 +105,8 @@ TEST_CASE("an op that was made with a value tells it, and one that was not says 
     CHECK(thrown<vs::no_value>([&] { (void)unknown.value(); }) ==
           "the value of op 'unknown' is not known\n"
           "  created at tensor.cpp:" + std::to_string(line) + "\n"
-          "  keep the expression that the op function returned, or make the op with a value");
+          "  this is the graph's record of it, which has no expression; read what the op function returned "
+          "(auto y = vs::relu(x); y.as_tensor().value()), add that to a collection to find it there, or make the op with vs::make_op and a .value");
 }
 
 TEST_CASE("a variable as a tensor tells its value of the moment, and is a variable again", "[tensor]") {

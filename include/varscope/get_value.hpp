@@ -61,14 +61,10 @@ using tensor_expression =
 /// custom getter made of one.
 ///
 /// Lazy: reads what the variables hold when it is evaluated. A variable's elements are read where
-/// they stand. An op is computed once a pass: into the container that the value is assigned to, or,
-/// inside a larger expression, into memory that lasts as long as the pass. Stands by value in
-/// expressions, has the `name()` of its tensor, and is valid as long as the graph. Not for writing:
-/// see `variable`.
-///
-/// A view of a value, as of each expression that is not a container, is not broadcast by xtensor
-/// (0.24 to 0.27), which steps on instead: give the view the rank and shape of what it is combined
-/// with, or evaluate it first.
+/// they stand. An op is computed once an evaluation: into the container that the value is assigned
+/// to, or, inside a larger expression, into memory that lasts as long as the evaluation. Stands by
+/// value in expressions and views, has the `name()` of its tensor, and is valid as long as the
+/// graph. Not for writing: see `variable`.
 template <element T, std::size_t N = dynamic_rank>
 using value = op<detail::tensor_expression<T, N>>;
 

@@ -2,10 +2,9 @@
 /// Lazy expressions that are ops of the graph: any xtensor expression, with a name.
 #pragma once
 
-#include <varscope/detail/computed.hpp>
-#include <varscope/detail/expressions.hpp>
+#include <varscope/detail/operand.hpp>
+#include <varscope/detail/view_stepper.hpp>
 #include <varscope/tensor.hpp>
-#include <varscope/variable.hpp>
 
 #include <algorithm>
 #include <array>
@@ -21,24 +20,6 @@
 namespace varscope {
 
 namespace detail {
-
-/// A container of an expression's elements, of its own rank if that is part of its type.
-template <class E>
-struct container_of {
-    template <class S>
-    struct by_shape {
-        using type =
-            xt::xarray<std::remove_cvref_t<typename E::value_type>, xt::layout_type::row_major>;
-    };
-    template <class I, std::size_t N>
-    struct by_shape<std::array<I, N>> {
-        using type =
-            xt::xtensor<std::remove_cvref_t<typename E::value_type>, N, xt::layout_type::row_major>;
-    };
-    using type = typename by_shape<std::remove_cvref_t<typename E::shape_type>>::type;
-};
-template <class E>
-using container_of_t = typename container_of<std::remove_cvref_t<E>>::type;
 
 /// Evaluates an expression into memory for `e.size()` elements of its type, in row-major order.
 template <class E>
@@ -56,9 +37,10 @@ void evaluate_into(void* to, const E& e) {
 /// The xtensor expression `E`, recorded in the graph as an op: has a name, a kind and inputs.
 ///
 /// Evaluates as `E` does, and costs what `E` costs. In larger expressions it stands by value. Made
-/// by the op functions
-/// (`add`, `relu`, ...) and by `as_op`, from any thread. Valid as long as its graph. Evaluating it
-/// reads elements, which is not to be done beside writing them. Follows tf.Tensor.
+/// by the op functions (`add`, `relu`, ...) and by `as_op`, from any thread. Valid as long as its
+/// graph, and the containers that had a name where it was made of them. Evaluating it reads elements,
+/// which is not to be done beside writing them; several threads may assign one op to containers of
+/// theirs at the same time. Follows tf.Tensor.
 template <class E>
 class op : public E {
     template <class S>
@@ -156,51 +138,6 @@ struct const_closure_type<const varscope::op<E>&> {
 namespace varscope {
 namespace detail {
 
-template <class X>
-inline constexpr bool is_op = false;
-template <class E>
-inline constexpr bool is_op<op<E>> = true;
-template <class X>
-inline constexpr bool is_variable = std::same_as<X, any_variable>;
-template <class T, std::size_t N>
-inline constexpr bool is_variable<variable<T, N>> = true;
-template <class X>
-inline constexpr bool is_computed = false;
-template <class C, class F>
-inline constexpr bool is_computed<computed<C, F>> = true;
-
-/// What an op is made of: `E` of op<E>, else the type itself.
-template <class X>
-struct expression_of {
-    using type = X;
-};
-template <class E>
-struct expression_of<op<E>> {
-    using type = E;
-};
-template <class X>
-using expression_of_t = typename expression_of<std::remove_cvref_t<X>>::type;
-
-/// xtensor's containers, as opposed to lazy expressions: what has memory of its own.
-template <class X>
-inline constexpr bool is_container = std::is_base_of_v<xt::xcontainer<X>, X> && !is_variable<X>;
-
-/// How an op holds an operand: a named container by reference, as xtensor's functions do; all else
-/// by value (numbers, variables, ops, lazy expressions), so that an op may be returned from where
-/// its operands were named.
-template <class X>
-struct hold {
-    using type = std::conditional_t<is_container<std::remove_cvref_t<X>>, xt::const_xclosure_t<X>,
-        std::remove_cvref_t<X>>;
-};
-template <class X>
-    requires number<std::remove_cvref_t<X>>
-struct hold<X> {
-    using type = xt::xscalar<std::remove_cvref_t<X>>;
-};
-template <class X>
-using held_operand = typename hold<X>::type;
-
 /// Adds the ops and variables that an expression stands on.
 template <class X>
 void collect_inputs(const X& x, std::vector<tensor>& inputs) {
@@ -244,7 +181,7 @@ template <class Function, class... X>
     using expression = xt::xfunction<Function, held_operand<X>...>;
     std::vector<tensor> inputs;
     (collect_inputs(x, inputs), ...);
-    expression function(Function{}, std::forward<X>(x)...);
+    expression function(Function{}, held(std::forward<X>(x))...);
     shape dimensions;
     try {
         dimensions = shape_of(function);
@@ -263,18 +200,82 @@ struct identity_function {
     }
 };
 
+/// What an element-wise op is made by.
+template <class Function>
+struct make_op_of {
+    std::string_view type;
+    std::string_view default_name;
+
+    template <class... X>
+    auto operator()(const name_arg& name, X&&... x) const {
+        return make_elementwise<Function>(type, default_name, name, std::forward<X>(x)...);
+    }
+};
+
+/// \name Function objects of ops with one and two operands
+/// Each has a form for containers that have a name, which the op refers to. Objects, because
+/// argument-dependent look-up would find xtensor's functions of these names beside them.
+/// name_arg(no_name), not no_name: GCC 12 would otherwise take these lines for the caller's.
+/// \{
+template <class Make>
+struct unary_op {
+    Make make;
+
+    template <owned_operand X>
+    [[nodiscard]] auto operator()(X&& x, name_arg name = name_arg(no_name)) const {
+        return make(name, std::forward<X>(x));
+    }
+    template <container X>
+    [[nodiscard]] auto operator()(
+        const X& x VARSCOPE_LIFETIMEBOUND, name_arg name = name_arg(no_name)) const {
+        return make(name, x);
+    }
+};
+template <class Make>
+struct binary_op {
+    Make make;
+
+    template <owned_operand X, owned_operand Y>
+    [[nodiscard]] auto operator()(X&& x, Y&& y, name_arg name = name_arg(no_name)) const {
+        return make(name, std::forward<X>(x), std::forward<Y>(y));
+    }
+    template <container X, owned_operand Y>
+    [[nodiscard]] auto operator()(
+        const X& x VARSCOPE_LIFETIMEBOUND, Y&& y, name_arg name = name_arg(no_name)) const {
+        return make(name, x, std::forward<Y>(y));
+    }
+    template <owned_operand X, container Y>
+    [[nodiscard]] auto operator()(
+        X&& x, const Y& y VARSCOPE_LIFETIMEBOUND, name_arg name = name_arg(no_name)) const {
+        return make(name, std::forward<X>(x), y);
+    }
+    template <container X, container Y>
+    [[nodiscard]] auto operator()(const X& x VARSCOPE_LIFETIMEBOUND,
+        const Y& y VARSCOPE_LIFETIMEBOUND, name_arg name = name_arg(no_name)) const {
+        return make(name, x, y);
+    }
+};
+/// \}
+
 } // namespace detail
 
 /// Names an xtensor expression: records it in the current name scope as an op of kind `type`, whose
 /// inputs are the ops and variables it is made of, and returns it, still lazy.
 ///
 /// \param type        the op's kind, and its name unless `name` is given, e.g. "Softplus".
-/// \param expression  a named container is referred to, as in xtensor; all else is held by value.
+/// \param expression  a named container is referred to; all else is held by value, also what xtensor
+/// refers to within it, but for containers. A reducer, or a view of a lazy expression, is computed as
+/// a whole, once an evaluation.
 /// \throws invalid_name, duplicate_node, wrong_graph
-template <detail::operand E>
+template <detail::owned_operand E>
 [[nodiscard]] auto as_op(std::string_view type, E&& expression, name_arg name = no_name) {
     return detail::make_elementwise<detail::identity_function>(
         type, type, name, std::forward<E>(expression));
+}
+template <detail::container E>
+[[nodiscard]] auto as_op(std::string_view type, const E& expression VARSCOPE_LIFETIMEBOUND,
+    name_arg name = no_name) {
+    return detail::make_elementwise<detail::identity_function>(type, type, name, expression);
 }
 
 } // namespace varscope

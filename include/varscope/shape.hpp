@@ -7,6 +7,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <iosfwd>
 #include <optional>
 #include <ranges>
 #include <span>
@@ -169,6 +170,13 @@ template <class Dimensions>
     }
     if (s.rank() == 1) { text += ','; }
     return text += ')';
+}
+
+/// Prints it as `to_string` says.
+template <class Char, class Traits>
+std::basic_ostream<Char, Traits>& operator<<(
+    std::basic_ostream<Char, Traits>& out, const shape& s) {
+    return out << to_string(s).c_str();
 }
 
 } // namespace varscope

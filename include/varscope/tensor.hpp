@@ -131,8 +131,9 @@ private:
         (void)node_->owner(); // which may have ended
         throw no_value("the value of op '" + std::string(op_name()) +
                 "' is not known\n  created at " + to_string(node_->defined_at) +
-                "\n  keep the expression that the op function returned, or make the op with a "
-                "value",
+                "\n  this is the graph's record of it, which has no expression; read what the op "
+                "function returned (auto y = vs::relu(x); y.as_tensor().value()), add that to a "
+                "collection to find it there, or make the op with vs::make_op and a .value",
             {std::string(op_name()), node_->defined_at, node_->defined_at});
     }
 

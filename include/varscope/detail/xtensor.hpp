@@ -3,6 +3,7 @@
 #pragma once
 
 #include <varscope/half.hpp>
+#include <varscope/shape.hpp>
 
 #if __has_include(<xtensor/containers/xarray.hpp>)
 #include <xtensor/containers/xarray.hpp>
@@ -27,9 +28,17 @@ struct xtype_for_shape<dynamic_shape<std::size_t>> {
 #endif
 
 #include <cstddef>
+#include <iosfwd>
 #include <type_traits>
 
 namespace xt {
+
+/// Prints the shape of a variable without a static rank, as varscope::shape prints.
+template <class Char, class Traits>
+std::basic_ostream<Char, Traits>& operator<<(
+    std::basic_ostream<Char, Traits>& out, const dynamic_shape<std::size_t>& s) {
+    return out << varscope::shape(s);
+}
 
 template <class T>
 struct const_value;
