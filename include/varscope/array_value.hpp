@@ -13,7 +13,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -111,8 +110,7 @@ public:
     array_value(dtype type, const varscope::shape& dimensions)
         : type_{type}
         , shape_{dimensions} {
-        const auto count = detail::product_of(shape_, size_of(type));
-        if (!count || *count > std::numeric_limits<std::size_t>::max() / 2) {
+        if (!detail::is_addressable(shape_, size_of(type))) {
             throw std::length_error(
                 "an array of shape " + to_string(shape_) + " has more elements than memory can hold");
         }

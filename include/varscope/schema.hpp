@@ -12,6 +12,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <string_view>
 
 namespace varscope {
@@ -27,6 +28,10 @@ template <class T, std::int64_t... Dimensions>
         "varscope::var<T, dimensions...>(name): a variable of a schema has at most 8 axes");
     static_assert(((Dimensions >= 0) && ...),
         "varscope::var<T, dimensions...>(name): a dimension is negative");
+    if constexpr (element<T> && ((Dimensions >= 0) && ...)) {
+        static_assert(is_addressable(std::initializer_list<std::int64_t>{Dimensions...}, sizeof(T)),
+            "varscope::var<T, dimensions...>(name): this has more elements than memory can hold");
+    }
     if constexpr (element<T> && sizeof...(Dimensions) <= max_schema_rank) {
         return {{{.name = name,
             .is_variable = true,
@@ -112,7 +117,8 @@ class schema {
     static constexpr std::size_t checked = sizeof(
         detail::legal_name<S, detail::path_of_item<S, data::survey.illegal>()>) +
         sizeof(detail::full_name<S, detail::path_of_item<S, data::survey.broken>()>) +
-        sizeof(detail::name_declared_once<S, detail::path_of_item<S, data::twice>()>);
+        sizeof(detail::name_declared_once<S, detail::path_of_item<S, data::twice>()>) +
+        sizeof(detail::bytes_counted<S, detail::path_of_item<S, data::uncounted>()>);
 
 public:
     static constexpr std::size_t variable_count = checked > 0 ? data::size.variables : 0;

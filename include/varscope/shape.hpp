@@ -158,6 +158,15 @@ template <class Dimensions>
     return factor;
 }
 
+/// Whether memory can be addressed for elements of so many bytes, and their strides are numbers:
+/// where an axis is empty, the others are counted nevertheless, as in NumPy.
+template <class Dimensions>
+[[nodiscard]] constexpr bool is_addressable(
+    const Dimensions& dimensions, std::uint64_t element) noexcept {
+    const auto bytes = product_of(dimensions, element);
+    return bytes && *bytes <= std::uint64_t{PTRDIFF_MAX};
+}
+
 } // namespace detail
 
 /// "(2, 3)", "(?, 3)", "()" or "<unknown>".

@@ -143,7 +143,7 @@ struct key_characters {
     const key_survey& key, const shape& dimensions, dtype type, const asked_options* options) {
     const scope_frame& here = *thread.innermost;
     if (!name.is_given() || here.scope->state().reuse == reuse_mode::reuse ||
-        !dimensions.is_fully_defined() || !is_addressable(dimensions, type)) {
+        !dimensions.is_fully_defined() || !is_addressable(dimensions, size_of(type))) {
         return nullptr;
     }
     const initializer* const rule = find_plain_rule(thread, type, options);

@@ -2,6 +2,7 @@
 /// A schema as it is declared: one list of variables and scopes.
 #pragma once
 
+#include <varscope/detail/schema_letters.hpp>
 #include <varscope/dtype.hpp>
 #include <varscope/path.hpp>
 #include <varscope/schema_variable.hpp>
@@ -93,6 +94,11 @@ public:
     }
     [[nodiscard]] constexpr std::size_t size() const noexcept {
         return text_.size() + digit_count_;
+    }
+    /// Writes the letters, and returns where they end.
+    constexpr char* write(char* to) const noexcept {
+        to = copy_letters(text_.data(), text_.size(), to);
+        return copy_letters(digits_.data() + digits_.size() - digit_count_, digit_count_, to);
     }
     /// Calls `function` with each letter.
     template <class Function>

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <varscope/detail/schema_items.hpp>
+#include <varscope/detail/schema_letters.hpp>
 #include <varscope/dtype.hpp>
 #include <varscope/path.hpp>
 #include <varscope/schema_variable.hpp>
@@ -15,25 +16,6 @@
 #include <string_view>
 
 namespace varscope::detail {
-
-/// Stands for a text in the tables of a schema: FNV-1a with 128 bits (Fowler, Noll and Vo), which is
-/// taken further letter by letter. It costs compilers a seventh of the digest by which names are
-/// known at run time.
-__extension__ using text_key = unsigned __int128;
-
-inline constexpr text_key key_prime = (text_key{1} << 88) + 0x13b;
-/// No text.
-inline constexpr text_key empty_key =
-    (text_key{0x6c62272e07bb0142U} << 64) + 0x62b821756295c58dU;
-
-[[nodiscard]] constexpr text_key extend_key(text_key key, char c) noexcept {
-    return (key ^ static_cast<unsigned char>(c)) * key_prime;
-}
-[[nodiscard]] constexpr text_key extend_key(
-    text_key key, const char* text, std::size_t size) noexcept {
-    for (; size > 0; --size) { key = (key ^ static_cast<unsigned char>(*text++)) * key_prime; }
-    return key;
-}
 
 /// What stands before the names in a scope of this path.
 [[nodiscard]] constexpr text_key key_within(std::string_view path) noexcept {
@@ -69,31 +51,28 @@ struct schema_survey {
         const std::size_t count = items.size();
         for (std::size_t i = 0; i < count; ++i, ++item) {
             ++(item->is_variable ? size.variables : size.scopes);
-            const char* text = item->name.data();
-            bool is_plain = true; // one component, and legal
-            for (std::size_t letters = item->name.size(); letters > 0; --letters) {
-                is_plain &= of_components.is_legal[static_cast<unsigned char>(*text++)];
-            }
-            if (!is_plain || item->name.empty()) { look_closely(*item, i); }
+            look_at(*item, i);
         }
     }
 
 private:
-    constexpr void look_closely(const schema_item& item, std::size_t i) noexcept {
+    constexpr void look_at(const schema_item& item, std::size_t i) noexcept {
+        const char* text = item.name.data();
+        std::size_t rest = item.name.size();
         bool is_legal = true;
         bool is_whole = true;
-        char before = '/';
-        for (const char c : item.name) {
-            if (c == '/') {
-                ++size.scopes;
-                is_whole &= before != '/';
-            } else {
-                is_legal &= is_name_character(c);
-            }
-            before = c;
+        std::size_t letters = size_of_component(text, rest);
+        while (letters < rest) {
+            is_legal = is_legal && are_legal(text, letters);
+            is_whole = is_whole && letters > 0;
+            ++size.scopes;
+            text += letters + 1;
+            rest -= letters + 1;
+            letters = size_of_component(text, rest);
         }
+        is_legal = is_legal && are_legal(text, letters);
         // Behind it the number of a repeated scope can be the last component.
-        is_whole &= before != '/' || item.number >= 0;
+        is_whole = is_whole && (letters > 0 || item.number >= 0);
         if (!is_legal && illegal == none) { illegal = i; }
         if (is_legal && !is_whole && broken == none) { broken = i; }
     }
@@ -114,7 +93,8 @@ struct schema_table {
     std::array<declared_variable, Size.variables> variables{};
     std::array<scope_range, Size.scopes> scopes{};
     static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
-    std::uint32_t twice = none; // a variable whose name is that of another one
+    std::uint32_t twice = none;     // a variable whose name is that of another one
+    std::uint32_t uncounted = none; // the first with which the bytes are more than there can be
 
     [[nodiscard]] constexpr schema_answer find(text_key key) const noexcept {
         const std::uint32_t entry = entries_[slot_of(key)];
@@ -165,11 +145,14 @@ private:
                 const std::uint32_t first_scope = scope_count;
                 text_key key = outer;
                 const char* text = item->name.data();
-                for (std::size_t letters = item->name.size(); letters > 0; --letters) {
-                    const char c = *text++;
-                    if (c == '/') { enter_scope(key); }
-                    key = (key ^ static_cast<unsigned char>(c)) * key_prime;
+                std::size_t rest = item->name.size();
+                std::size_t letters = 0;
+                for (; (letters = size_of_component(text, rest)) < rest;
+                     text += letters + 1, rest -= letters + 1) {
+                    enter_scope(key = extend_key(key, text, letters));
+                    key = extend_key(key, '/');
                 }
+                key = extend_key(key, text, letters);
                 if (item->number >= 0) { key = extend_by_number(key, item->number); }
                 const schema_item* next = item + item->count;
                 if (item->is_variable) {
@@ -208,7 +191,11 @@ private:
             v.size = size;
             const std::size_t element = size_of(item.type);
             v.offset = (bytes + element - 1) / element * element;
-            bytes = v.offset + size * element;
+            bytes = v.offset + size * element; // fits, as each of the two is below 2^63
+            if (bytes > std::size_t{PTRDIFF_MAX}) {
+                if (table.uncounted == none) { table.uncounted = variable_count; }
+                bytes = 0;
+            }
             if (item.options.is_given) { v.made_with = &item.options.given; }
             const std::size_t slot = table.slot_of(key);
             const std::uint32_t before = table.entries_[slot];
@@ -223,12 +210,11 @@ private:
         /// A scope may be declared more than once. It may have a variable's name, as where an
         /// optimizer keeps `kernel/Adam` beside `kernel`: the name alone then leads to the variable.
         constexpr void enter_scope(text_key key) noexcept {
-            scope[scope_count].key = key;
-            scope[scope_count].first = variable_count;
-            const auto entry = static_cast<std::uint32_t>(Size.variables) + ++scope_count;
-            table.keys_[entry] = key;
-            const std::size_t slot = table.slot_of(key);
-            if (table.entries_[slot] == 0) { table.entries_[slot] = entry; }
+            scope[scope_count] = {key, variable_count, 0};
+            std::uint32_t& entry = table.entries_[table.slot_of(key)];
+            const std::uint32_t number = static_cast<std::uint32_t>(Size.variables) + ++scope_count;
+            table.keys_[number] = key;
+            if (entry == 0) { entry = number; }
         }
     };
 };
@@ -257,20 +243,20 @@ struct schema_names {
     std::array<std::size_t, Variables> ends{};
 
     constexpr explicit schema_names(std::span<const schema_item> items) noexcept {
-        std::array<char, Letters.longest> path{}; // where a name is put together
-        std::size_t size = 0;
-        std::size_t at = 0;
+        char path[Letters.longest + 1] = {}; // NOLINT(modernize-avoid-c-arrays): as above
+        char* end_of_path = path;            // behind it the next component begins
+        char* next = text.data();
         std::size_t count = 0;
         const auto begin = [&](const schema_item& item) {
-            if (size > 0) { path[size++] = '/'; }
-            item_name(item).for_each_letter([&](char c) { path[size++] = c; });
+            if (end_of_path != path) { *end_of_path++ = '/'; }
+            end_of_path = item_name(item).write(end_of_path);
             if (!item.is_variable) { return; }
-            for (std::size_t i = 0; i < size; ++i) { text[at++] = path[i]; }
-            ends[count++] = at;
+            next = copy_letters(path, static_cast<std::size_t>(end_of_path - path), next);
+            ends[count++] = static_cast<std::size_t>(next - text.data());
         };
         const auto end = [&](const schema_item& item) {
-            size -= item_name(item).size();
-            if (size > 0) { --size; }
+            end_of_path -= item_name(item).size();
+            if (end_of_path != path) { --end_of_path; }
         };
         walk(items, begin, end);
     }
@@ -289,14 +275,18 @@ struct schema_of {
     static constexpr schema_table<size> table{items};
 
     static constexpr std::size_t none = schema_survey::none;
-    /// The number of the item whose name is that of another variable, or none.
-    static constexpr std::size_t twice = [] {
-        if (table.twice == table.none) { return none; }
+    /// The item of variable number `wanted`.
+    static constexpr auto item_of = [](std::uint32_t wanted) {
+        if (wanted == table.none) { return none; }
         std::size_t i = 0;
         for (std::size_t variables = 0;; ++i) {
-            if (items[i].is_variable && variables++ == table.twice) { return i; }
+            if (items[i].is_variable && variables++ == wanted) { return i; }
         }
-    }();
+    };
+    /// The numbers of the items that are wrong: whose name is that of another variable, and with
+    /// which there are too many bytes; or none.
+    static constexpr std::size_t twice = item_of(table.twice);
+    static constexpr std::size_t uncounted = item_of(table.uncounted);
 };
 
 /// The full names, apart: few ask for them while compiling.
@@ -349,6 +339,11 @@ template <class S, literal Name>
 struct full_name {
     static_assert(Name.view() == "-",
         "varscope::schema<S>: this name has an empty component");
+};
+template <class S, literal Name>
+struct bytes_counted {
+    static_assert(Name.view() == "-",
+        "varscope::schema<S>: with this variable there are more elements than memory can hold");
 };
 template <class S, literal Name>
 struct name_declared_once {

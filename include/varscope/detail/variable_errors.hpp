@@ -12,7 +12,6 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <mutex>
 #include <optional>
 #include <ranges>
@@ -125,14 +124,6 @@ inline void check_fits(const variable_node& v, dtype type, std::optional<std::si
     return std::ranges::any_of(s, [](auto d) { return d < 0 && d != unknown_dimension; });
 }
 
-/// Whether memory can be addressed for so many elements, and their strides are numbers: where an
-/// axis is empty, the others are counted nevertheless, as in NumPy.
-[[nodiscard]] inline bool is_addressable(const shape& s, dtype type) noexcept {
-    const auto bytes = product_of(s, size_of(type));
-    return bytes &&
-        *bytes <= static_cast<std::uint64_t>(std::numeric_limits<std::ptrdiff_t>::max());
-}
-
 /// Throws if no variable of this shape can be held.
 /// \param name_of  returns the variable's full name; called only then.
 void check_shape(const shape& s, dtype type, std::optional<std::size_t> rank,
@@ -140,7 +131,7 @@ void check_shape(const shape& s, dtype type, std::optional<std::size_t> rank,
     std::string why;
     if (has_bad_dimension(s)) {
         why = "a dimension is negative";
-    } else if (s.is_fully_defined() && !is_addressable(s, type)) {
+    } else if (s.is_fully_defined() && !is_addressable(s, size_of(type))) {
         why = "it has more elements than memory can hold";
     } else if (rank && s.has_rank() && s.rank() != *rank) {
         why = "the variable type has rank " + std::to_string(*rank);
