@@ -435,8 +435,7 @@ inline detail::variable_node& graph::make_node(
     const shape& dimensions = v.full_shape;
     const std::size_t gap = scope.empty() ? 0 : 1;
     const std::size_t text_size = scope.size() + gap + name.size() + 2;
-    const bool is_key_behind =
-        v.key.data() != name.data() && !std::string_view(name).starts_with(v.key);
+    const bool is_key_behind = v.key.data() != name.data() && !name.starts_with(v.key);
     void* const memory =
         node_memory_.memory.allocate(sizeof(detail::variable_node) +
                 dimensions.rank() * sizeof(std::size_t) + text_size +
