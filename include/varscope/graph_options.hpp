@@ -2,6 +2,8 @@
 /// What a graph is told when it is made.
 #pragma once
 
+#include <varscope/config.hpp>
+
 #include <cstdint>
 #include <optional>
 

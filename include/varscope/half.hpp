@@ -2,6 +2,8 @@
 /// Floating numbers of 16 bits.
 #pragma once
 
+#include <varscope/config.hpp>
+
 #include <bit>
 #include <compare>
 #include <cstdint>

@@ -12,6 +12,8 @@
 // this one. Vectors are also cast as only C casts do.
 #pragma GCC system_header
 
+#include <varscope/config.hpp>
+
 #include <cstddef>
 #include <cstdint>
 

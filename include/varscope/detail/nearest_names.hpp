@@ -2,6 +2,8 @@
 /// Names that are spelled most like another, and how messages tell them.
 #pragma once
 
+#include <varscope/config.hpp>
+
 #include <algorithm>
 #include <concepts>
 #include <cstddef>

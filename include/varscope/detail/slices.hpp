@@ -2,6 +2,8 @@
 /// Work on a range of elements, in several threads.
 #pragma once
 
+#include <varscope/config.hpp>
+
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
