@@ -29,6 +29,7 @@ enum class on_missing : std::uint8_t {
     keep,   ///< it keeps its value, and is reported
 };
 
+/// How to restore.
 struct restore_options {
     varscope::on_missing on_missing = varscope::on_missing::refuse;
 };
