@@ -232,7 +232,7 @@ private:
             ++places_taken_;
             return place;
         }
-        if (v.bytes() <= small) {
+        if (v.bytes() <= small_size) {
             void* const memory = allocate_for(v);
             fill(v, memory);
             return memory;

@@ -110,7 +110,7 @@ public:
 
     restore_report operator()() {
         restore_problems problems(file_);
-        for (const any_variable& v : global_variables(graph_)) { match(v, problems); }
+        for (const any_variable v : global_variables(graph_)) { match(v, problems); }
         problems.throw_if_any(where_);
         std::ranges::sort(used_);
         for (const io::bundle_entry& entry : file_.entries()) {
