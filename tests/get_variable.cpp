@@ -448,7 +448,8 @@ TEST_CASE("a shape that no variable can have is refused", "[get_variable]") {
     });
     check_error<vs::bad_shape>([] { (void)vs::get_variable<float, 2>("v", {1}); }, [&](const vs::bad_shape& e) {
         CHECK(e.what() == "variable 's/v' cannot have shape (1,): the variable type has rank 2\n"
-                          "  requested at " + at(here + 10));
+                          "  requested at " + at(here + 10) +
+                          "\n  write variable<T, 1> or get_variable<T, 1>, or a shape of 2 dimensions");
     });
     constexpr std::int64_t large = std::int64_t{1} << 40;
     for (const vs::partitioner& p : {vs::variable_axis_size_partitioner(1 << 20), vs::min_max_variable_partitioner(4), vs::fixed_size_partitioner(2)}) {
@@ -457,6 +458,53 @@ TEST_CASE("a shape that no variable can have is refused", "[get_variable]") {
     // No elements, but strides that are no numbers: NumPy refuses it too.
     CHECK_THROWS_AS((vs::get_variable<float, 3>("v", {0, large, large})), vs::bad_shape);
     CHECK(vs::get_variable<float, 3>("v", {0, large, 4}).strides()[1] == 4);
+}
+
+TEST_CASE("an illegal name is told of a variable where a variable was asked for", "[get_variable]") {
+    fresh f;
+    check_error<vs::invalid_name>([] { (void)vs::get_variable("a b", {1}); }, [](const vs::invalid_name& e) { CHECK(std::string(e.what()).starts_with("variable name 'a b' is not legal\n")); });
+    check_error<vs::invalid_name>([] { vs::make_variable("_v", {.initializer = 1.F}); }, [](const vs::invalid_name& e) { CHECK(std::string(e.what()).starts_with("variable name '_v' is not legal\n")); });
+    check_error<vs::invalid_name>([] { (void)vs::make_op({.type = "Add"}, "a b"); }, [](const vs::invalid_name& e) { CHECK(std::string(e.what()).starts_with("op name 'a b' is not legal\n")); });
+}
+
+TEST_CASE("where one line asks twice, messages say where the innermost scope was opened each time", "[get_variable]") {
+    fresh f;
+    const auto kernel = [](const vs::shape& shape) { return vs::get_variable<float>("kernel", shape).defined_at(); };
+    std::source_location asked;
+    std::source_location first;
+    std::source_location again;
+    {
+        first = std::source_location::current(); const vs::variable_scope s{"layer"};
+        asked = kernel({2});
+    }
+    const auto told = [&](const vs::error& e, const char* last) {
+        CHECK(e.what() == std::string("variable 'layer/kernel' ") +
+            (e.kind() == vs::error_kind::already_exists ? "already exists" : "has another shape") +
+            "\n  first created at " + vs::to_string(asked) + " with shape (2,) float32, in the scope opened at " + vs::to_string(first) +
+            "\n  requested again at " + vs::to_string(asked) +
+            (e.kind() == vs::error_kind::already_exists ? "" : " with shape (3,)") + ", in the scope opened at " + vs::to_string(again) + last);
+    };
+    SECTION("an existing variable, through names") {
+        again = std::source_location::current(); const vs::variable_scope s{"layer"};
+        const vs::name_scope n{"n"}; // no variable scope
+        check_error<vs::already_exists>([&] { (void)kernel({2}); }, [&](const vs::already_exists& e) {
+            told(e, ", which does not reuse\n  to share it, open the scope with vs::reuse or vs::auto_reuse; for a second one, use another name");
+        });
+    }
+    SECTION("another shape, through a handle and options") {
+        const vs::scope_handle handle = vs::scope_at("layer");
+        again = std::source_location::current(); const vs::variable_scope s{handle, {.reuse = vs::auto_reuse, .auxiliary_name_scope = false}};
+        check_error<vs::shape_mismatch>([&] { (void)kernel({3}); }, [&](const vs::shape_mismatch& e) {
+            told(e, "\n  ask for the shape it has, or leave the shape out to share it as it is");
+        });
+    }
+    SECTION("another shape, through a context") {
+        again = std::source_location::current(); vs::scope_context context{"layer", vs::auto_reuse};
+        const vs::variable_scope s{context};
+        check_error<vs::shape_mismatch>([&] { (void)kernel({3}); }, [&](const vs::shape_mismatch& e) {
+            told(e, "\n  ask for the shape it has, or leave the shape out to share it as it is");
+        });
+    }
 }
 
 TEST_CASE("rule 18: a shape beside a plain value is refused before anything else is looked at, even on reuse", "[get_variable]") {

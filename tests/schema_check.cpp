@@ -10,8 +10,8 @@
 
 namespace vs = varscope;
 using vs::dtype;
-using vs::listed_variable;
-using list = std::vector<listed_variable>;
+using vs::described_variable;
+using list = std::vector<described_variable>;
 
 namespace {
 
@@ -31,14 +31,14 @@ struct many {
     static constexpr auto layout = vs::repeat<25>("v", vs::var<float>("x"));
 };
 
-list changed(std::size_t index, const listed_variable& to) {
+list changed(std::size_t index, const described_variable& to) {
     list all = tower_list;
     all[index] = to;
     return all;
 }
 std::vector<std::string> names(const list& variables) {
     std::vector<std::string> all;
-    for (const listed_variable& v : variables) { all.push_back(v.name); }
+    for (const described_variable& v : variables) { all.push_back(v.name); }
     return all;
 }
 using strings = std::vector<std::string>;
@@ -95,10 +95,10 @@ TEST_CASE("what is listed again is extra", "[schema_check]") {
 }
 
 TEST_CASE("a variable of another shape, rank or element type is different", "[schema_check]") {
-    const listed_variable others[] = {{"tower/bias", dtype::float32, {4}}, {"tower/bias", dtype::float32, {3, 1}},
+    const described_variable others[] = {{"tower/bias", dtype::float32, {4}}, {"tower/bias", dtype::float32, {3, 1}},
         {"tower/bias", dtype::float32, {}}, {"tower/bias", dtype::float64, {3}}, {"tower/bias", {}, {3}, "string"},
         {"tower/bias", dtype::float32, vs::any_shape}, {"tower/bias", dtype::float32, {vs::unknown_dimension}}};
-    for (const listed_variable& other : others) {
+    for (const described_variable& other : others) {
         CAPTURE(other.shape, other.type_name);
         const auto difference = vs::check_schema<tower>(changed(1, other));
         CHECK(difference.missing.empty());
@@ -116,7 +116,7 @@ TEST_CASE("a variable of another shape, rank or element type is different", "[sc
 
 TEST_CASE("a schema is compared below the scope that it is expected in, and nothing outside of it", "[schema_check]") {
     list all{{"models", dtype::float32, {}}, {"models_1/tower/kernel", dtype::float32, {}}};
-    for (listed_variable v : tower_list) {
+    for (described_variable v : tower_list) {
         v.name.insert(0, "models/");
         all.push_back(v);
     }

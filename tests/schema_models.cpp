@@ -76,7 +76,7 @@ void check_model(const std::string& model) {
     CHECK(vs::schema<S>::variable_count == list["variable_count"].get<std::size_t>());
     CHECK(vs::schema<S>::parameter_count == list["parameter_count"].get<std::size_t>());
     REQUIRE(vs::schema<S>::variable_count == list["variables"].size());
-    std::vector<vs::listed_variable> listed;
+    std::vector<vs::described_variable> listed;
     for (std::size_t i = 0; i < vs::schema<S>::variable_count; ++i) {
         const json& v = list["variables"][i];
         check_variable(vs::schema<S>::variables[i], v);

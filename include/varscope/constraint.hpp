@@ -2,6 +2,8 @@
 /// What an optimizer makes of a variable after each step.
 #pragma once
 
+#include <varscope/config.hpp>
+
 #include <concepts>
 #include <memory>
 #include <string>

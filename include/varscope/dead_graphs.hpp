@@ -2,6 +2,8 @@
 /// Noticing what is used after its graph.
 #pragma once
 
+#include <varscope/config.hpp>
+
 #include <atomic>
 #include <cstdlib>
 #include <string_view>

@@ -92,6 +92,7 @@ public:
         bool has_key = true;                       // whether it can be shared
         detail::variable_extras* extras = nullptr; // made by `make_extras`
         std::source_location defined_at;
+        std::source_location scope_opened_at = {};
     };
     /// Where literal names led to. To remember is left out where somebody creates.
     [[nodiscard]] const detail::literal_slots& literals() const noexcept { return literals_; }
@@ -124,6 +125,7 @@ public:
         const initializer& initial;
         bool is_trainable;
         std::source_location defined_at;
+        std::source_location scope_opened_at = {};
     };
     /// Adds such a variable, whose names are taken already, to the graph, to the store, and to the
     /// usual collections. `creation()` is held.
@@ -150,7 +152,7 @@ public:
     [[nodiscard]] std::string take_variable_name(
         const detail::name_link* scope, std::string_view name, const std::source_location& where) {
         const std::scoped_lock lock(creation_);
-        return op_names_.take(nodes_, scope, name, where, options_.strict_names);
+        return op_names_.take(nodes_, scope, name, where, options_.strict_names, "variable");
     }
     /// Enters the ops that variables made for themselves, if `scope/name` stands below one.
     void show_hidden(const detail::name_link* scope, std::string_view name) {
@@ -435,8 +437,7 @@ inline detail::variable_node& graph::make_node(
     const shape& dimensions = v.full_shape;
     const std::size_t gap = scope.empty() ? 0 : 1;
     const std::size_t text_size = scope.size() + gap + name.size() + 2;
-    const bool is_key_behind =
-        v.key.data() != name.data() && !std::string_view(name).starts_with(v.key);
+    const bool is_key_behind = v.key.data() != name.data() && !name.starts_with(v.key);
     void* const memory =
         node_memory_.memory.allocate(sizeof(detail::variable_node) +
                 dimensions.rank() * sizeof(std::size_t) + text_size +
@@ -445,6 +446,7 @@ inline detail::variable_node& graph::make_node(
     auto& made = *::new (memory) detail::variable_node{};
     made.origin = &origin_of(v.initial);
     made.defined_at = v.defined_at;
+    made.scope_opened_at = v.scope_opened_at;
     made.text_size = static_cast<std::uint32_t>(text_size);
     made.key_size = static_cast<std::uint32_t>(
         v.key.data() == name.data() && gap == 1 ? text_size - 2 : v.key.size());
@@ -519,7 +521,8 @@ inline detail::variable_node& graph::add_plain(const plain_variable& v) {
                                                  .initial = v.initial,
                                                  .initial_from = detail::initial_op::function,
                                                  .is_trainable = v.is_trainable,
-                                                 .defined_at = v.defined_at},
+                                                 .defined_at = v.defined_at,
+                                                 .scope_opened_at = v.scope_opened_at},
         v.scope, v.name);
     if (options_.initialization == initialization::immediate) {
         added.is_initialized.store(true, std::memory_order_relaxed); // by its rule, once needed

@@ -2,6 +2,8 @@
 /// What a graph is told when it is made.
 #pragma once
 
+#include <varscope/config.hpp>
+
 #include <cstdint>
 #include <optional>
 
@@ -21,6 +23,7 @@ enum class name_case : std::uint8_t {
     significant, ///< `w`, then `W`: TensorFlow's before
 };
 
+/// What a graph is made with. Options are written in the order in which they stand here.
 struct graph_options {
     std::uint64_t seed = 0; ///< random initial values depend on it and on the variable's name
     varscope::initialization initialization = varscope::initialization::immediate;

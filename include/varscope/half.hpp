@@ -2,6 +2,8 @@
 /// Floating numbers of 16 bits.
 #pragma once
 
+#include <varscope/config.hpp>
+
 #include <bit>
 #include <compare>
 #include <cstdint>
@@ -199,7 +201,7 @@ private:
     }
 
     static constexpr float to_float(std::uint16_t half) noexcept {
-        const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000U) << 16;
+        const std::uint32_t sign = (half & 0x8000U) << 16;
         const std::uint32_t exponent = (half >> 10) & 0x1fU;
         std::uint32_t mantissa = half & 0x3ffU;
         if (exponent == 0x1f) {

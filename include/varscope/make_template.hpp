@@ -18,7 +18,7 @@
 
 namespace varscope {
 
-/// The parameters of tf.make_template beyond name and function.
+/// The parameters of tf.make_template beyond name and function, in this order.
 struct template_options {
     std::optional<std::string_view> unique_name = {}; ///< of the scope, instead of the name made
                                                       ///< unique

@@ -2,6 +2,8 @@
 /// The type of an option where it cannot count.
 #pragma once
 
+#include <varscope/config.hpp>
+
 namespace varscope {
 
 /// Stands for an option that cannot count in a call: giving it does not compile.

@@ -2,6 +2,8 @@
 /// Where the loss that a variable adds to a model's comes from.
 #pragma once
 
+#include <varscope/config.hpp>
+
 #include <memory>
 #include <optional>
 #include <type_traits>

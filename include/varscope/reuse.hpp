@@ -2,6 +2,8 @@
 /// Whether a name is shared or created.
 #pragma once
 
+#include <varscope/config.hpp>
+
 #include <cstdint>
 
 namespace varscope {

@@ -27,7 +27,7 @@
 namespace varscope {
 
 /// A variable as a list has it: of a graph, a file or the user's own.
-struct listed_variable {
+struct described_variable {
     std::string name;                          ///< in full
     std::optional<varscope::dtype> dtype = {}; ///< none: one that varscope does not hold
     varscope::shape shape = {};
@@ -38,16 +38,16 @@ struct listed_variable {
 /// the scope that it is expected in.
 struct schema_difference {
     struct missing_variable {
-        listed_variable declared;
+        described_variable declared;
         std::string nearest; ///< the name most like it among the extra ones; empty if none is
     };
     struct different_variable {
-        listed_variable declared;
-        listed_variable found; ///< another shape or element type, or both
+        described_variable declared;
+        described_variable found; ///< another shape or element type, or both
     };
 
     std::vector<missing_variable> missing;     ///< declared and not listed, as declared
-    std::vector<listed_variable> extra;        ///< listed and not declared, or listed again
+    std::vector<described_variable> extra;     ///< listed and not declared, or listed again
     std::vector<different_variable> different; ///< declared and listed, but not alike
     std::size_t outside = 0; ///< how many were not compared: listed outside of the scope asked for
 
@@ -63,13 +63,13 @@ namespace detail {
 /// looked for: each is compared with all that are extra.
 inline constexpr std::size_t schema_facts_shown = 20;
 
-[[nodiscard]] inline std::string type_and_shape(const listed_variable& v) {
+[[nodiscard]] inline std::string type_and_shape(const described_variable& v) {
     return to_string(v.shape) + ' ' + (v.dtype ? std::string(to_string(*v.dtype)) : v.type_name);
 }
 
 /// \param scope  full name; what is listed elsewhere is counted only.
 [[nodiscard]] inline schema_difference compare_variables(std::span<const schema_variable> declared,
-    std::span<const listed_variable> listed, std::string_view scope) {
+    std::span<const described_variable> listed, std::string_view scope) {
     schema_difference result;
     const auto is_outside = [&](std::string_view name) {
         return !begins_with(name, scope) || (!scope.empty() && name.size() == scope.size());
@@ -78,14 +78,14 @@ inline constexpr std::size_t schema_facts_shown = 20;
     for (std::size_t i = 0; i < listed.size(); ++i) { numbers.try_emplace(listed[i].name, i); }
     std::vector<bool> is_declared(listed.size());
     for (const schema_variable& d : declared) {
-        listed_variable asked{join(scope, d.name), d.dtype, d.shape()};
+        described_variable asked{join(scope, d.name), d.dtype, d.shape()};
         const auto at = numbers.find(asked.name);
         if (at == numbers.end()) {
             result.missing.push_back({std::move(asked), {}});
             continue;
         }
         is_declared[at->second] = true;
-        const listed_variable& found = listed[at->second];
+        const described_variable& found = listed[at->second];
         if (found.dtype != asked.dtype || found.shape != asked.shape) {
             result.different.push_back({std::move(asked), found});
         }
@@ -99,7 +99,7 @@ inline constexpr std::size_t schema_facts_shown = 20;
         }
     }
     const std::size_t searched = std::min(result.missing.size(), schema_facts_shown);
-    const auto names = result.extra | std::views::transform(&listed_variable::name);
+    const auto names = result.extra | std::views::transform(&described_variable::name);
     for (auto& m : std::span(result.missing).first(searched)) {
         for (std::string& name : nearest_names(names, m.declared.name, 1)) {
             m.nearest = std::move(name);
@@ -109,9 +109,9 @@ inline constexpr std::size_t schema_facts_shown = 20;
 }
 
 /// The variables that can be shared by name; one that is cut into parts is listed as the whole.
-[[nodiscard]] inline std::vector<listed_variable> list_variables(const graph& g) {
+[[nodiscard]] inline std::vector<described_variable> list_variables(const graph& g) {
     const std::scoped_lock lock(g.creation());
-    std::vector<listed_variable> listed;
+    std::vector<described_variable> listed;
     const auto add = [&](const variable_node& v) {
         listed.push_back({std::string(v.key()), v.type, v.get_shape()});
     };
@@ -136,7 +136,7 @@ inline constexpr std::size_t schema_facts_shown = 20;
 /// Cost: linear, and for up to 20 missing names a comparison with each extra one.
 template <class S>
 [[nodiscard]] schema_difference check_schema(
-    std::span<const listed_variable> listed, name_arg scope = "") {
+    std::span<const described_variable> listed, name_arg scope = "") {
     return detail::compare_variables(schema<S>::variables, listed, scope.text());
 }
 
@@ -165,7 +165,7 @@ template <class S>
                 '\n' + std::string(kind) + ": " + std::to_string(facts.size() - shown) + " more";
         }
     };
-    const auto describe = [](const listed_variable& v) {
+    const auto describe = [](const described_variable& v) {
         return '\'' + v.name + "' " + detail::type_and_shape(v);
     };
     add(difference.missing, "missing", [&](const auto& m) {

@@ -13,7 +13,7 @@
 
 namespace varscope {
 
-/// What a variable of a schema is made with; see `variable_options`.
+/// What a variable of a schema is made with, in this order; see `variable_options`.
 struct var_options {
     initializer_rule initializer = {}; ///< default: the scope's, else by the element type
     bool trainable = true;             ///< whether it joins the trainable variables

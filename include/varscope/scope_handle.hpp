@@ -24,8 +24,9 @@ namespace varscope {
 
 /// What a variable scope is opened with: the parameters of tf.variable_scope, written in the order
 /// in which they stand here. All but `reuse` of `create`, the constraint, the names and the name
-/// scope are inherited by inner scopes. \tparam DefaultName  `no_option` where the scope has its
-/// name already.
+/// scope are inherited by inner scopes.
+///
+/// \tparam DefaultName  `no_option` where the scope has its name already.
 template <class DefaultName>
 struct basic_scope_options {
     reuse_mode reuse = reuse_mode::inherit; ///< `create` counts as `inherit`, as TensorFlow's False
@@ -40,8 +41,8 @@ struct basic_scope_options {
     varscope::constraint constraint = {};       ///< for the variables asked for directly in it
 
     // Inlined always, so that options that are written where they are used vanish while compiling.
-    [[gnu::always_inline]] ~basic_scope_options() {
-    } // NOLINT(modernize-use-equals-default): for the attribute
+    // NOLINTNEXTLINE(modernize-use-equals-default): for the attribute
+    [[gnu::always_inline]] ~basic_scope_options() {}
 
     operator basic_scope_options<std::optional<std::string_view>>() const
         requires std::same_as<DefaultName, no_option>

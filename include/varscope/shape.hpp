@@ -2,6 +2,8 @@
 /// Shapes as they are asked for: dimensions, each known or not, or nothing known at all.
 #pragma once
 
+#include <varscope/config.hpp>
+
 #include <algorithm>
 #include <cassert>
 #include <concepts>

@@ -18,6 +18,8 @@
 
 namespace varscope {
 
+// Options are written in the order in which they stand here.
+
 struct variance_scaling_options {
     double scale = 1; ///< above 0
     fan_mode mode = fan_mode::fan_in;

@@ -2,6 +2,8 @@
 /// Memory that is given out in small pieces and freed all at once.
 #pragma once
 
+#include <varscope/config.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

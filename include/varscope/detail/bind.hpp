@@ -26,6 +26,7 @@ enum class storage : std::uint8_t {
     contiguous, ///< in one block, each at its `declared_variable::offset`
 };
 
+/// How to bind a schema. Options are written in the order in which they stand here.
 struct bind_options {
     reuse_mode reuse = reuse_mode::auto_reuse; ///< `create`: none may exist; `reuse`: all must
     varscope::storage storage = varscope::storage::separate;

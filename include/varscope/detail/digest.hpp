@@ -2,6 +2,8 @@
 /// The running 128-bit digest of a path, by which the tables know a name without its text.
 #pragma once
 
+#include <varscope/config.hpp>
+
 #include <bit>
 #include <cstddef>
 #include <cstdint>

@@ -202,7 +202,7 @@ public:
 
 private:
     static constexpr std::size_t alignment = 64;
-    static constexpr std::size_t small = 256; // bytes; up to here elements stand in the arena
+    static constexpr std::size_t small_size = 256; // bytes; up to here elements stand in the arena
 
     [[nodiscard]] static bool is_part(const variable_node& v) noexcept {
         return v.extras != nullptr && v.extras->whole != nullptr;
@@ -219,7 +219,7 @@ private:
             return place;
         }
         const std::size_t bytes = std::max<std::size_t>(v.bytes(), 1);
-        if (bytes <= small) { return small_.allocate(bytes, 16); }
+        if (bytes <= small_size) { return small_.allocate(bytes, 16); }
         large_.push_back(allocate(v));
         return large_.back().get();
     }
@@ -232,7 +232,7 @@ private:
             ++places_taken_;
             return place;
         }
-        if (v.bytes() <= small) {
+        if (v.bytes() <= small_size) {
             void* const memory = allocate_for(v);
             fill(v, memory);
             return memory;

@@ -2,6 +2,8 @@
 /// One evaluation of an expression: what is computed as a whole is computed once in it.
 #pragma once
 
+#include <varscope/config.hpp>
+
 #include <atomic>
 #include <memory>
 #include <mutex>

@@ -44,7 +44,7 @@ public:
         const block* table = current_.load(std::memory_order_acquire);
         if (table == nullptr) { return nullptr; }
         for (std::size_t i = id.low & table->mask;; i = (i + 1) & table->mask) {
-            const std::uint64_t slot = table->slots[i].load(std::memory_order_acquire);
+            const std::uint64_t slot = table->entries[i].load(std::memory_order_acquire);
             if (slot == 0) {
                 const block* const now = current_.load(std::memory_order_acquire);
                 if (now == table) [[likely]] { return nullptr; }
@@ -62,7 +62,7 @@ public:
     /// Has memory fetch what `find` or `insert` of this digest will look at first.
     [[gnu::always_inline]] void prefetch(const digest& id) const noexcept {
         const block* const table = current_.load(std::memory_order_acquire);
-        if (table != nullptr) { __builtin_prefetch(&table->slots[id.low & table->mask]); }
+        if (table != nullptr) { __builtin_prefetch(&table->entries[id.low & table->mask]); }
     }
 
     /// Adds `node`, whose digest must not be in the table. One caller at a time.
@@ -79,10 +79,10 @@ public:
         block& table = *blocks_.back();
         const auto address = reinterpret_cast<std::uint64_t>(&node);
         for (std::size_t i = node.id.low & table.mask;; i = (i + 1) & table.mask) {
-            const std::uint64_t slot = table.slots[i].load(std::memory_order_relaxed);
+            const std::uint64_t slot = table.entries[i].load(std::memory_order_relaxed);
             assert(slot != 0);
             if ((slot & pointer_mask) == address) {
-                table.slots[i].store(erased, std::memory_order_release);
+                table.entries[i].store(erased, std::memory_order_release);
                 count_.fetch_sub(1, std::memory_order_relaxed);
                 return;
             }
@@ -108,15 +108,15 @@ private:
     struct block {
         explicit block(std::size_t capacity)
             : mask{capacity - 1}
-            , slots{static_cast<atomic_slot*>(
+            , entries{static_cast<atomic_slot*>(
                   ::operator new(capacity * sizeof(atomic_slot), alignment()))} {
-            std::uninitialized_value_construct_n(slots, capacity);
+            std::uninitialized_value_construct_n(entries, capacity);
         }
         block(const block&) = delete;
         block& operator=(const block&) = delete;
         block(block&&) = delete;
         block& operator=(block&&) = delete;
-        ~block() { ::operator delete(slots, alignment()); }
+        ~block() { ::operator delete(entries, alignment()); }
 
         [[nodiscard]] std::size_t capacity() const noexcept { return mask + 1; }
         [[nodiscard]] std::align_val_t alignment() const noexcept {
@@ -124,14 +124,16 @@ private:
         }
 
         std::size_t mask;
-        atomic_slot* slots;
+        atomic_slot* entries;
     };
 
     /// Gives the memory of a table back that nobody needs but readers on their way.
     static void give_back([[maybe_unused]] const block& outgrown) noexcept {
 #if defined(__linux__)
         const std::size_t bytes = outgrown.capacity() * sizeof(atomic_slot);
-        if (outgrown.capacity() >= large) { (void)::madvise(outgrown.slots, bytes, MADV_DONTNEED); }
+        if (outgrown.capacity() >= large) {
+            (void)::madvise(outgrown.entries, bytes, MADV_DONTNEED);
+        }
 #endif
     }
 
@@ -144,8 +146,8 @@ private:
         assert((address & ~pointer_mask) == 0);
         const std::uint64_t slot = address | (node.id.high & ~pointer_mask);
         std::size_t i = node.id.low & table.mask;
-        while (table.slots[i].load(std::memory_order_relaxed) != 0) { i = (i + 1) & table.mask; }
-        table.slots[i].store(slot, std::memory_order_release);
+        while (table.entries[i].load(std::memory_order_relaxed) != 0) { i = (i + 1) & table.mask; }
+        table.entries[i].store(slot, std::memory_order_release);
     }
 
     void grow() {
@@ -155,9 +157,9 @@ private:
             constexpr std::size_t ahead = 16; // nodes are anywhere in memory
             for (std::size_t i = 0; i <= old.mask; ++i) {
                 const std::uint64_t next =
-                    old.slots[(i + ahead) & old.mask].load(std::memory_order_relaxed);
+                    old.entries[(i + ahead) & old.mask].load(std::memory_order_relaxed);
                 __builtin_prefetch(reinterpret_cast<const void*>(next & pointer_mask));
-                if (const std::uint64_t slot = old.slots[i].load(std::memory_order_relaxed);
+                if (const std::uint64_t slot = old.entries[i].load(std::memory_order_relaxed);
                     slot != 0 && slot != erased) {
                     place(*larger, *reinterpret_cast<Node*>(slot & pointer_mask));
                 }

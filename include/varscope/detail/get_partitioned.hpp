@@ -182,16 +182,18 @@ private:
             type = from.type;
         }
         check_shape(full.shape, type, {}, full.name, full.asked_at);
-        variable_node& whole = graph_.add_whole(graph::new_variable{.op_name = full.name,
-                                                    .key = full.name,
-                                                    .id = id_,
-                                                    .type = type,
-                                                    .full_shape = full.shape,
-                                                    .initial = initial,
-                                                    .is_trainable = full.trainable,
-                                                    .extras = graph_.make_extras(),
-                                                    .defined_at = full.asked_at},
-            c.axis);
+        variable_node& whole =
+            graph_.add_whole(graph::new_variable{.op_name = full.name,
+                                 .key = full.name,
+                                 .id = id_,
+                                 .type = type,
+                                 .full_shape = full.shape,
+                                 .initial = initial,
+                                 .is_trainable = full.trainable,
+                                 .extras = graph_.make_extras(),
+                                 .defined_at = full.asked_at,
+                                 .scope_opened_at = thread_.innermost->scope->opened_at()},
+                c.axis);
         whole.extras->constraint = full.constraint;
         make_parts(whole, c, full, initial); // of which those made before a failure stay
         graph_.finish_whole(whole);

@@ -7,6 +7,8 @@
 /// algebra: no BLAS, one thread.
 #pragma once
 
+#include <varscope/config.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cassert>

@@ -6,6 +6,14 @@
 /// vectors, the compiler calculates lane by lane.
 #pragma once
 
+// Without warnings, as the compilers' own headers of this kind. How a function takes and returns
+// single vectors depends on the instruction set, of which both compilers warn (-Wpsabi) even where
+// all is inlined; in GCC 12 a precompiled header forgets what a diagnostic pragma says, and not
+// this one. Vectors are also cast as only C casts do.
+#pragma GCC system_header
+
+#include <varscope/config.hpp>
+
 #include <cstddef>
 #include <cstdint>
 
@@ -29,11 +37,6 @@
 #pragma GCC push_options
 #pragma GCC optimize("fp-contract=off", "no-fast-math")
 #endif
-// How a function takes and returns single vectors depends on the instruction set, of which both
-// compilers warn even where all is inlined.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wpsabi"
-
 namespace varscope::detail {
 
 /// `Count` numbers, in two vectors: an operation on one need not wait for the other's.
@@ -224,7 +227,6 @@ template <std::size_t Count>
 
 } // namespace varscope::detail
 
-#pragma GCC diagnostic pop
 #if defined(__clang__)
 #pragma float_control(pop)
 #elif defined(__GNUC__)

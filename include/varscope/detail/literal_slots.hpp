@@ -52,16 +52,16 @@ public:
         }
         if (blocks_.empty() || number >= blocks_.back()->size) { grow(number); }
         answers_.push_back(std::make_unique<answer>(answer{scope, &place, &found}));
-        blocks_.back()->slots[number].store(answers_.back().get(), std::memory_order_release);
+        blocks_.back()->entries[number].store(answers_.back().get(), std::memory_order_release);
     }
 
     /// Forgets a variable, which is not in the store any more.
     void erase(const variable_node& gone) noexcept {
         if (blocks_.empty()) { return; }
         for (std::size_t i = 0; i < blocks_.back()->size; ++i) {
-            const answer* const known = blocks_.back()->slots[i].load(std::memory_order_relaxed);
+            const answer* const known = blocks_.back()->entries[i].load(std::memory_order_relaxed);
             if (known != nullptr && known->found == &gone) {
-                blocks_.back()->slots[i].store(nullptr, std::memory_order_release);
+                blocks_.back()->entries[i].store(nullptr, std::memory_order_release);
             }
         }
     }
@@ -74,24 +74,23 @@ private:
     };
     struct block {
         std::size_t size = 0;
-        std::unique_ptr<std::atomic<const answer*>[]> slots;
+        std::unique_ptr<std::atomic<const answer*>[]> entries;
     };
 
     [[nodiscard]] const answer* answer_for(const literal_number& place) const noexcept {
         const std::uint32_t number = place.load(std::memory_order_relaxed);
         const block* const b = current_.load(std::memory_order_acquire);
-        return b != nullptr && number < b->size
-            ? b->slots[number].load(std::memory_order_acquire)
-            : nullptr;
+        return b != nullptr && number < b->size ? b->entries[number].load(std::memory_order_acquire)
+                                                : nullptr;
     }
 
     void grow(std::uint32_t number) {
         auto larger = std::make_unique<block>();
         larger->size = 2 * static_cast<std::size_t>(number) + 16;
-        larger->slots = std::make_unique<std::atomic<const answer*>[]>(larger->size);
+        larger->entries = std::make_unique<std::atomic<const answer*>[]>(larger->size);
         if (!blocks_.empty()) {
             for (std::size_t i = 0; i < blocks_.back()->size; ++i) {
-                larger->slots[i].store(blocks_.back()->slots[i].load(std::memory_order_relaxed),
+                larger->entries[i].store(blocks_.back()->entries[i].load(std::memory_order_relaxed),
                     std::memory_order_relaxed);
             }
         }

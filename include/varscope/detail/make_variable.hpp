@@ -186,7 +186,8 @@ inline void check_made_once(const creation_site& site, const std::source_locatio
         .is_trainable = wanted.trainable,
         .has_key = site.has_key,
         .extras = extras,
-        .defined_at = where});
+        .defined_at = where,
+        .scope_opened_at = site.thread.innermost->scope->opened_at()});
     if (site.whole != nullptr) { site.whole->extras->parts.push_back(&made); }
     collect(g, made, wanted.collections);
     sharing_log* const log = g.sharing();

@@ -59,8 +59,8 @@ public:
         };
         if (const variable_node* const v = find_without_suffix(store, name, fits)) {
             tell(*v, near_miss_reason::suffixed_scope);
-        } else if (const variable_node* const near = find_alike(store, name, fits)) {
-            tell(*near, near_miss_reason::spelled_alike);
+        } else if (const variable_node* const alike = find_alike(store, name, fits)) {
+            tell(*alike, near_miss_reason::spelled_alike);
         }
     }
 

@@ -2,6 +2,8 @@
 /// Names that are spelled most like another, and how messages tell them.
 #pragma once
 
+#include <varscope/config.hpp>
+
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
@@ -43,6 +45,22 @@ namespace varscope::detail {
     return same;
 }
 
+/// Numbers that a constant expression can use: not a vector, which cannot with _GLIBCXX_DEBUG.
+class number_row {
+public:
+    constexpr explicit number_row(std::size_t size) : numbers_{new std::size_t[size]{}} {}
+    number_row(const number_row&) = delete;
+    number_row& operator=(const number_row&) = delete;
+    number_row(number_row&&) = delete;
+    number_row& operator=(number_row&&) = delete;
+    constexpr ~number_row() { delete[] numbers_; }
+    [[nodiscard]] constexpr std::size_t& operator[](std::size_t i) noexcept { return numbers_[i]; }
+    constexpr void swap(number_row& other) noexcept { std::swap(numbers_, other.numbers_); }
+
+private:
+    std::size_t* numbers_;
+};
+
 /// Letters to insert, delete, replace or swap with their neighbour to turn `a` into `b` (optimal
 /// string alignment); some number above `limit` if they are more than that.
 [[nodiscard]] constexpr std::size_t edit_distance(std::string_view a, std::string_view b,
@@ -55,12 +73,10 @@ namespace varscope::detail {
     b.remove_suffix(back);
     const std::size_t least = a.size() < b.size() ? b.size() - a.size() : a.size() - b.size();
     if (least > limit || a.empty() || b.empty()) { return std::max(a.size(), b.size()); }
-    // Filled one by one: Clang 16 refuses libstdc++ 12's vector(n) in a constant expression.
-    std::vector<std::size_t> last;
-    last.reserve(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) { last.push_back(j); }
-    std::vector<std::size_t> before = last;
-    std::vector<std::size_t> now = last;
+    number_row before(b.size() + 1);
+    number_row last(b.size() + 1);
+    number_row now(b.size() + 1);
+    for (std::size_t j = 0; j <= b.size(); ++j) { last[j] = j; }
     std::size_t least_of_last = 0;
     for (std::size_t i = 1; i <= a.size(); ++i) {
         now[0] = i;
@@ -75,8 +91,8 @@ namespace varscope::detail {
         }
         if (least_of_now > limit && least_of_last > limit) { return least_of_now; }
         least_of_last = least_of_now;
-        std::swap(before, last);
-        std::swap(last, now);
+        before.swap(last);
+        last.swap(now);
     }
     return last[b.size()];
 }

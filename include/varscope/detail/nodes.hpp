@@ -162,6 +162,8 @@ struct variable_node : node {
     digest id;                        // of the key
     std::atomic<void*> data{nullptr}; // null: not in memory (yet)
     variable_extras* extras = nullptr;
+    // The innermost variable scope in which it was made; line 0: the root.
+    std::source_location scope_opened_at;
 
     [[nodiscard]] const std::size_t* dimensions() const noexcept {
         return reinterpret_cast<const std::size_t*>(this + 1);

@@ -2,6 +2,8 @@
 /// A lock that is held for moments only, and waiting for what is made under it.
 #pragma once
 
+#include <varscope/config.hpp>
+
 #include <atomic>
 #include <mutex>
 #include <thread>

@@ -50,19 +50,20 @@ public:
 
     /// Takes `scope/name`, made unique, for an op; with '/' at the end of `name`, exactly that.
     /// \param is_strict  a suffix is an error.
+    /// \param what       it is for, in messages: "op", "variable".
     /// \throws invalid_name
     /// \throws duplicate_node  exactly this name was asked for, now or before, and the other one is
     /// an
     ///                         op.
     /// \throws name_taken      it would get a suffix, and may not.
     [[nodiscard]] std::string take(const nodes& ops, const name_link* scope, std::string_view name,
-        const std::source_location& where, bool is_strict) {
+        const std::source_location& where, bool is_strict, std::string_view what = "op") {
         const bool is_exact = name.ends_with('/');
         if (!is_exact) {
             const auto illegal =
                 scope == nullptr ? illegal_position(name) : illegal_position_nested(name);
             if (illegal || name.empty()) {
-                throw_invalid_name("op", name, illegal.value_or(0), where);
+                throw_invalid_name(what, name, illegal.value_or(0), where);
             }
         }
         if (has_hidden_word(name) || (scope != nullptr && scope->may_be_hidden)) {
@@ -78,7 +79,7 @@ public:
             full = join_path(scope, {});
             append_suffixed(full, name, take_name(table_, scope, hashed_name(name), where));
         }
-        if (is_exact || has_exact_) { check_exact(ops, full, where, is_exact); }
+        if (is_exact || has_exact_) { check_exact(ops, full, where, is_exact, what); }
         return full;
     }
 
@@ -93,11 +94,11 @@ private:
     /// Once a name was asked for exactly, the table alone does not tell which are free. Where ops
     /// are not recorded, the exact names are kept here, and the others are looked for in the table.
     void check_exact(const nodes& ops, const std::string& full, const std::source_location& where,
-        bool is_exact) {
+        bool is_exact, std::string_view what) {
         has_exact_ = true;
         index_.make(ops);
         if (const auto illegal = illegal_position(full)) {
-            throw_invalid_name("op", full, *illegal, where);
+            throw_invalid_name(what, full, *illegal, where);
         }
         const node* const holder = index_.find(full);
         std::source_location first = holder != nullptr ? holder->defined_at : std::source_location();

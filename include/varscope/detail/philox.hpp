@@ -2,6 +2,8 @@
 /// Philox4x32-10, the counter-based generator behind every random initial value.
 #pragma once
 
+#include <varscope/config.hpp>
+
 #include <array>
 #include <cstdint>
 

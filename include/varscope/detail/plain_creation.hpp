@@ -170,7 +170,8 @@ struct key_characters {
             .full_shape = dimensions,
             .initial = *rule,
             .is_trainable = options == nullptr || options->trainable,
-            .defined_at = name.where()});
+            .defined_at = name.where(),
+            .scope_opened_at = here.scope->opened_at()});
     });
     return made;
 }

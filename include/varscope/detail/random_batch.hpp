@@ -179,8 +179,8 @@ template <std::size_t Count>
     for (std::size_t i = 0; i < found; ++i) {
         const std::size_t place = batch.places[i];
         const double q = batch.fractions[place];
-        constexpr double far = 0.5 - 0x1p-36;
-        batch.values[place] = q > far || q < -far ? normal_quantile_tail(q) : batch.tails[i];
+        constexpr double limit = 0.5 - 0x1p-36;
+        batch.values[place] = q > limit || q < -limit ? normal_quantile_tail(q) : batch.tails[i];
     }
 }
 

@@ -113,9 +113,9 @@ struct schema_table {
 private:
     static constexpr std::size_t all = Size.variables + Size.scopes;
     static constexpr std::size_t capacity = [] {
-        std::size_t slots = 4;
-        while (slots < 2 * all) { slots *= 2; }
-        return slots;
+        std::size_t size = 4;
+        while (size < 2 * all) { size *= 2; }
+        return size;
     }();
     // NOLINTBEGIN(modernize-avoid-c-arrays)
     text_key keys_[all + 1] = {}; // of the variables from 1, and of the scopes

@@ -19,6 +19,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <source_location>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -177,7 +178,9 @@ inline void copy_to(scope_state& to, const scope_state& from) {
 class scope_slot {
 public:
     scope_slot() = default;
-    explicit scope_slot(unset_t) noexcept : own_{unset} {}
+    scope_slot(unset_t, const std::source_location& opened_at) noexcept
+        : own_{unset}
+        , opened_at_{opened_at} {}
     scope_slot(const scope_slot&) = delete;
     scope_slot& operator=(const scope_slot&) = delete;
     scope_slot(scope_slot&&) = delete;
@@ -212,10 +215,13 @@ public:
     /// What there is beyond the state in force.
     [[nodiscard]] const scope_extras* extras() const noexcept { return own_.extras.get(); }
     [[nodiscard]] scope_extras& own() { return own_.own(); }
+    /// Line 0 for the root.
+    [[nodiscard]] const std::source_location& opened_at() const noexcept { return opened_at_; }
 
 private:
     scope_state own_;
     scope_state* state_ = &own_;
+    std::source_location opened_at_;
 };
 
 struct thread_scopes;

@@ -52,7 +52,8 @@ protected:
     scope_guard(const name_arg& name, reuse_mode mode);
     [[gnu::always_inline]] scope_guard(const name_arg& name, const scope_options& options)
         : before_{this_thread().current}
-        , link_{unset, name.where()} {
+        , link_{unset, name.where()}
+        , slot_{unset, name.where()} {
         // Options that are written where the scope is opened are constants here, and vanish.
         if (!is_plain(options)) {
             enter(current_scopes(), name, options);
@@ -64,20 +65,25 @@ protected:
     }
     scope_guard(thread_scopes& thread, const name_arg& name, reuse_mode mode)
         : before_{this_thread().current}
-        , link_{unset, name.where()} {
+        , link_{unset, name.where()}
+        , slot_{unset, name.where()} {
         enter(thread, name, mode);
     }
     scope_guard(thread_scopes& thread, const name_arg& name, const scope_options& options)
         : before_{this_thread().current}
-        , link_{unset, name.where()} {
+        , link_{unset, name.where()}
+        , slot_{unset, name.where()} {
         enter(thread, name, options);
     }
     scope_guard(thread_scopes& thread, const scope_state& scope, const scope_options& options,
         const std::source_location& where)
-        : before_{this_thread().current} {
+        : before_{this_thread().current}
+        , slot_{unset, where} {
         enter(thread, scope, options, where);
     }
-    scope_guard(thread_scopes& thread, scope_context& context) : before_{this_thread().current} {
+    scope_guard(thread_scopes& thread, scope_context& context)
+        : before_{this_thread().current}
+        , slot_{unset, context.where_} {
         enter(thread, context);
     }
     [[gnu::noinline]] ~scope_guard() {
@@ -137,7 +143,7 @@ private:
     thread_scopes* before_;
     scope_frame frame_;
     name_link link_{unset};
-    scope_slot slot_{unset};
+    scope_slot slot_;
 };
 
 /// What holds in the scope: as in `from`, but for what the options say.
@@ -307,7 +313,8 @@ template <scope_guard::name_scope_use Use>
 }
 [[gnu::noinline]] inline scope_guard::scope_guard(const name_arg& name, reuse_mode mode)
     : before_{this_thread().current}
-    , link_{unset, name.where()} {
+    , link_{unset, name.where()}
+    , slot_{unset, name.where()} {
     if (before_ == nullptr || !enter_quickly<name_scope_use::opened>(*before_, name, mode))
         [[unlikely]] {
         enter_slowly(name, mode);

@@ -2,6 +2,8 @@
 /// How often variables were created and shared, and from where.
 #pragma once
 
+#include <varscope/config.hpp>
+
 #include <cstddef>
 #include <map>
 #include <mutex>

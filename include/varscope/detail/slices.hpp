@@ -2,6 +2,8 @@
 /// Work on a range of elements, in several threads.
 #pragma once
 
+#include <varscope/config.hpp>
+
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
@@ -49,7 +51,7 @@ inline void for_slices(std::size_t size, unsigned threads, const slice_work& wor
     };
     progress shared{work, size};
     const std::size_t useful = (size + slice_size - 1) / slice_size;
-    const std::size_t count = std::min(wanted, useful) - 1;
+    const std::size_t count = std::max<std::size_t>(std::min(wanted, useful), 1) - 1;
     const std::unique_ptr<std::thread[]> others(new (std::nothrow) std::thread[count]);
     std::size_t started = 0;
     try {

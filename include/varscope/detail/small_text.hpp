@@ -2,6 +2,8 @@
 /// A short text that lives where it is declared.
 #pragma once
 
+#include <varscope/config.hpp>
+
 #include <array>
 #include <cstddef>
 #include <cstring>

@@ -2,6 +2,7 @@
 /// What can be wrong with a request for a variable, told to a person.
 #pragma once
 
+#include <varscope/current_graph.hpp>
 #include <varscope/detail/nearest_names.hpp>
 #include <varscope/detail/nodes.hpp>
 #include <varscope/detail/scope_frame.hpp>
@@ -33,6 +34,25 @@ namespace varscope::detail {
         describe(v.get_shape(), v.type);
 }
 
+/// Both requests stand in one line, as where a layer is called twice: then where their innermost
+/// variable scopes were opened tells them apart.
+struct opened_scopes {
+    std::string first;
+    std::string again;
+};
+[[nodiscard]] inline opened_scopes describe_scopes(
+    const variable_node& v, const std::source_location& where) {
+    if (where.line() != v.defined_at.line() ||
+        std::string_view(where.file_name()) != v.defined_at.file_name()) {
+        return {};
+    }
+    const auto describe = [](const std::source_location& opened) {
+        return opened.line() == 0 ? std::string() : ", in the scope opened at " + to_string(opened);
+    };
+    return {
+        describe(v.scope_opened_at), describe(scopes_in(v.owner()).innermost->scope->opened_at())};
+}
+
 /// \param names  the name scope in force.
 [[noreturn]] inline void throw_already_exists(const variable_node& v, const name_link* names,
     bool is_root_scope, const std::source_location& where) {
@@ -40,8 +60,11 @@ namespace varscope::detail {
     const std::string name_scope = names == nullptr || !is_root_scope ? std::string()
                                                                       : "\n  the name scope '" +
             path_of(names) + "' does not count here; a vs::variable_scope does";
+    const opened_scopes scopes = describe_scopes(v, where);
     throw already_exists("variable '" + key + "' already exists" + describe_creation(v) +
-            "\n  requested again at " + to_string(where) + " in a scope that does not reuse" +
+            scopes.first + "\n  requested again at " + to_string(where) +
+            (scopes.again.empty() ? " in a scope that does not reuse"
+                                  : scopes.again + ", which does not reuse") +
             name_scope +
             "\n  to share it, open the scope with vs::reuse or "
             "vs::auto_reuse; for a second one, use another name",
@@ -76,8 +99,10 @@ namespace varscope::detail {
 [[noreturn]] inline void throw_shape_mismatch(
     const variable_node& v, const shape& asked, const std::source_location& where) {
     const std::string name(v.key_size > 0 ? v.key() : v.op_name());
+    const opened_scopes scopes = describe_scopes(v, where);
     throw shape_mismatch("variable '" + name + "' has another shape" + describe_creation(v) +
-            "\n  requested again at " + to_string(where) + " with shape " + to_string(asked) +
+            scopes.first + "\n  requested again at " + to_string(where) + " with shape " +
+            to_string(asked) + scopes.again +
             "\n  ask for the shape it has, or leave the shape out to share it as it is",
         {name, where, v.defined_at}, v.get_shape(), asked);
 }
@@ -85,9 +110,10 @@ namespace varscope::detail {
 [[noreturn]] inline void throw_rank_mismatch(
     const variable_node& v, std::size_t rank, const std::source_location& where) {
     const std::string name(v.key_size > 0 ? v.key() : v.op_name());
+    const opened_scopes scopes = describe_scopes(v, where);
     throw shape_mismatch("variable '" + name + "' has another number of axes" +
-            describe_creation(v) + "\n  requested at " + to_string(where) +
-            " as a variable of rank " + std::to_string(rank) +
+            describe_creation(v) + scopes.first + "\n  requested at " + to_string(where) +
+            " as a variable of rank " + std::to_string(rank) + scopes.again +
             "\n  use the rank it has, or variable<T> without a rank",
         {name, where, v.defined_at}, v.get_shape(), unknown_shape_of_rank(rank));
 }
@@ -95,9 +121,10 @@ namespace varscope::detail {
 [[noreturn]] inline void throw_dtype_mismatch(
     const variable_node& v, dtype asked, const std::source_location& where) {
     const std::string name(v.key_size > 0 ? v.key() : v.op_name());
+    const opened_scopes scopes = describe_scopes(v, where);
     throw dtype_mismatch("variable '" + name + "' has another element type" + describe_creation(v) +
-            "\n  requested again at " + to_string(where) + " as " + std::string(to_string(asked)) +
-            "\n  ask for the type it has",
+            scopes.first + "\n  requested again at " + to_string(where) + " as " +
+            std::string(to_string(asked)) + scopes.again + "\n  ask for the type it has",
         {name, where, v.defined_at}, v.type, asked);
 }
 
@@ -129,18 +156,22 @@ inline void check_fits(const variable_node& v, dtype type, std::optional<std::si
 void check_shape(const shape& s, dtype type, std::optional<std::size_t> rank,
     const std::invocable auto& name_of, const std::source_location& where) {
     std::string why;
+    std::string what_to_do;
     if (has_bad_dimension(s)) {
         why = "a dimension is negative";
     } else if (s.is_fully_defined() && !is_addressable(s, size_of(type))) {
         why = "it has more elements than memory can hold";
     } else if (rank && s.has_rank() && s.rank() != *rank) {
         why = "the variable type has rank " + std::to_string(*rank);
+        what_to_do = "\n  write variable<T, " + std::to_string(s.rank()) + "> or get_variable<T, " +
+            std::to_string(s.rank()) + ">, or a shape of " + std::to_string(*rank) +
+            (*rank == 1 ? " dimension" : " dimensions");
     } else {
         return;
     }
     const std::string name(name_of());
     throw bad_shape("variable '" + name + "' cannot have shape " + to_string(s) + ": " + why +
-            "\n  requested at " + to_string(where),
+            "\n  requested at " + to_string(where) + what_to_do,
         {name, where});
 }
 inline void check_shape(const shape& s, dtype type, std::optional<std::size_t> rank,

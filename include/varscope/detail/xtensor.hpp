@@ -31,6 +31,12 @@ struct xtype_for_shape<dynamic_shape<std::size_t>> {
 #include <iosfwd>
 #include <type_traits>
 
+// xtensor would copy an expression into a variable's elements, which are in row-major order, in the
+// other order.
+static_assert(XTENSOR_DEFAULT_TRAVERSAL == xt::layout_type::row_major,
+    "varscope: variables are row-major, and xtensor's default traversal must be too: do not define "
+    "XTENSOR_DEFAULT_TRAVERSAL as column_major");
+
 namespace xt {
 
 /// Prints the shape of a variable without a static rank, as varscope::shape prints.

@@ -54,7 +54,7 @@ public:
         std::source_location where = std::source_location::current())
         : prefix_{detail::find_bundle(prefix, where)} {
         const detail::input_file file(detail::bundle_index(prefix_), where);
-        std::vector<std::byte> index(static_cast<std::size_t>(file.size()));
+        std::vector<std::byte> index(file.size());
         file.read(0, index);
 
         index_content content{{}, {}, where};

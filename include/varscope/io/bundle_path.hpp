@@ -93,8 +93,7 @@ namespace varscope::io::detail {
     std::error_code problem;
     if (!std::filesystem::is_regular_file(path, problem)) { return {}; }
     const input_file file(path, where);
-    std::vector<std::byte> bytes(
-        std::min(static_cast<std::size_t>(file.size()), std::size_t{1} << 16));
+    std::vector<std::byte> bytes(std::min<std::size_t>(file.size(), std::size_t{1} << 16));
     file.read(0, bytes);
     std::string text;
     for (const std::byte b : bytes) { text += static_cast<char>(b); }

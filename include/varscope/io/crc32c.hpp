@@ -2,6 +2,8 @@
 /// CRC-32C, the checksum of TensorFlow's files.
 #pragma once
 
+#include <varscope/config.hpp>
+
 #include <array>
 #include <bit>
 #include <cstddef>

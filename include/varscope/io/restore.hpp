@@ -29,6 +29,7 @@ enum class on_missing : std::uint8_t {
     keep,   ///< it keeps its value, and is reported
 };
 
+/// How to restore.
 struct restore_options {
     varscope::on_missing on_missing = varscope::on_missing::refuse;
 };
@@ -109,7 +110,7 @@ public:
 
     restore_report operator()() {
         restore_problems problems(file_);
-        for (const any_variable& v : global_variables(graph_)) { match(v, problems); }
+        for (const any_variable v : global_variables(graph_)) { match(v, problems); }
         problems.throw_if_any(where_);
         std::ranges::sort(used_);
         for (const io::bundle_entry& entry : file_.entries()) {

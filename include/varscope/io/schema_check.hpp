@@ -15,8 +15,8 @@ namespace varscope {
 
 namespace detail {
 
-[[nodiscard]] inline std::vector<listed_variable> list_variables(const io::bundle_reader& file) {
-    std::vector<listed_variable> listed;
+[[nodiscard]] inline std::vector<described_variable> list_variables(const io::bundle_reader& file) {
+    std::vector<described_variable> listed;
     for (const io::bundle_entry& entry : file.entries()) {
         listed.push_back(
             {entry.name, entry.type, entry.shape, entry.type ? std::string() : entry.type_name});

@@ -48,8 +48,8 @@ namespace varscope::io::detail {
                     std::to_string(distance));
         }
         reserve(length);
-        const auto count = static_cast<std::size_t>(length);
-        const std::byte* const from = rest.data() - static_cast<std::size_t>(distance);
+        const std::size_t count = length;
+        const std::byte* const from = rest.data() - distance;
         // What is copied may reach into what is being written, and then repeats itself: byte by
         // byte.
         for (std::size_t i = 0; i < count; ++i) { rest[i] = from[i]; }

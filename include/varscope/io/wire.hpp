@@ -36,8 +36,8 @@ public:
                 "expected " + std::to_string(count) + " bytes, found " +
                     std::to_string(remaining()));
         }
-        const auto taken = bytes_.subspan(next_, static_cast<std::size_t>(count));
-        next_ += static_cast<std::size_t>(count);
+        const auto taken = bytes_.subspan(next_, count);
+        next_ += count;
         return taken;
     }
 
