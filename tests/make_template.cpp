@@ -12,6 +12,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -181,6 +182,22 @@ TEST_CASE("the lists of a template with an empty name at the root are those of t
     CHECK(unique.variable_scope_name() == "s/");
     (void)get("s/w");
     CHECK(names_of(unique.global_variables()) == strings{"s//v:0", "s/w:0"});
+}
+
+TEST_CASE("a template that is made at the root with an empty name shares the variables of the root", "[make_template]") { // made another "v"
+    for (const std::optional<std::string_view> unique : {std::optional<std::string_view>(), std::optional<std::string_view>("")}) {
+        fresh f;
+        auto t = vs::make_template("", get_v, {.unique_name = unique, .create_scope_now = true});
+        CHECK(t() == "v:0");
+        CHECK(vs::find_variable("v")->name() == "v:0");
+        vs::variable_scope root{"", vs::reuse};
+        CHECK(get("v") == "v:0");
+        CHECK(t() == "v:0");
+    }
+    fresh f;
+    (void)get("v");
+    auto t = vs::make_template("", get_v, {.create_scope_now = true});
+    CHECK_THROWS_AS(t(), vs::already_exists);
 }
 
 TEST_CASE("the lists of a template have what was added to the collections by hand", "[make_template]") {

@@ -71,8 +71,10 @@ private:
             append_suffixed(relative, name_, suffix);
         }
         const auto made = copy_of(outer.scope->state());
-        scope_tree::scope& place = thread.tree.below(*outer.place, relative);
-        made->set_path(place.view(), place.id);
+        scope_tree::scope& place = thread.tree.below(*outer.place, relative); // is counted
+        const bool is_root_itself = relative.empty() && outer.place->id == root_digest;
+        const scope_tree::scope& scope = is_root_itself ? *outer.place : place;
+        made->set_path(scope.view(), scope.id);
         made->type = dtype::float32; // not inherited, as in TensorFlow
         made->extras->constraint = {};
         made->set_original(relative);
