@@ -184,6 +184,15 @@ TEST_CASE("the lists of a template with an empty name at the root are those of t
     CHECK(names_of(unique.global_variables()) == strings{"s//v:0", "s/w:0"});
 }
 
+TEST_CASE("an empty unique name is none where the scope is created with the template, and a name where it is called", "[make_template]") {
+    fresh f;
+    const vs::template_options now{.unique_name = "", .create_scope_now = true};
+    CHECK(vs::make_template("t", get_v, now).variable_scope_name() == "t/");
+    CHECK(vs::make_template("t", get_v, now).variable_scope_name() == "t_1/");
+    auto later = vs::make_template("t", get_v, {.unique_name = ""});
+    CHECK(later() == "v:0");
+}
+
 TEST_CASE("a template that is made at the root with an empty name shares the variables of the root", "[make_template]") { // made another "v"
     for (const std::optional<std::string_view> unique : {std::optional<std::string_view>(), std::optional<std::string_view>("")}) {
         fresh f;

@@ -64,10 +64,9 @@ private:
     void create_scope() {
         thread_scopes& thread = current_scopes();
         const scope_frame& outer = *thread.innermost;
-        std::string relative = unique_name_.value_or(name_);
-        if (!unique_name_) {
+        std::string relative = unique_name_.value_or(std::string());
+        if (relative.empty()) { // TensorFlow takes an empty one for none here
             const std::uint32_t suffix = thread.tree.first_free(*outer.place, name_);
-            relative.clear();
             append_suffixed(relative, name_, suffix);
         }
         const auto made = copy_of(outer.scope->state());
