@@ -2,6 +2,7 @@
 
 #include <varscope/get_variable.hpp>
 #include <varscope/ops.hpp>
+#include <varscope/transaction.hpp>
 
 #include "catch.hpp"
 #include "graph_state.hpp"
@@ -109,6 +110,7 @@ TEST_CASE("a scope made with its template inherits initializer and getter, and n
     const auto v = t();
     CHECK(v(0) == 3.f);
     CHECK_FALSE(static_cast<bool>(vs::any_variable(v).constraint()));
+    CHECK_FALSE(static_cast<bool>(t.variable_scope()->constraint()));
 }
 
 TEST_CASE("a template's getter is asked before those of the scopes", "[make_template]") {
@@ -218,6 +220,21 @@ TEST_CASE("the lists of a template have what was added to the collections by han
     vs::add_to_collection("local_variables", vs::negative(v));
     CHECK(names_of(t.global_variables()) == strings{"t/v:0", "t/Neg:0"});
     CHECK(names_of(t.local_variables()) == strings{"t/Neg_1:0"});
+}
+
+TEST_CASE("a variable that a later call made and took back is no new one", "[make_template]") {
+    fresh f;
+    auto t = vs::make_template("t", [] {
+        (void)get_v();
+        try {
+            const vs::transaction all;
+            (void)vs::make_variable("w", {.initializer = 1.f});
+            throw std::runtime_error("no");
+        } catch (const std::runtime_error&) {}
+    });
+    t();
+    t();
+    CHECK(vs::global_variables().size() == 1);
 }
 
 // ---- arguments and results
