@@ -23,6 +23,7 @@ class Mutant:
 
 NO_NODE = "static_cast<variable_node*>(nullptr)"
 NO_CONST_NODE = "static_cast<const variable_node*>(nullptr)"
+FREEZE = "void freeze() noexcept { const std::scoped_lock lock(creation_); is_frozen_ = true; }"
 DIGESTS = "it needs two keys with one digest of 128 bits"
 
 MUTANTS = [
@@ -192,19 +193,19 @@ MUTANTS = [
            "here.current != nullptr && here.current->owner == &g", "here.current != nullptr", "current_graph"),
     Mutant("current_graph.hpp", "a new default graph is not noticed", "here.default_serial != g.serial()",
            "here.in_default == nullptr", "current_graph"),
-    Mutant("current_graph.hpp", "leaving as_default leaves its graph in force", "detail::this_thread().current = before_;", "",
+    Mutant("current_graph.hpp", "leaving as_default leaves its graph in force", "here.current = before_;", "",
            "current_graph"),
     Mutant("current_graph.hpp", "a reset inside as_default is let pass", "here.nested > 0 || is_in_scope", "is_in_scope",
            "current_graph"),
     Mutant("current_graph.hpp", "a reset inside a variable scope is let pass", "here.nested > 0 || is_in_scope",
            "here.nested > 0", "current_graph"),
-    Mutant("current_graph.hpp", "as_default is not counted", "++detail::this_thread().nested;", "", "current_graph"),
+    Mutant("current_graph.hpp", "as_default is not counted", "++here.nested;", "", "current_graph"),
     # Captured scopes.
     Mutant("capture.hpp", "a captured scope has no name scope", "made->has_names = here.names != nullptr;",
            "made->has_names = false;", "capture"),
     Mutant("capture.hpp", "leaving keeps the counts of default names", "frame_.thread->tree.rewind(mark_);",
            "frame_.thread->tree.drop(mark_);", "capture"),
-    Mutant("capture.hpp", "leaving leaves the graph in force", "home_.current = before_;", "", "capture"),
+    Mutant("capture.hpp", "leaving leaves the graph in force", "here.current = before_;", "", "capture"),
     Mutant("capture.hpp", "the count of the captured scope is left out", "thread.tree.open(*frame_.place);", "", "capture"),
     # Locks.
     Mutant("detail/observed_mutex.hpp", "a lock keeps nobody out", "mutex_.lock();", "",
@@ -251,9 +252,13 @@ MUTANTS = [
     Mutant("graph.hpp", "what was taken back is remembered for a literal", "store_.find(found.id) != &found", "false",
            "transaction"),
     # The end of creating.
-    Mutant("graph.hpp", "freezing does not", "is_frozen_ = true;", "", "freeze"),
-    Mutant("graph.hpp", "freezing ends ops too", "is_final_ || ops", "true", "freeze"),
-    Mutant("graph.hpp", "freezing takes finalizing back", "is_final_ || ops", "ops", "freeze"),
+    Mutant("graph.hpp", "freezing does not", "is_frozen_ = true;", "", "freeze", within=FREEZE),
+    Mutant("graph.hpp", "freezing ends ops too", "is_frozen_ = true;", "is_frozen_ = is_final_ = true;", "freeze",
+           within=FREEZE),
+    Mutant("graph.hpp", "freezing takes finalizing back", "is_frozen_ = true;", "is_frozen_ = true; is_final_ = false;", "freeze",
+           within=FREEZE),
+    Mutant("graph.hpp", "finalizing lets make variables", "is_frozen_ = true;", "", "freeze",
+           within="is_frozen_ = true; is_final_ = true;"),
     Mutant("graph.hpp", "in a frozen graph the quick way creates", "!is_frozen_", "true", "freeze",
            within="!is_frozen_ && sharing_ == nullptr"),
     Mutant("graph.hpp", "in a transaction the quick way creates", "names_journal_ == nullptr", "true", "transaction"),
