@@ -1,5 +1,6 @@
 """Shows that the parts of the mutation check work, and that every mutant's place is in the headers as they are."""
 
+import re
 import tempfile
 import unittest
 from pathlib import Path
@@ -30,6 +31,12 @@ class Places(unittest.TestCase):
         for number in range(1, len(MUTANTS) + 1):
             self.assertEqual(text.count(f"varscope_mutant({number})"), 1)
         self.assertGreaterEqual(len(MUTANTS), 40)
+
+    def test_the_files_of_tests_exist(self):
+        names = re.findall(r"^    (\S+\.cpp)$", (mutate.HERE / "CMakeLists.txt").read_text(encoding="utf-8"), re.MULTILINE)
+        self.assertTrue(names)
+        for name in names:
+            self.assertTrue((mutate.HERE.parent / name).exists(), name)
 
     def test_every_mutant_has_files_of_tests_that_exist_or_an_explanation(self):
         for mutant in MUTANTS:
