@@ -104,7 +104,7 @@ MUTANTS = [
            "get_variable"),
     Mutant("detail/plain_creation.hpp", "the quick way forgets open creators", "thread.creators != nullptr", "false",
            "variable_creator"),
-    Mutant("detail/plain_creation.hpp", "the quick way forgets the collections of the call", "o.collections", "decltype(o.collections)()",
+    Mutant("detail/plain_creation.hpp", "the quick way forgets the collections of the call", "o.collections", "std::optional<std::vector<std::string>>()",
            "get_variable"),
     Mutant("detail/plain_creation.hpp", "the quick way forgets that a shape is not to be validated", "!o.validate_shape",
            "false", "get_variable"),
