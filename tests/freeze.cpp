@@ -70,3 +70,16 @@ TEST_CASE("a final graph makes no op either", "[freeze]") { // tf.Graph.finalize
     CHECK_THROWS_AS(vs::get_variable("v", {1}), vs::frozen);
     CHECK(g.nodes().empty());
 }
+
+TEST_CASE("a frozen graph makes no variable of any kind, and is final once it was finalized", "[freeze]") {
+    vs::graph g;
+    const vs::as_default in(g);
+    vs::freeze();
+    CHECK_THROWS_AS((vs::get_variable<float, 1>("v", {2})), vs::frozen); // which would be made quickly
+    CHECK_THROWS_AS((vs::get_variable<float>("v", {2}, {.initializer = vs::ones()})), vs::frozen);
+    CHECK(g.store().size() == 0);
+    vs::finalize();
+    vs::freeze();
+    CHECK(vs::is_finalized());
+    CHECK_THROWS_AS(vs::make_op({.type = "Add"}), vs::frozen);
+}

@@ -1,4 +1,5 @@
 #include <varscope/get_variable.hpp>
+#include <varscope/freeze.hpp>
 #include <varscope/ops.hpp>
 #include <varscope/orthogonal.hpp>
 #include <varscope/variable_lists.hpp>
@@ -9,7 +10,9 @@
 
 #include <complex>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <source_location>
 #include <stdexcept>
 #include <string>
@@ -393,6 +396,30 @@ TEST_CASE("sharing as a handle of another rank is refused", "[get_variable]") {
         CHECK(e.present() == vs::shape{4, 8});
         CHECK(e.asked().rank() == 3);
     });
+}
+
+TEST_CASE("sharing as a handle of another rank is refused whatever the scope hands down", "[get_variable]") {
+    fresh f;
+    (void)vs::get_variable<float>("s/v", {4, 8});
+    for (const vs::scope_options& options : {vs::scope_options{.initializer = vs::ones()}, vs::scope_options{.dtype = vs::dtype::float64},
+             vs::scope_options{.custom_getter = [](const vs::next_getter& next, const vs::variable_request& r) { return next(r); }},
+             vs::scope_options{.partitioner = [](const vs::shape&, vs::dtype) { return std::vector<std::int64_t>{1, 1}; }}}) {
+        vs::variable_scope s{"s", options};
+        CHECK_THROWS_AS((vs::get_variable<float, 3>("v", vs::any_shape, {.reuse = vs::reuse})), vs::error);
+        CHECK_THROWS_AS((vs::get_variable<float, 3>("v", {4, 8}, {.reuse = vs::reuse})), vs::error);
+    }
+    vs::variable_scope s{"s", {.reuse = vs::auto_reuse, .initializer = vs::ones()}};
+    CHECK_THROWS_AS((vs::get_variable<float, 3>("v")), vs::shape_mismatch);
+    CHECK(vs::get_variable<float, 2>("v").shape() == vs::shape{4, 8});
+}
+
+TEST_CASE("a variable without a name is not the one with an empty name", "[get_variable]") {
+    fresh f;
+    const vs::variable_options shared{.reuse = vs::auto_reuse};
+    const auto v = vs::get_variable(vs::no_name, {1}, shared);
+    CHECK(v.name() == "Variable:0");
+    CHECK(vs::get_variable(vs::no_name, {1}, shared).is(v));
+    CHECK_THROWS_AS(vs::get_variable("", {1}, shared), vs::invalid_name);
 }
 
 TEST_CASE("sharing as another element type is refused", "[get_variable]") {
@@ -1115,4 +1142,91 @@ TEST_CASE("variables under the names of parts are not taken for parts", "[get_va
     CHECK_THROWS_AS(
         vs::get_variable("v", {3}, {.reuse = vs::auto_reuse, .partitioner = vs::fixed_size_partitioner(2)}),
         vs::partition_conflict);
+}
+
+// ---- typed handles, which mostly take shorter ways: the rules are the same
+
+TEST_CASE("typed handles of several names are asked for in turn in one scope", "[get_variable]") {
+    fresh f;
+    vs::variable_scope s{"s", vs::auto_reuse};
+    for (int i = 0; i < 3; ++i) {
+        for (const char* name : {"a", "b", "a", "a", "b"}) {
+            CHECK(vs::get_variable<float, 1>(name, {1}).key() == "s/" + std::string(name));
+        }
+    }
+    CHECK(vs::global_variables().size() == 2);
+}
+
+TEST_CASE("a typed handle of a name that has parts is refused, whatever is known of the name", "[get_variable]") {
+    fresh f;
+    (void)vs::get_variable<float, 1>("v", {1});
+    (void)vs::get_variable<float, 1>("w/part_0", {1});
+    CHECK_THROWS_AS((vs::get_variable<float, 1>("w", {1})), vs::partition_conflict);
+    vs::variable_scope s{"", vs::auto_reuse};
+    CHECK_THROWS_AS((vs::get_variable<float, 1>("w", {1})), vs::partition_conflict);
+    (void)vs::get_variable<float, 1>("v");
+    (void)vs::get_variable<float, 1>("v/part_0", {1}); // from here on "v" has a first part
+    CHECK_THROWS_AS((vs::get_variable<float, 1>("v", {1})), vs::partition_conflict);
+    CHECK_THROWS_AS(vs::get_variable("v", {1}), vs::partition_conflict);
+    CHECK_THROWS_AS(vs::get_variable("v", {1}, {.reuse = vs::reuse}), vs::partition_conflict);
+}
+
+TEST_CASE("rule 18: a typed handle with a shape beside a plain value is refused, even on reuse", "[get_variable]") {
+    fresh f;
+    vs::variable_scope s{"s", vs::auto_reuse};
+    (void)vs::get_variable<float, 1>("v", {1});
+    (void)vs::get_variable<float, 1>("v", {1});
+    CHECK_THROWS_AS((vs::get_variable<float, 1>("v", {1}, {.initializer = xt::xarray<float>{1}})), vs::constant_with_shape);
+}
+
+TEST_CASE("a typed handle gets what the scope hands down", "[get_variable]") {
+    fresh f;
+    vs::variable_scope s{"s", {.regularizer = [](const vs::any_variable& v) { return std::optional(vs::make_op({.type = "L", .inputs = {{v}}})); }, .constraint = "norm"}};
+    CHECK(vs::any_variable(vs::get_variable<float, 1>("v", {1})).constraint().name() == "norm");
+    CHECK(names_of(vs::get_regularization_losses()) == strings{"s/v/Regularizer/L:0"});
+    vs::variable_scope only_loss{"t"};
+    CHECK_FALSE(static_cast<bool>(vs::any_variable(vs::get_variable<float, 1>("v", {1})).constraint()));
+    CHECK(vs::get_regularization_losses().size() == 2);
+}
+
+TEST_CASE("a typed handle is made with the options of the call", "[get_variable]") {
+    fresh f;
+    (void)vs::get_variable<float, 1>("a", {1});
+    (void)vs::get_variable<float, 1>("b", {1}, {.trainable = false});
+    (void)vs::get_variable<float, 1>("c", {1}, {.collections = strings{"mine"}});
+    CHECK(names_of(vs::trainable_variables()) == strings{"a:0", "c:0"});
+    CHECK(names_of(vs::global_variables()) == strings{"a:0", "b:0"});
+    CHECK(names_of(vs::get_collection("mine")) == strings{"c:0"});
+    const vs::any_variable any = vs::get_variable<float, 1>("d", {1}, {.validate_shape = false});
+    CHECK_FALSE(any.static_shape().has_rank());
+    CHECK(vs::any_variable(vs::get_variable<float, 1>("e", {1}, {.constraint = "norm"})).constraint().name() == "norm");
+}
+
+TEST_CASE("a typed handle of an unknown name is refused where only sharing is allowed", "[get_variable]") {
+    fresh f;
+    vs::variable_scope s{"s", vs::reuse};
+    CHECK_THROWS_AS((vs::get_variable<float, 1>("v", {1})), vs::does_not_exist);
+    CHECK_FALSE(vs::find_variable("s/v").has_value());
+}
+
+TEST_CASE("a whole that is unknown where only sharing is allowed, or in a frozen graph, is refused by its own name", "[get_variable]") {
+    fresh f;
+    const strings names{"v", "v/part_0", "v/part_0/PartitionedInitializer"};
+    const auto before = listing(f.graph, names);
+    check_error<vs::does_not_exist>([] { (void)vs::get_variable("v", {4}, {.reuse = vs::reuse, .partitioner = in_two}); },
+        [](const vs::does_not_exist& e) { CHECK(e.name() == "v"); });
+    CHECK(listing(f.graph, names) == before);
+    vs::freeze();
+    check_error<vs::frozen>([] { (void)vs::get_variable("v", {4}, {.partitioner = in_two}); },
+        [](const vs::frozen& e) { CHECK(e.name() == "v"); });
+    CHECK(listing(f.graph, names) == before);
+}
+
+TEST_CASE("parts that a failed cut left do not join a cut of another number of parts", "[get_variable]") {
+    fresh f;
+    const auto three = [](const vs::shape&, vs::dtype) { return std::vector<std::int64_t>{3, 1}; };
+    CHECK_THROWS_AS(vs::get_variable("v", {2, 2}, {.partitioner = three}), vs::partition_invalid);
+    for (const auto& cut : {vs::fixed_size_partitioner(1), vs::partitioner(three)}) {
+        CHECK_THROWS_AS(vs::get_variable("v", {2, 2}, {.reuse = vs::auto_reuse, .partitioner = cut}), vs::partition_mismatch);
+    }
 }

@@ -2,6 +2,7 @@
 
 #include <varscope/get_variable.hpp>
 #include <varscope/ops.hpp>
+#include <varscope/transaction.hpp>
 
 #include "catch.hpp"
 #include "graph_state.hpp"
@@ -12,6 +13,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -108,6 +110,7 @@ TEST_CASE("a scope made with its template inherits initializer and getter, and n
     const auto v = t();
     CHECK(v(0) == 3.f);
     CHECK_FALSE(static_cast<bool>(vs::any_variable(v).constraint()));
+    CHECK_FALSE(static_cast<bool>(t.variable_scope()->constraint()));
 }
 
 TEST_CASE("a template's getter is asked before those of the scopes", "[make_template]") {
@@ -183,6 +186,31 @@ TEST_CASE("the lists of a template with an empty name at the root are those of t
     CHECK(names_of(unique.global_variables()) == strings{"s//v:0", "s/w:0"});
 }
 
+TEST_CASE("an empty unique name is none where the scope is created with the template, and a name where it is called", "[make_template]") {
+    fresh f;
+    const vs::template_options now{.unique_name = "", .create_scope_now = true};
+    CHECK(vs::make_template("t", get_v, now).variable_scope_name() == "t/");
+    CHECK(vs::make_template("t", get_v, now).variable_scope_name() == "t_1/");
+    auto later = vs::make_template("t", get_v, {.unique_name = ""});
+    CHECK(later() == "v:0");
+}
+
+TEST_CASE("a template that is made at the root with an empty name shares the variables of the root", "[make_template]") { // made another "v"
+    for (const std::optional<std::string_view> unique : {std::optional<std::string_view>(), std::optional<std::string_view>("")}) {
+        fresh f;
+        auto t = vs::make_template("", get_v, {.unique_name = unique, .create_scope_now = true});
+        CHECK(t() == "v:0");
+        CHECK(vs::find_variable("v")->name() == "v:0");
+        vs::variable_scope root{"", vs::reuse};
+        CHECK(get("v") == "v:0");
+        CHECK(t() == "v:0");
+    }
+    fresh f;
+    (void)get("v");
+    auto t = vs::make_template("", get_v, {.create_scope_now = true});
+    CHECK_THROWS_AS(t(), vs::already_exists);
+}
+
 TEST_CASE("the lists of a template have what was added to the collections by hand", "[make_template]") {
     fresh f;
     auto t = vs::make_template("t", [] { return vs::get_variable<float, 1>("v", {1}); });
@@ -192,6 +220,21 @@ TEST_CASE("the lists of a template have what was added to the collections by han
     vs::add_to_collection("local_variables", vs::negative(v));
     CHECK(names_of(t.global_variables()) == strings{"t/v:0", "t/Neg:0"});
     CHECK(names_of(t.local_variables()) == strings{"t/Neg_1:0"});
+}
+
+TEST_CASE("a variable that a later call made and took back is no new one", "[make_template]") {
+    fresh f;
+    auto t = vs::make_template("t", [] {
+        (void)get_v();
+        try {
+            const vs::transaction all;
+            (void)vs::make_variable("w", {.initializer = 1.f});
+            throw std::runtime_error("no");
+        } catch (const std::runtime_error&) {}
+    });
+    t();
+    t();
+    CHECK(vs::global_variables().size() == 1);
 }
 
 // ---- arguments and results

@@ -60,6 +60,20 @@ TEST_CASE("nothing is recorded unless asked for", "[sharing]") {
     CHECK(vs::sharing_report().empty());
 }
 
+TEST_CASE("sharing is recorded whatever the scope hands down", "[sharing]") {
+    vs::graph g({.record_sharing = true});
+    const vs::custom_getter next_one = [](const vs::next_getter& next, const vs::variable_request& r) { return next(r); };
+    for (const vs::scope_options& options : {vs::scope_options{.reuse = vs::auto_reuse, .initializer = vs::ones()},
+             vs::scope_options{.reuse = vs::auto_reuse, .custom_getter = next_one}, vs::scope_options{.reuse = vs::auto_reuse}}) {
+        const vs::variable_scope s(g, "s", options);
+        (void)vs::get_variable<float, 1>("v", {1});
+    }
+    const auto report = vs::sharing_report(g);
+    REQUIRE(report.size() == 1);
+    CHECK(report[0].times_created == 1);
+    CHECK(report[0].times_shared == 2);
+}
+
 TEST_CASE("variables cut into parts are recorded as one", "[sharing]") {
     vs::graph g({.record_sharing = true});
     const vs::as_default in(g);

@@ -8,9 +8,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
+#include <mutex>
+#include <optional>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace vs = varscope;
@@ -172,4 +176,23 @@ TEST_CASE("ops made by several threads have names of their own, also beside exac
     for (const auto& n : g.nodes()) { names.emplace(n.op_name()); }
     CHECK(names.size() == g.nodes().size());
     CHECK(names.size() + refused == thread_count * 200);
+}
+
+TEST_CASE("a variable that was made while one waited for the lock is shared", "[threads]") {
+    vs::graph g;
+    std::unique_lock lock(g.creation());
+    std::optional<vs::any_variable> other;
+    std::atomic<bool> is_there{false};
+    std::thread waits([&] {
+        const vs::variable_scope s(g, "s", vs::auto_reuse);
+        is_there = true;
+        other = vs::get_variable<float, 1>("v", {1});
+    });
+    while (!is_there) { std::this_thread::yield(); }
+    std::this_thread::sleep_for(std::chrono::milliseconds(50)); // most likely it has looked for "v" by now
+    const vs::any_variable v = vs::get_variable<float, 1>(g, "s/v", {1});
+    lock.unlock();
+    waits.join();
+    CHECK(other->is(v));
+    CHECK(g.store().size() == 1);
 }

@@ -5,6 +5,8 @@
 #include <varscope/varscope.hpp>
 
 #include <atomic>
+#include <mutex>
+#include <optional>
 #include <random>
 #include <stdexcept>
 #include <string>
@@ -284,4 +286,55 @@ TEST_CASE("other threads read and share while a transaction is open", "[transact
     reader.join();
     CHECK(g.store().size() == 1);
     CHECK(found > 0);
+}
+
+TEST_CASE("a typed handle that a scope remembers is forgotten when it is taken back", "[transaction]") {
+    vs::graph g;
+    const vs::variable_scope s(g, "s", vs::auto_reuse);
+    const auto get = [] { return vs::any_variable(vs::get_variable<float, 1>("v", {1})); };
+    for (int i = 0; i < 2; ++i) {
+        try {
+            const vs::transaction all;
+            const auto v = get();
+            CHECK(get().is(v));
+            CHECK(vs::find_variable("s/v")->is(v));
+            throw std::runtime_error("no");
+        } catch (const std::runtime_error&) {}
+        CHECK_FALSE(vs::find_variable("s/v").has_value());
+        CHECK(vs::unique_name(g, "v", vs::name_use::ask) == "s/v");
+    }
+    const auto v = get();
+    CHECK(vs::find_variable("s/v")->is(v));
+    CHECK(v.name() == "s/v:0");
+    CHECK(get().is(v));
+}
+
+TEST_CASE("what a literal found is forgotten when it is taken back", "[transaction]") {
+    vs::graph g;
+    vs::detail::literal_number early{0}, late{0};
+    const auto here = vs::detail::root_digest;
+    std::optional<vs::any_variable> v;
+    try {
+        const vs::transaction all(g);
+        v = vs::get_variable(g, "v", {1});
+        g.remember(early, here, v->node());
+        CHECK(g.literals().find(early, here) == &v->node());
+        throw std::runtime_error("no");
+    } catch (const std::runtime_error&) {}
+    CHECK(g.literals().find(early, here) == nullptr);
+    g.remember(late, here, v->node()); // by who looked it up before
+    CHECK(g.literals().find(late, here) == nullptr);
+}
+
+TEST_CASE("once a transaction is committed others need not wait", "[transaction][threads]") {
+    vs::graph g;
+    vs::transaction all(g);
+    const auto is_held = [&] {
+        bool is = false;
+        std::thread([&] { is = !std::unique_lock(g.creation(), std::try_to_lock).owns_lock(); }).join();
+        return is;
+    };
+    CHECK(is_held());
+    all.commit();
+    CHECK_FALSE(is_held());
 }

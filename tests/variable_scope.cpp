@@ -861,3 +861,8 @@ TEST_CASE("rule 13: a context by default name under a reusing scope shares what 
     vs::variable_scope d{again};
     CHECK(get("v") == "d/v:0");
 }
+
+TEST_CASE("a scope made by its name that is to create is one that says nothing", "[variable_scope]") { // as TensorFlow's False
+    CHECK(vs::scope_at("a", vs::reuse_mode::create).reuse() == vs::reuse_mode::inherit);
+    CHECK(vs::scope_at("a", vs::reuse).reuse() == vs::reuse);
+}

@@ -64,15 +64,16 @@ private:
     void create_scope() {
         thread_scopes& thread = current_scopes();
         const scope_frame& outer = *thread.innermost;
-        std::string relative = unique_name_.value_or(name_);
-        if (!unique_name_) {
+        std::string relative = unique_name_.value_or(std::string());
+        if (relative.empty()) { // TensorFlow takes an empty one for none here
             const std::uint32_t suffix = thread.tree.first_free(*outer.place, name_);
-            relative.clear();
             append_suffixed(relative, name_, suffix);
         }
         const auto made = copy_of(outer.scope->state());
-        scope_tree::scope& place = thread.tree.below(*outer.place, relative);
-        made->set_path(place.view(), place.id);
+        scope_tree::scope& place = thread.tree.below(*outer.place, relative); // is counted
+        const bool is_root_itself = relative.empty() && outer.place->id == root_digest;
+        const scope_tree::scope& scope = is_root_itself ? *outer.place : place;
+        made->set_path(scope.view(), scope.id);
         made->type = dtype::float32; // not inherited, as in TensorFlow
         made->extras->constraint = {};
         made->set_original(relative);

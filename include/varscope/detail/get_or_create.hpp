@@ -191,7 +191,8 @@ private:
         return scope_.reuse == reuse_mode::inherit ? reuse_mode::create : scope_.reuse;
     }
 
-    /// The short way: a variable in one piece that is known and shared as it is.
+    /// The short way: a variable in one piece that is known and shared as it is. One without a name
+    /// has no key, and is not what an empty name stands for.
     [[nodiscard]] variable_node* find_shared(const digest& id) const {
         if (!scope_.defaults->is_plain) { return nullptr; }
         if (call_.options != nullptr) {
@@ -200,7 +201,7 @@ private:
         }
         if (mode() == reuse_mode::create || !call_.name.is_given()) { return nullptr; }
         variable_node* const known = graph_.store().find(id);
-        if (known == nullptr || has_bad_dimension(call_.dimensions) ||
+        if (known == nullptr || known->key().empty() || has_bad_dimension(call_.dimensions) ||
             graph_.store().find_first_part(id) != nullptr) {
             return nullptr;
         }
