@@ -109,7 +109,7 @@ public:
 
     restore_report operator()() {
         restore_problems problems(file_);
-        for (const any_variable& v : global_variables(graph_)) { match(v, problems); }
+        for (const any_variable v : global_variables(graph_)) { match(v, problems); }
         problems.throw_if_any(where_);
         std::ranges::sort(used_);
         for (const io::bundle_entry& entry : file_.entries()) {
@@ -228,6 +228,7 @@ private:
 /// \throws checkpoint_error  a file is missing or damaged; a variable is missing from it (unless
 /// `on_missing` says
 ///                           otherwise), or has another shape or element type there.
+/// \throws not_a_variable    an op's tensor was added to the collection of global variables.
 /// Safe from any thread, beside all uses of other variables. Follows tf.train.Saver.restore.
 inline restore_report restore(graph& g, const std::filesystem::path& path,
     restore_options options = {}, std::source_location where = std::source_location::current()) {
