@@ -199,7 +199,7 @@ TEST_CASE("other seeds and other keys give other initial values", "[graph]") {
 }
 
 TEST_CASE("nodes lists variables and ops in the order of creation", "[graph]") {
-    vs::graph g;
+    vs::graph g({.record_ops = true});
     (void)vs::get_variable(g, "v", {1});
     (void)vs::make_op(g, {.type = "NoOp"});
     (void)vs::make_variable(g, "w", {.initializer = 1.f});
@@ -279,7 +279,7 @@ TEST_CASE("exact names are compared letter by letter in both kinds of graph", "[
 }
 
 TEST_CASE("with strict names a variable whose name is taken is refused, and the holder named", "[graph]") {
-    vs::graph g({.strict_names = true});
+    vs::graph g({.record_ops = true, .strict_names = true});
     vs::as_default guard{g};
     const auto here = std::source_location::current().line();
     (void)vs::make_variable("own", {.initializer = 1.f});

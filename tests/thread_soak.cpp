@@ -465,7 +465,7 @@ private:
         add_variables(graph_, o.variables);
         add_variables(deferred_, o.variables);
         for (vs::graph* g : {&graph_, &deferred_}) {
-            for (const auto* n : g->nodes()) { o.names.emplace_back(n->tensor_name()); }
+            for (const auto& n : g->nodes()) { o.names.emplace_back(n.name()); }
             for (const auto& key : vs::get_all_collection_keys(*g)) {
                 for (const auto& item : vs::get_collection(*g, key)) {
                     o.collections.push_back(key + ' ' + std::string(item.name()));

@@ -412,10 +412,12 @@ inline void graph::keep_records() noexcept {
     for (const auto& origin : node_memory_.origins) { origin->owner = nullptr; }
     struct kept {
         node_memory all;
+        std::vector<std::shared_ptr<const void>> things; // ops that collections lead to
         kept* next;
     };
     static constinit std::atomic<kept*> last{nullptr}; // so that it is no leak
-    auto* const added = new kept{std::move(node_memory_), last.load(std::memory_order_relaxed)};
+    auto* const added = new kept{
+        std::move(node_memory_), std::move(kept_), last.load(std::memory_order_relaxed)};
     while (!last.compare_exchange_weak(added->next, added)) {}
 }
 

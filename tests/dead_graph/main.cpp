@@ -29,13 +29,15 @@ struct left_over {
         unshared.emplace(vs::variable<float, 0>(1.F, "own"));
         op.emplace(vs::add(*typed, 1.F, "sum"));
         record.emplace(vs::make_op({.type = "Relu"}));
+        vs::add_to_collection("kept", vs::make_op({.type = "Relu", .value = [v = *typed] { return vs::any_variable(v).value(); }}));
+        collected.emplace(vs::get_collection("kept")[0]);
         sum = (*typed)(0) + (*large)(7) + (*table)(1, 1) + (*unshared)();
     }
     std::optional<vs::variable<float, 1>> typed, large;
     std::optional<vs::variable<float, 2>> table;
     std::optional<vs::part_view<float, 2>> part;
     std::optional<vs::variable<float, 0>> unshared;
-    std::optional<vs::tensor> op, record;
+    std::optional<vs::tensor> op, record, collected;
     float sum = 0;
 };
 
@@ -79,6 +81,7 @@ int main(int count, char** arguments) {
         {"part", [](left_over& l) { return (*l.part)(1, 0); }},
         {"op", [](left_over& l) { return static_cast<float>(l.op->value().size()); }},
         {"record", [](left_over& l) { return static_cast<float>(l.record->value().size()); }},
+        {"collected", [](left_over& l) { return static_cast<float>(l.collected->value().size()); }},
         {"default", [](left_over&) { return read_default(); }},
         {"in_force", [](left_over&) { return end_in_force(); }},
         {"with_scope", [](left_over&) { return end_with_scope(); }},

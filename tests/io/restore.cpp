@@ -87,7 +87,7 @@ TEST_CASE("variables of every element type are restored", "[restore]") {
     writer.write(folder.path() / "model");
     const vs::restore_report report = vs::restore(g, folder.path() / "model");
     CHECK(report.restored.size() == types.size());
-    for (const vs::any_variable& v : vs::global_variables(g)) {
+    for (const vs::any_variable v : vs::global_variables(g)) {
         CAPTURE(v.dtype());
         CHECK(bytes_of(v) == bytes_for(v.dtype()));
     }

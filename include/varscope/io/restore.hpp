@@ -229,6 +229,7 @@ private:
 /// \throws checkpoint_error  a file is missing or damaged; a variable is missing from it (unless
 /// `on_missing` says
 ///                           otherwise), or has another shape or element type there.
+/// \throws not_a_variable    an op's tensor was added to the collection of global variables.
 /// Safe from any thread, beside all uses of other variables. Follows tf.train.Saver.restore.
 inline restore_report restore(graph& g, const std::filesystem::path& path,
     restore_options options = {}, std::source_location where = std::source_location::current()) {
