@@ -110,9 +110,9 @@ TEST_CASE("static scopes give the names that scopes given by text do", "[static_
         }
         return seen;
     };
-    vs::graph by_path;
-    vs::graph by_text;
-    vs::graph by_hana;
+    vs::graph by_path{{.record_ops = true}};
+    vs::graph by_text{{.record_ops = true}};
+    vs::graph by_hana{{.record_ops = true}};
     const auto expected = program(by_text, "tower", "dense", "deep/er");
     CHECK(program(by_path, "tower"_path, "dense"_path, "deep/er"_path) == expected);
     CHECK(program(by_hana, BOOST_HANA_STRING("tower"), BOOST_HANA_STRING("dense"), BOOST_HANA_STRING("deep/er")) == expected);
@@ -122,7 +122,7 @@ TEST_CASE("static scopes give the names that scopes given by text do", "[static_
 }
 
 TEST_CASE("a static scope said to be in another gives the names that nested blocks do", "[static_scope]") {
-    vs::graph by_path;
+    vs::graph by_path{{.record_ops = true}};
     {
         for (int i = 0; i < 2; ++i) {
             const vs::static_scope t{by_path, "tower"_path, vs::auto_reuse};
@@ -132,7 +132,7 @@ TEST_CASE("a static scope said to be in another gives the names that nested bloc
             (void)make_something();
         }
     }
-    vs::graph by_text;
+    vs::graph by_text{{.record_ops = true}};
     {
         for (int i = 0; i < 2; ++i) {
             const vs::variable_scope t{by_text, "tower", vs::auto_reuse};
