@@ -24,8 +24,9 @@ public:
     using tensor::tensor;
 
     /// The variable. \throws not_a_variable  it is an op's tensor.
-    operator any_variable() const { // NOLINT(google-explicit-constructor): mostly it is one
-        if (is_variable()) { return as_variable(); }
+    // A reference, so that a loop may ask for `const any_variable&`.
+    operator const any_variable&() const { // NOLINT(google-explicit-constructor): mostly it is one
+        if (variable_) { return *variable_; }
         throw not_a_variable("'" + std::string(name()) +
                 "', which is in a list of variables, is an op\n  created at " +
                 to_string(defined_at()) +
@@ -62,6 +63,10 @@ public:
     [[nodiscard]] bool is_contiguous() const { return any_variable(*this).is_contiguous(); }
     [[nodiscard]] void* data() const { return any_variable(*this).data(); }
     /// \}
+
+private:
+    std::optional<any_variable> variable_ =
+        is_variable() ? std::optional(as_variable()) : std::nullopt;
 };
 
 /// A list of variables, as `global_variables()` returns it: a vector, which is taken wherever a
