@@ -24,6 +24,12 @@ std::string library::ask_in_scope(vs::graph& g, const vs::scope_handle& scope) {
     return ask_in(g);
 }
 
+void library::name_in_scope(vs::graph& g) {
+    const vs::name_scope x(g, "x");
+    const vs::name_scope y("y");
+    (void)vs::unique_name("z");
+}
+
 void library::ask_as_new(vs::graph& g) {
     (void)vs::get_variable<float, 1>(g, "v", {2});
 }

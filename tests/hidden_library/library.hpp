@@ -19,6 +19,8 @@ EXPORTED varscope::graph& its_default_graph();
 EXPORTED std::string ask_in(varscope::graph& g);
 /// The same below a scope object of the program's.
 EXPORTED std::string ask_in_scope(varscope::graph& g, const varscope::scope_handle& scope);
+/// Opens a scope, and names something in it.
+EXPORTED void name_in_scope(varscope::graph& g);
 /// Asks for a new variable, which throws if there is one.
 EXPORTED void ask_as_new(varscope::graph& g);
 

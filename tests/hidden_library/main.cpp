@@ -5,6 +5,7 @@
 #include <varscope/get_variable.hpp>
 #include <varscope/variable_lists.hpp>
 
+#include <cstddef>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -48,6 +49,24 @@ int main() {
         mine.reset();
         expect(vs::get_variable_scope().name() == "b", "the end of a graph leaves those of others alone");
         expect(vs::find_variable(its, "b/v").has_value(), "a variable stays in the graph of the library");
+    }
+    {
+        vs::graph shared; // memory grew whenever the other side opened the scope
+        const auto both = [&](int times) {
+            for (int i = 0; i < times; ++i) {
+                library::name_in_scope(shared);
+                const vs::name_scope x(shared, "x");
+                const vs::name_scope y("y");
+                (void)vs::unique_name("z");
+            }
+        };
+        both(100);
+        const std::size_t entries = shared.names().entry_count();
+        const std::size_t steps = shared.names().event_count();
+        both(1000);
+        expect(shared.names().entry_count() == entries && shared.names().event_count() == steps, "names of both sides need no more memory");
+        expect(vs::unique_name(shared, "x", vs::name_use::ask) == "x_2200", "both count the scope's openings");
+        expect(vs::unique_name(shared, "x_2001/y/z", vs::name_use::ask) == "x_2001/y/z_1", "both know what was named in it");
     }
     return failures == 0 ? 0 : 1;
 }
