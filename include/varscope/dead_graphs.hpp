@@ -26,8 +26,8 @@ namespace detail {
 /// standard error which variable it is, where it was created, and where its graph was made. The
 /// environment variable VARSCOPE_WATCH_DEAD_GRAPHS=1 does so for a whole program.
 ///
-/// Noticed is what needs the graph or the elements: reading, writing and initialising them, alone or
-/// in expressions, `value()`, `data()` and `graph()`. Names, shapes and element types are still
+/// Noticed is what needs the graph or the elements: reading, writing and initialising them, alone
+/// or in expressions, `value()`, `data()` and `graph()`. Names, shapes and element types are still
 /// answered; iterators, views with pointers of their own and pointers to elements are not noticed.
 /// A graph that ends while it is in force in this thread, or has scopes open in it there, ends the
 /// program too.

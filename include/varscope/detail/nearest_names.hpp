@@ -63,8 +63,8 @@ private:
 
 /// Letters to insert, delete, replace or swap with their neighbour to turn `a` into `b` (optimal
 /// string alignment); some number above `limit` if they are more than that.
-[[nodiscard]] constexpr std::size_t edit_distance(std::string_view a, std::string_view b,
-    std::size_t limit = static_cast<std::size_t>(-1)) {
+[[nodiscard]] constexpr std::size_t edit_distance(
+    std::string_view a, std::string_view b, std::size_t limit = static_cast<std::size_t>(-1)) {
     const std::size_t front = same_front(a, b); // what is alike at both ends costs nothing
     a.remove_prefix(front);
     b.remove_prefix(front);

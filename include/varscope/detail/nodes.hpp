@@ -237,10 +237,10 @@ inline const char* node::text() const noexcept {
 
 /// Something was used after its graph, and that is watched.
 [[noreturn, gnu::cold, gnu::noinline]] inline void end_after_graph(const node& used) noexcept {
-    const std::string text = "varscope: " +
-        std::string(used.is_variable ? "variable '" : "op '") + std::string(used.op_name()) +
-        "' was used after the end of its graph\n  created at " + to_string(used.defined_at) +
-        " in the graph made at " + to_string(used.origin->graph_made_at) +
+    const std::string text = "varscope: " + std::string(used.is_variable ? "variable '" : "op '") +
+        std::string(used.op_name()) + "' was used after the end of its graph\n  created at " +
+        to_string(used.defined_at) + " in the graph made at " +
+        to_string(used.origin->graph_made_at) +
         "\n  keep a graph as long as its handles, ops and scopes are used\n";
     (void)std::fputs(text.c_str(), stderr);
     std::abort();

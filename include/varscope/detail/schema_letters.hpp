@@ -9,15 +9,14 @@
 
 namespace varscope::detail {
 
-/// Stands for a text in the tables of a schema: FNV-1a with 128 bits (Fowler, Noll and Vo), which is
-/// taken further letter by letter. It costs compilers a seventh of the digest by which names are
+/// Stands for a text in the tables of a schema: FNV-1a with 128 bits (Fowler, Noll and Vo), which
+/// is taken further letter by letter. It costs compilers a seventh of the digest by which names are
 /// known at run time.
 __extension__ using text_key = unsigned __int128;
 
 inline constexpr text_key key_prime = (text_key{1} << 88) + 0x13b;
 /// No text.
-inline constexpr text_key empty_key =
-    (text_key{0x6c62272e07bb0142U} << 64) + 0x62b821756295c58dU;
+inline constexpr text_key empty_key = (text_key{0x6c62272e07bb0142U} << 64) + 0x62b821756295c58dU;
 
 [[nodiscard]] constexpr text_key extend_key(text_key key, char c) noexcept {
     return (key ^ static_cast<unsigned char>(c)) * key_prime;

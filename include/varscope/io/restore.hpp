@@ -174,8 +174,8 @@ private:
     void read() {
         for (pair& p : pairs_) {
             p.elements = graph::allocate(p.variable.node());
-            file_.read(*p.entry,
-                {static_cast<std::byte*>(p.elements.get()), p.variable.bytes()}, where_);
+            file_.read(
+                *p.entry, {static_cast<std::byte*>(p.elements.get()), p.variable.bytes()}, where_);
         }
     }
 
