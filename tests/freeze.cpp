@@ -46,7 +46,7 @@ TEST_CASE("a frozen graph tells the nearest keys", "[freeze]") {
 TEST_CASE("a frozen graph takes no hidden name", "[freeze]") {
     vs::graph g;
     const vs::as_default in(g);
-    const auto v = vs::get_variable<float, 0>("v", vs::any_shape, {.initializer = 1.F, .dtype = vs::dtype::float32});
+    const auto v = vs::get_variable<float, 0>("v", vs::any_shape, {.initializer = 1.F});
     CHECK(vs::unique_name("Const", vs::name_use::ask) == "Const_1"); // TensorFlow's op of the value
     vs::freeze();
     const vs::variable_scope s("", vs::auto_reuse);

@@ -115,7 +115,7 @@ inline void check_made_once(const creation_site& site, const std::source_locatio
     using form = initializer_model::form;
     graph& g = *site.thread.owner;
     const std::source_location& where = wanted.asked_at;
-    if (site.has_key) { check_made_once(site, where); }
+    if (site.has_key && !wanted.name.empty()) { check_made_once(site, where); } // or it is illegal
     const initializer_model& model = *wanted.initial_value.model();
     if (model.kind() == form::value) { // before a name is taken
         check_value_rank(
