@@ -66,9 +66,9 @@ public:
         bool is_plain_inner = false;
         enum class key_state : std::uint8_t { unknown, plain, other };
         key_state keys = key_state::unknown; // see is_plain_path
+        bool has_times_below : 1 = false; // of scopes that were given back, whose names were in use
+        bool is_needed : 1 = false;       // see give_back
         std::uint64_t saved_for = 0; // the mark for which the journal has this scope's state
-        bool has_times_below = false; // of scopes that were given back, whose names were in use
-        bool is_needed = false;       // see give_back
 
         [[nodiscard]] std::string_view view() const noexcept { return path.view(); }
 
