@@ -345,7 +345,7 @@ private:
     }
 
     /// The thread is about to open a scope `base`.
-    void begin(detail::open_again& thread, entry& base) noexcept {
+    [[gnu::always_inline]] void begin(detail::open_again& thread, entry& base) noexcept {
         thread.openings.store(thread.openings.load(relaxed) + 1, relaxed);
         thread.number.store(0, relaxed);
         thread.last.store(&events_.begin(), std::memory_order_release);
