@@ -1184,6 +1184,10 @@ TEST_CASE("a typed handle gets what the scope hands down", "[get_variable]") {
     vs::variable_scope s{"s", {.regularizer = [](const vs::any_variable& v) { return std::optional(vs::make_op({.type = "L", .inputs = {{v}}})); }, .constraint = "norm"}};
     CHECK(vs::any_variable(vs::get_variable<float, 1>("v", {1})).constraint().name() == "norm");
     CHECK(names_of(vs::get_regularization_losses()) == strings{"s/v/Regularizer/L:0"});
+    {
+        vs::variable_scope only_constraint{vs::scope_at("u"), {.constraint = "norm"}};
+        CHECK(vs::any_variable(vs::get_variable<float, 1>("v", {1})).constraint().name() == "norm");
+    }
     vs::variable_scope only_loss{"t"};
     CHECK_FALSE(static_cast<bool>(vs::any_variable(vs::get_variable<float, 1>("v", {1})).constraint()));
     CHECK(vs::get_regularization_losses().size() == 2);

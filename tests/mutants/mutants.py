@@ -261,7 +261,6 @@ MUTANTS = [
            within="is_frozen_ = true; is_final_ = true;"),
     Mutant("graph.hpp", "in a frozen graph the quick way creates", "!is_frozen_", "true", "freeze",
            within="!is_frozen_ && sharing_ == nullptr"),
-    Mutant("graph.hpp", "in a transaction the quick way creates", "names_journal_ == nullptr", "true", "transaction"),
     Mutant("graph.hpp", "a part has no value before all are there", "whole->extras->parts.size() == 0", "false", "get_variable"),
     Mutant("tensor.hpp", "a finalized graph makes ops", "g.is_final()", "false", "freeze"),
     Mutant("detail/make_variable.hpp", "a frozen graph makes variables", "g.is_frozen()", "false", "freeze"),
