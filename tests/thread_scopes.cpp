@@ -94,7 +94,7 @@ TEST_CASE("graphs are made, used and destroyed by several threads at once", "[th
 
 TEST_CASE("name scopes of several threads have names of their own, and none is left out", "[thread_scopes][threads]") {
     constexpr std::size_t rounds = 300;
-    vs::graph g;
+    vs::graph g({.record_ops = true});
     std::vector<strings> names(thread_count);
     race([&](std::size_t t) {
         for (std::size_t i = 0; i < rounds; ++i) {
@@ -320,7 +320,7 @@ TEST_CASE("one bound schema is read by several threads", "[thread_scopes][thread
 
 TEST_CASE("transactions of several threads each leave all or nothing", "[thread_scopes][threads]") {
     constexpr std::size_t rounds = 60;
-    vs::graph g;
+    vs::graph g({.record_ops = true});
     std::atomic<std::size_t> wrong{0};
     race([&](std::size_t t) {
         for (std::size_t i = 0; i < rounds; ++i) {

@@ -163,7 +163,7 @@ TEST_CASE("names stay distinct while several threads also ask for suffixed ones 
 }
 
 TEST_CASE("ops made by several threads have names of their own, also beside exact ones", "[threads]") {
-    vs::graph g;
+    vs::graph g({.record_ops = true});
     std::atomic<std::size_t> refused{0};
     race([&](std::size_t t) {
         for (std::size_t i = 0; i < 200; ++i) {

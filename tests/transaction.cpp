@@ -252,7 +252,7 @@ TEST_CASE("whatever was made at random is taken back, names and all", "[transact
 }
 
 TEST_CASE("a listing notices one name more", "[transaction]") { // the helpers above can fail
-    vs::graph g;
+    vs::graph g({.record_ops = true});
     const vs::as_default in(g);
     const auto before = listing(g);
     const auto names = next_names(g);
