@@ -80,7 +80,7 @@ void make_something(std::mt19937& random, int depth = 0) {
 } // namespace
 
 TEST_CASE("an exception that passes a transaction leaves nothing behind", "[transaction]") {
-    vs::graph g;
+    vs::graph g({.record_ops = true});
     const vs::as_default in(g);
     (void)vs::get_variable("kept", {1});
     const auto before = listing(g);
@@ -103,7 +103,7 @@ TEST_CASE("an exception that passes a transaction leaves nothing behind", "[tran
 }
 
 TEST_CASE("a transaction that ends well keeps what was made", "[transaction]") {
-    vs::graph g;
+    vs::graph g({.record_ops = true});
     const vs::as_default in(g);
     {
         const vs::transaction t;
@@ -114,7 +114,7 @@ TEST_CASE("a transaction that ends well keeps what was made", "[transaction]") {
 }
 
 TEST_CASE("a transaction can be taken back without an exception, and kept although one passes", "[transaction]") {
-    vs::graph g;
+    vs::graph g({.record_ops = true});
     const vs::as_default in(g);
     {
         vs::transaction t;
@@ -134,7 +134,7 @@ TEST_CASE("a transaction can be taken back without an exception, and kept althou
 }
 
 TEST_CASE("an inner transaction is taken back with the outer one", "[transaction]") {
-    vs::graph g;
+    vs::graph g({.record_ops = true});
     const vs::as_default in(g);
     try {
         const vs::transaction outer;
@@ -156,7 +156,7 @@ TEST_CASE("an inner transaction is taken back with the outer one", "[transaction
 }
 
 TEST_CASE("a transaction inside the handling of another exception ends well", "[transaction]") {
-    vs::graph g;
+    vs::graph g({.record_ops = true});
     struct makes_at_exit {
         vs::graph& g;
         ~makes_at_exit() {
@@ -172,7 +172,7 @@ TEST_CASE("a transaction inside the handling of another exception ends well", "[
 }
 
 TEST_CASE("default names start again where they stood before the transaction", "[transaction]") {
-    vs::graph g;
+    vs::graph g({.record_ops = true});
     const vs::as_default in(g);
     const auto opened = [] {
         const vs::variable_scope s(vs::no_name, {.default_name = "d"});
@@ -189,7 +189,7 @@ TEST_CASE("default names start again where they stood before the transaction", "
 }
 
 TEST_CASE("handles of what was taken back stay valid", "[transaction]") {
-    vs::graph g;
+    vs::graph g({.record_ops = true});
     const vs::as_default in(g);
     std::optional<vs::variable<float, 1>> orphan;
     try {
@@ -202,7 +202,7 @@ TEST_CASE("handles of what was taken back stay valid", "[transaction]") {
 }
 
 TEST_CASE("hidden ops that were shown in a transaction are hidden again", "[transaction]") {
-    vs::graph g;
+    vs::graph g({.record_ops = true});
     const vs::as_default in(g);
     (void)vs::make_variable("v", {.initializer = 1.F});
     try {
@@ -264,7 +264,7 @@ TEST_CASE("a listing notices one name more", "[transaction]") { // the helpers a
 }
 
 TEST_CASE("other threads read and share while a transaction is open", "[transaction][threads]") {
-    vs::graph g;
+    vs::graph g({.record_ops = true});
     (void)vs::get_variable(g, "shared", {4});
     std::atomic<bool> is_done = false;
     std::atomic<int> found = 0;
@@ -289,7 +289,7 @@ TEST_CASE("other threads read and share while a transaction is open", "[transact
 }
 
 TEST_CASE("a typed handle that a scope remembers is forgotten when it is taken back", "[transaction]") {
-    vs::graph g;
+    vs::graph g({.record_ops = true});
     const vs::variable_scope s(g, "s", vs::auto_reuse);
     const auto get = [] { return vs::any_variable(vs::get_variable<float, 1>("v", {1})); };
     for (int i = 0; i < 2; ++i) {
@@ -310,7 +310,7 @@ TEST_CASE("a typed handle that a scope remembers is forgotten when it is taken b
 }
 
 TEST_CASE("what a literal found is forgotten when it is taken back", "[transaction]") {
-    vs::graph g;
+    vs::graph g({.record_ops = true});
     vs::detail::literal_number early{0}, late{0};
     const auto here = vs::detail::root_digest;
     std::optional<vs::any_variable> v;
@@ -327,7 +327,7 @@ TEST_CASE("what a literal found is forgotten when it is taken back", "[transacti
 }
 
 TEST_CASE("once a transaction is committed others need not wait", "[transaction][threads]") {
-    vs::graph g;
+    vs::graph g({.record_ops = true});
     vs::transaction all(g);
     const auto is_held = [&] {
         bool is = false;
