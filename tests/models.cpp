@@ -164,7 +164,7 @@ TEST_CASE("GPT-2 without tokens makes its variables and reads none", "[models]")
     const gpt2_graph g;
     const auto variables = vs::global_variables();
     CHECK(variables.size() == 2 + 12 * small.n_layer + 2);
-    CHECK(std::ranges::none_of(variables, &vs::any_variable::is_initialized));
+    CHECK(std::ranges::none_of(variables, &vs::listed_variable::is_initialized));
     CHECK(variables.front().name() == "model/wpe:0");
     CHECK(variables.back().name() == "model/ln_f/b:0");
 }
@@ -253,7 +253,7 @@ TEST_CASE("the largest GPT-2 has 580 variables of 1.5 billion elements, none wit
     const auto variables = vs::global_variables();
     for (const auto& v : variables) { elements += v.size(); }
     CHECK(variables.size() == 580);
-    CHECK(std::ranges::none_of(variables, &vs::any_variable::is_initialized));
+    CHECK(std::ranges::none_of(variables, &vs::listed_variable::is_initialized));
     CHECK(elements == (h.n_vocab + h.n_ctx + 2 + h.n_layer * (12 * h.n_embd + 13)) * h.n_embd);
     CHECK(elements == 1'557'611'200);
 }

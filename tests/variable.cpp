@@ -150,9 +150,9 @@ TEST_CASE("a variable is made in the graph that is given", "[variable]") {
     CHECK(vs::global_variables(g).size() == 1);
 }
 
-TEST_CASE("options of a variable hold, but for the initializer", "[variable]") {
+TEST_CASE("options of a variable hold", "[variable]") {
     fresh g;
-    const vs::variable<float, 1> v{{1, 2}, "v", {.initializer = vs::zeros(), .trainable = false}};
+    const vs::variable<float, 1> v{{1, 2}, "v", {.trainable = false}};
     CHECK(v(1) == 2.F);
     CHECK_FALSE(v.is_trainable());
     CHECK(vs::trainable_variables().empty());
