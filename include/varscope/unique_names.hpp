@@ -243,8 +243,11 @@ public:
         const auto number = static_cast<std::uint32_t>(parts.number);
         const detail::digest base = table_.below(scope, parts.base);
         entry* known = table_.find(base);
+        const auto was_opened_again = [&] { // or may be, without finding that it was mentioned
+            return known->state.fetch_or(0, std::memory_order_acq_rel) / table::one_request > 1;
+        };
         if (known != nullptr && number < known->mentioned_end.load(std::memory_order_acquire) &&
-            known->scopes.is_uniform()) {
+            known->scopes.is_uniform() && !was_opened_again()) {
             return;
         }
         const std::scoped_lock lock(mutex_);

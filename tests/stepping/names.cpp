@@ -90,6 +90,17 @@ const std::vector<situation>& situations() {
             },
             [](vs::graph& g, texts& names) { names.push_back(vs::unique_name(g, "x_1/y")); },
             [](vs::graph& g, const texts& a, const texts& b) { return are_all(g, "x_1/y", join(a, b)); }},
+        {"a path through a scope that the other has open, after one through a later scope",
+            [](vs::graph& g) { open(g, {"x"}); },
+            [](vs::graph& g, texts& names) {
+                const vs::name_scope x(g, "x");
+                names.push_back(op(g, "y"));
+            },
+            [](vs::graph& g, texts& names) {
+                (void)vs::unique_name(g, "x_5/q");
+                names.push_back(vs::unique_name(g, "x_1/y"));
+            },
+            [](vs::graph& g, const texts& a, const texts& b) { return are_all(g, "x_1/y", join(a, b)); }},
         {"a path through a scope whose usual content is the same",
             [](vs::graph& g) { open(g, {"x"}); open(g, {"x", "y"}); },
             [](vs::graph& g, texts& names) {
@@ -144,6 +155,30 @@ const std::vector<situation>& situations() {
                 const vs::name_scope y(g, "y");
             },
             [](vs::graph& g, const texts& a, const texts& b) { return a[0] != b[0] && !is_taken(g, a[0] + "/y") && is_taken(g, b[0] + "/y"); }},
+        {"a path through an op that is called as scopes that hold something",
+            [](vs::graph& g) { open(g, {"x"}); open(g, {"x", "y"}); },
+            [](vs::graph& g, texts& names) { names.push_back(op(g, "x")); },
+            [](vs::graph& g, texts& names) { names.push_back(vs::unique_name(g, "x_2/y")); },
+            [](vs::graph& g, const texts& a, const texts& b) { return a == texts{"x_2"} && b == texts{"x_2/y"} && next(g, "x_2/y") == "x_2/y_1"; }},
+        {"both open a scope of which one suffix was asked for by its text",
+            [](vs::graph& g) { open(g, {"x"}); (void)op(g, "x_1"); },
+            [](vs::graph& g, texts& names) {
+                const vs::name_scope x(g, "x");
+                const vs::name_scope y(g, "y");
+                names.push_back(vs::get_name_scope(g));
+            },
+            [](vs::graph& g, texts& names) {
+                {
+                    const vs::name_scope x(g, "x");
+                    const vs::name_scope y(g, "y");
+                    names.push_back(vs::get_name_scope(g));
+                }
+                (void)vs::unique_name(g, "x_3/q");
+            },
+            [](vs::graph& g, const texts& a, const texts& b) {
+                const texts both = a < b ? join(a, b) : join(b, a);
+                return both == texts{"x_2/y", "x_3/y"} && next(g, "x_2/y") == "x_2/y_1" && next(g, "x_3/y") == "x_3/y_1" && next(g, "x_3/q") == "x_3/q_1" && !is_taken(g, "x_1/y");
+            }},
         {"a name is asked for by the text that a scope gets",
             [](vs::graph& g) { open(g, {"x"}); },
             [](vs::graph& g, texts& names) {
