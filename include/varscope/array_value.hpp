@@ -107,12 +107,10 @@ public:
     /// An array whose elements are about to be written through `memory()`. `dimensions` must be
     /// fully defined.
     /// \throws std::length_error  it has more elements than memory can hold.
-    array_value(dtype type, const varscope::shape& dimensions)
-        : type_{type}
-        , shape_{dimensions} {
+    array_value(dtype type, const varscope::shape& dimensions) : type_{type}, shape_{dimensions} {
         if (!detail::is_addressable(shape_, size_of(type))) {
-            throw std::length_error(
-                "an array of shape " + to_string(shape_) + " has more elements than memory can hold");
+            throw std::length_error("an array of shape " + to_string(shape_) +
+                " has more elements than memory can hold");
         }
         size_ = 1;
         for (const auto dimension : shape_) { size_ *= static_cast<std::size_t>(dimension); }

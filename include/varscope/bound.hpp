@@ -41,7 +41,9 @@ public:
     }
     [[nodiscard]] static constexpr varscope::dtype dtype() noexcept { return declared_.dtype; }
     [[nodiscard]] static constexpr varscope::shape shape() noexcept { return declared_.shape(); }
-    [[nodiscard]] static constexpr const declared_variable& declared() noexcept { return declared_; }
+    [[nodiscard]] static constexpr const declared_variable& declared() noexcept {
+        return declared_;
+    }
     /// The handle.
     [[nodiscard]] auto variable() const {
         return detail::make_declared<element_type, rank>(*node_, declared_);
@@ -112,7 +114,8 @@ public:
     template <literal Path>
     [[nodiscard]] auto scope() const&& noexcept {
         static_assert(!std::same_as<Self, bound<S>>,
-            "varscope::bound<S>::scope<path>(): this bound schema ends with the line, and its scope "
+            "varscope::bound<S>::scope<path>(): this bound schema ends with the line, and its "
+            "scope "
             "refers to it; give it a name first: const vs::bound<S> model{graph};");
         return static_cast<const bound_names&>(*this).template scope<Path>();
     }
@@ -152,7 +155,8 @@ protected:
     /// Where the look-up of a path begins. That of an empty one is at its end already.
     template <bool IsEmpty>
     static constexpr text_key start =
-        IsEmpty ? extend_key(empty_key, Prefix.text, Prefix.view().size()) : key_within(Prefix.view());
+        IsEmpty ? extend_key(empty_key, Prefix.text, Prefix.view().size())
+                : key_within(Prefix.view());
     /// The numbers of the variables below the prefix.
     static constexpr auto below = numbers_below<S, Prefix>();
 
@@ -174,11 +178,11 @@ private:
 ///     vs::bound<tower> model{graph};
 ///     model.get<"tower/kernel">() += 1.f;        // a typo does not compile
 ///
-/// Made at run time, once: it creates the variables that do not exist, and shares those that do, all
-/// or none of them. They are the same ones as by `get_variable` with those names, in the variable
-/// scope that is in force or given; no scope is opened for the names' parts. Afterwards nothing is
-/// looked up, allocated or thrown any more: memory for the elements is taken here, and filled when
-/// they are first read.
+/// Made at run time, once: it creates the variables that do not exist, and shares those that do,
+/// all or none of them. They are the same ones as by `get_variable` with those names, in the
+/// variable scope that is in force or given; no scope is opened for the names' parts. Afterwards
+/// nothing is looked up, allocated or thrown any more: memory for the elements is taken here, and
+/// filled when they are first read.
 ///
 /// Hand it on by reference; each of its scopes (`scope<"tower">()`) can be handed on too, as the
 /// parameters of one layer. Valid as long as the graph. Reading it is safe from any thread. Not for
@@ -215,7 +219,8 @@ public:
         static_assert(detail::all_are<S, T>(),
             "varscope::bound<S>::elements<T>(): a variable of the schema has another element type");
         static_assert(detail::is_stored_type<T>,
-            "varscope::bound<S>::elements<T>(): elements of this size are stored as another integer "
+            "varscope::bound<S>::elements<T>(): elements of this size are stored as another "
+            "integer "
             "type than T; write the one of <cstdint>");
         const std::span<std::byte> bytes = block();
         return {reinterpret_cast<T*>(bytes.data()), bytes.size() / sizeof(T)};

@@ -83,7 +83,7 @@ private:
         made->names.name = &made->names_name;
         made->names.may_be_hidden = here.names->may_be_hidden;
         g.names().mention_path(detail::root_digest, made->names_path); // is entered by its path
-        (void)id_in_table(&made->names);                             // now, as it writes it down
+        (void)id_in_table(&made->names);                               // now, as it writes it down
     }
     return captured_scope(std::move(made));
 }

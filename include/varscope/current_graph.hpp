@@ -29,8 +29,7 @@ namespace detail {
     }
     std::erase_if(known, [](const ambient::entry& entry) { return entry.lifetime.expired(); });
     return *known
-                .emplace_back(ambient::entry{
-                    g.serial(), g.lifetime(),
+                .emplace_back(ambient::entry{g.serial(), g.lifetime(),
                     std::make_unique<thread_scopes>(g, g.names(), here.number)})
                 .scopes;
 }

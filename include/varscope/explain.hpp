@@ -186,8 +186,8 @@ private:
             const auto asked =
                 holders_.find_op(scope) == nullptr ? holders_.without_suffix(scope) : std::nullopt;
             if (asked) {
-                add_holder("name scope " + in_quotes(scope) + " was asked for as " + in_quotes(*asked) +
-                        ", which was taken by ",
+                add_holder("name scope " + in_quotes(scope) + " was asked for as " +
+                        in_quotes(*asked) + ", which was taken by ",
                     *asked);
             }
             plain += asked.value_or(scope).substr(begin) + '/';
@@ -228,7 +228,9 @@ private:
     void add_list(kind k, std::string text, strings names) {
         if (names.empty()) { return; }
         const std::size_t shown = std::min<std::size_t>(3, names.size());
-        for (std::size_t i = 0; i < shown; ++i) { text += (i == 0 ? "" : ", ") + in_quotes(names[i]); }
+        for (std::size_t i = 0; i < shown; ++i) {
+            text += (i == 0 ? "" : ", ") + in_quotes(names[i]);
+        }
         if (names.size() > shown) {
             text += " and " + std::to_string(names.size() - shown) + " more";
         }

@@ -49,8 +49,8 @@ class tensor;
 class graph {
 public:
     /// \param where  is told by messages.
-    explicit graph(graph_options options = {},
-        std::source_location where = std::source_location::current())
+    explicit graph(
+        graph_options options = {}, std::source_location where = std::source_location::current())
         : options_{options}
         , serial_{next_serial()}
         , op_names_{options.name_case == name_case::ignored ? detail::letter_case::folded
@@ -302,8 +302,8 @@ public:
         return nodes_;
     }
 
-    /// The variable or op with this op name, or null. Looks at one after the other, without the lock:
-    /// for messages.
+    /// The variable or op with this op name, or null. Looks at one after the other, without the
+    /// lock: for messages.
     [[nodiscard]] const detail::node* find_node(std::string_view op_name) const {
         const std::vector<const detail::node*> all = records();
         const auto found = std::ranges::find(all, op_name, &detail::node::op_name);
@@ -416,8 +416,8 @@ inline void graph::keep_records() noexcept {
         kept* next;
     };
     static constinit std::atomic<kept*> last{nullptr}; // so that it is no leak
-    auto* const added = new kept{
-        std::move(node_memory_), std::move(kept_), last.load(std::memory_order_relaxed)};
+    auto* const added =
+        new kept{std::move(node_memory_), std::move(kept_), last.load(std::memory_order_relaxed)};
     while (!last.compare_exchange_weak(added->next, added)) {}
 }
 
@@ -440,11 +440,10 @@ inline detail::variable_node& graph::make_node(
     const std::size_t gap = scope.empty() ? 0 : 1;
     const std::size_t text_size = scope.size() + gap + name.size() + 2;
     const bool is_key_behind = v.key.data() != name.data() && !name.starts_with(v.key);
-    void* const memory =
-        node_memory_.memory.allocate(sizeof(detail::variable_node) +
-                dimensions.rank() * sizeof(std::size_t) + text_size +
-                (is_key_behind ? v.key.size() : 0),
-            alignof(detail::variable_node));
+    void* const memory = node_memory_.memory.allocate(sizeof(detail::variable_node) +
+            dimensions.rank() * sizeof(std::size_t) + text_size +
+            (is_key_behind ? v.key.size() : 0),
+        alignof(detail::variable_node));
     auto& made = *::new (memory) detail::variable_node{};
     made.origin = &origin_of(v.initial);
     made.defined_at = v.defined_at;

@@ -45,8 +45,8 @@ constexpr std::common_type_t<float, Number> widened(From value) noexcept {
     }
 }
 
-/// The operators of a 16-bit type: calculated as floats, and rounded once. Float has more than twice
-/// the digits and two, so that this is the nearest number (Figueroa, "When is double rounding
+/// The operators of a 16-bit type: calculated as floats, and rounded once. Float has more than
+/// twice the digits and two, so that this is the nearest number (Figueroa, "When is double rounding
 /// innocuous?", 1995).
 template <class Half>
 struct half_arithmetic {
@@ -155,7 +155,8 @@ struct half_arithmetic {
 class float16 : detail::half_arithmetic<float16> {
 public:
     constexpr float16() = default;
-    constexpr float16(float value) noexcept // NOLINT(google-explicit-constructor): as a double becomes a float
+    constexpr float16(
+        float value) noexcept // NOLINT(google-explicit-constructor): as a double becomes a float
         : bits_{from_float(value)} {}
     template <class Number>
         requires std::is_arithmetic_v<Number>
@@ -224,7 +225,8 @@ private:
 class bfloat16 : detail::half_arithmetic<bfloat16> {
 public:
     constexpr bfloat16() = default;
-    constexpr bfloat16(float value) noexcept // NOLINT(google-explicit-constructor): as a double becomes a float
+    constexpr bfloat16(
+        float value) noexcept // NOLINT(google-explicit-constructor): as a double becomes a float
         : bits_{from_float(value)} {}
     template <class Number>
         requires std::is_arithmetic_v<Number>
@@ -282,7 +284,9 @@ struct half_limits : std::numeric_limits<float> {
     static constexpr Half quiet_NaN() noexcept { return from(Infinity | (one_digit >> 1U)); }
     static constexpr Half signaling_NaN() noexcept { return from(Infinity | (one_digit >> 2U)); }
     static constexpr Half round_error() noexcept { return Half(0.5F); }
-    static constexpr Half epsilon() noexcept { return Half(2.F / static_cast<float>(1U << Digits)); }
+    static constexpr Half epsilon() noexcept {
+        return Half(2.F / static_cast<float>(1U << Digits));
+    }
 };
 
 } // namespace detail

@@ -17,8 +17,8 @@ namespace detail {
 
 /// Opens name scope `hashed` in `outer`: makes `link` stand for it, whose name is `kept`, and
 /// returns the name scope then in force. \throws invalid_name
-[[nodiscard]] inline const name_link* open_name_scope(thread_scopes& thread,
-    const name_link* outer, name_link& link, const hashed_name& hashed, link_name& kept) {
+[[nodiscard]] inline const name_link* open_name_scope(thread_scopes& thread, const name_link* outer,
+    name_link& link, const hashed_name& hashed, link_name& kept) {
     graph& g = *thread.owner;
     std::string_view name = hashed.text;
     if (name.empty()) {

@@ -38,9 +38,9 @@ void evaluate_into(void* to, const E& e) {
 ///
 /// Evaluates as `E` does, and costs what `E` costs. In larger expressions it stands by value. Made
 /// by the op functions (`add`, `relu`, ...) and by `as_op`, from any thread. Valid as long as its
-/// graph, and the containers that had a name where it was made of them. Evaluating it reads elements,
-/// which is not to be done beside writing them; several threads may assign one op to containers of
-/// theirs at the same time. Follows tf.Tensor.
+/// graph, and the containers that had a name where it was made of them. Evaluating it reads
+/// elements, which is not to be done beside writing them; several threads may assign one op to
+/// containers of theirs at the same time. Follows tf.Tensor.
 template <class E>
 class op : public E {
     template <class S>
@@ -263,18 +263,17 @@ struct binary_op {
 /// inputs are the ops and variables it is made of, and returns it, still lazy.
 ///
 /// \param type        the op's kind, and its name unless `name` is given, e.g. "Softplus".
-/// \param expression  a named container is referred to; all else is held by value, also what xtensor
-/// refers to within it, but for containers. A reducer, or a view of a lazy expression, is computed as
-/// a whole, once an evaluation.
-/// \throws invalid_name, duplicate_node, wrong_graph
+/// \param expression  a named container is referred to; all else is held by value, also what
+/// xtensor refers to within it, but for containers. A reducer, or a view of a lazy expression, is
+/// computed as a whole, once an evaluation. \throws invalid_name, duplicate_node, wrong_graph
 template <detail::owned_operand E>
 [[nodiscard]] auto as_op(std::string_view type, E&& expression, name_arg name = no_name) {
     return detail::make_elementwise<detail::identity_function>(
         type, type, name, std::forward<E>(expression));
 }
 template <detail::container E>
-[[nodiscard]] auto as_op(std::string_view type, const E& expression VARSCOPE_LIFETIMEBOUND,
-    name_arg name = no_name) {
+[[nodiscard]] auto as_op(
+    std::string_view type, const E& expression VARSCOPE_LIFETIMEBOUND, name_arg name = no_name) {
     return detail::make_elementwise<detail::identity_function>(type, type, name, expression);
 }
 

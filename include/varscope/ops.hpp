@@ -145,12 +145,12 @@ struct reduction_op {
 namespace ops {
 
 /// \name Element-wise ops
-/// `add(x, y, name)`: operands are variables, ops, xtensor expressions and numbers, and broadcast as
-/// in xtensor. Containers that have a name are referred to, and must outlive the op; all else is held
-/// by value, and so are the lazy expressions that it refers to. Each returns a lazy expression with
-/// the `name()` of an op in the current name scope: TensorFlow's default name for it, or `name`, made
-/// unique. Safe from any thread; evaluating the result reads elements.
-/// \throws shape_mismatch, invalid_name, duplicate_node, wrong_graph
+/// `add(x, y, name)`: operands are variables, ops, xtensor expressions and numbers, and broadcast
+/// as in xtensor. Containers that have a name are referred to, and must outlive the op; all else is
+/// held by value, and so are the lazy expressions that it refers to. Each returns a lazy expression
+/// with the `name()` of an op in the current name scope: TensorFlow's default name for it, or
+/// `name`, made unique. Safe from any thread; evaluating the result reads elements. \throws
+/// shape_mismatch, invalid_name, duplicate_node, wrong_graph
 /// \{
 inline constexpr detail::elementwise_binary<detail::add_function> add{{"Add", "Add"}};
 inline constexpr detail::elementwise_binary<detail::subtract_function> subtract{{"Sub", "Sub"}};

@@ -73,8 +73,8 @@ struct component_characters {
 };
 inline constexpr component_characters of_components;
 
-/// Whether a text is a path: legal characters, no empty component. Evaluated for each path, so it is
-/// written for the compiler: one pass, and no function of the standard library.
+/// Whether a text is a path: legal characters, no empty component. Evaluated for each path, so it
+/// is written for the compiler: one pass, and no function of the standard library.
 template <std::size_t Size>
 [[nodiscard]] constexpr bool is_path_text(const literal<Size>& name) noexcept {
     std::size_t i = 0;
@@ -114,8 +114,8 @@ template <std::size_t Size>
     return text.substr(0, find_slash(text));
 }
 
-/// Not a member of the path: an array whose size depends on the name costs compilers a third of what
-/// each path costs them, for few that ask.
+/// Not a member of the path: an array whose size depends on the name costs compilers a third of
+/// what each path costs them, for few that ask.
 template <literal Text>
 inline constexpr auto components_of = [] {
     std::array<std::string_view, count_components(Text.view())> components{};
@@ -175,12 +175,10 @@ class path {
         "and none at either end");
 
 public:
-
     /// The number of components.
     static constexpr std::size_t depth = detail::count_components(Text.view());
     /// Each component, outermost first.
-    static constexpr std::span<const std::string_view> components =
-        detail::components_of<Text>;
+    static constexpr std::span<const std::string_view> components = detail::components_of<Text>;
 
     [[nodiscard]] static constexpr std::string_view view() noexcept { return Text.view(); }
     constexpr operator std::string_view() const noexcept { // NOLINT(google-explicit-constructor)
@@ -194,7 +192,7 @@ public:
     }
     /// The last component. The root's is the root.
     [[nodiscard]] static constexpr auto leaf() noexcept {
-        return component<depth == 0 ? 0 : depth - 1>();
+        return component < depth == 0 ? 0 : depth - 1 > ();
     }
     /// The component with this number, from 0, as a path.
     template <std::size_t Index>
@@ -222,8 +220,8 @@ public:
     [[nodiscard]] static constexpr auto below() noexcept {
         static_assert(starts_with(Prefix.view()),
             "varscope::path::below<prefix>(): the path does not begin with these components");
-        constexpr std::string_view text = Text.view().substr(std::min(
-            Text.view().size(), Prefix.view().empty() ? 0 : Prefix.view().size() + 1));
+        constexpr std::string_view text = Text.view().substr(
+            std::min(Text.view().size(), Prefix.view().empty() ? 0 : Prefix.view().size() + 1));
         return path<literal<text.size()>(text)>{};
     }
 
@@ -239,8 +237,8 @@ struct static_name_text<path<Text>> {
 };
 template <char... Characters>
 struct static_name_text<boost::hana::string<Characters...>> {
-    static constexpr std::string_view value{boost::hana::string<Characters...>::c_str(),
-        sizeof...(Characters)};
+    static constexpr std::string_view value{
+        boost::hana::string<Characters...>::c_str(), sizeof...(Characters)};
 };
 
 namespace detail {

@@ -22,8 +22,8 @@ namespace detail {
 template <class T, std::int64_t... Dimensions>
 [[nodiscard]] constexpr schema_items<1> declare(
     std::string_view name, const item_options& options) noexcept {
-    static_assert(element<T>,
-        "varscope::var<T, dimensions...>(name): T cannot be the type of an element");
+    static_assert(
+        element<T>, "varscope::var<T, dimensions...>(name): T cannot be the type of an element");
     static_assert(sizeof...(Dimensions) <= max_schema_rank,
         "varscope::var<T, dimensions...>(name): a variable of a schema has at most 8 axes");
     static_assert(((Dimensions >= 0) && ...),
@@ -89,9 +89,8 @@ template <std::size_t Times, detail::schema_name Name, detail::schema_part... Pa
     constexpr std::size_t count = (std::size_t{1} + ... + detail::item_count<Parts>);
     detail::schema_items<Times * count> all;
     for (std::size_t i = 0; i < Times; ++i) {
-        all.items[i * count] = {.name = detail::text_of(name),
-            .number = static_cast<std::int32_t>(i),
-            .count = count};
+        all.items[i * count] = {
+            .name = detail::text_of(name), .number = static_cast<std::int32_t>(i), .count = count};
         detail::append(all, i * count + 1, parts...);
     }
     return all;
@@ -114,8 +113,8 @@ template <detail::schema_part... Parts>
 template <class S>
 class schema {
     using data = detail::schema_of<S>;
-    static constexpr std::size_t checked = sizeof(
-        detail::legal_name<S, detail::path_of_item<S, data::survey.illegal>()>) +
+    static constexpr std::size_t checked =
+        sizeof(detail::legal_name<S, detail::path_of_item<S, data::survey.illegal>()>) +
         sizeof(detail::full_name<S, detail::path_of_item<S, data::survey.broken>()>) +
         sizeof(detail::name_declared_once<S, detail::path_of_item<S, data::twice>()>) +
         sizeof(detail::bytes_counted<S, detail::path_of_item<S, data::uncounted>()>);
@@ -160,8 +159,8 @@ public:
         return variable_count == 0 ? 0 : declared.back().offset + declared.back().bytes();
     }();
 
-    /// What `path` leads to, from the root or, with its `key_within`, in a scope: a variable, else a
-    /// scope or nothing.
+    /// What `path` leads to, from the root or, with its `key_within`, in a scope: a variable, else
+    /// a scope or nothing.
     [[nodiscard]] static constexpr detail::schema_answer find(
         std::string_view path, detail::text_key within = detail::empty_key) noexcept {
         return data::table.find(detail::extend_key(within, path.data(), path.size()));

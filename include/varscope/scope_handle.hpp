@@ -32,7 +32,7 @@ struct basic_scope_options {
     reuse_mode reuse = reuse_mode::inherit; ///< `create` counts as `inherit`, as TensorFlow's False
     varscope::initializer initializer = {}; ///< for the variables in it that bring none
     std::optional<varscope::dtype> dtype =
-        {}; ///< of the variables in it that are asked for without
+        {};                           ///< of the variables in it that are asked for without
     DefaultName default_name = {};    ///< used, made unique, if the scope is opened without a name
     bool auxiliary_name_scope = true; ///< whether to open a name scope of the same name too
     varscope::regularizer regularizer = {};     ///< for the variables in it that bring none

@@ -31,9 +31,9 @@ namespace varscope {
 /// Letter case does not count, unless the table is made so. A name is given as the digest (with
 /// letters as the table compares them) of the scope it stands in and its text there; the answer is
 /// the number of the suffix `_k` that makes it unique, 0 for none. Only names that somebody asked
-/// for have an entry: after c requests for `x`, all of `x`, `x_1`, ..., `x_(c-1)` are taken, and the
-/// counter c stands for them. A variable whose key is its op's name needs no entry: it is found in
-/// the store.
+/// for have an entry: after c requests for `x`, all of `x`, `x_1`, ..., `x_(c-1)` are taken, and
+/// the counter c stands for them. A variable whose key is its op's name needs no entry: it is found
+/// in the store.
 ///
 /// The names in a name scope that was opened again (`x_1`) are not entered one by one. They are
 /// known as a sequence of steps, which scopes of one name mostly share: by the thread that is in
@@ -285,9 +285,7 @@ public:
         mention_path_of(scope, name);
         const std::scoped_lock lock(mutex_);
         const entry* const known = table_.look_up(detail::extend(scope, name, letters()));
-        if (known != nullptr && table::requests(*known) > 0) {
-            return table::first_taker(*known);
-        }
+        if (known != nullptr && table::requests(*known) > 0) { return table::first_taker(*known); }
         return table_.is_counted(scope, name) ? std::optional(name_taker::suffix) : std::nullopt;
     }
 
@@ -406,7 +404,7 @@ private:
             const bool is_scope = e.step == detail::name_step::open;
             const std::uint32_t number =
                 take_in_table(detail::extend(in, e.name, letters()), in, e.name, e.where,
-                    is_scope                                  ? name_taker::name_scope
+                    is_scope                                   ? name_taker::name_scope
                         : e.step == detail::name_step::reserve ? name_taker::reserved
                                                                : name_taker::op);
             if (!is_scope) { continue; }

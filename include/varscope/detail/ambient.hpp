@@ -20,7 +20,8 @@
 
 namespace varscope::detail {
 
-/// What a thread knows of graphs and scopes: the only thread-local state of the library.
+/// What a thread knows of graphs and scopes: the only thread-local state of the library, but for
+/// the evaluation of expressions that it is in (see evaluation.hpp).
 ///
 /// Has no destructor, so that graphs and guards in static objects, which outlive the main thread's,
 /// can still use it.

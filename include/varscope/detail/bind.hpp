@@ -156,8 +156,8 @@ private:
         });
     }
 
-    /// Frees the memory again, unless a value stands in it that handles may refer to: as the lock is
-    /// held, no place was taken but by what this binding made.
+    /// Frees the memory again, unless a value stands in it that handles may refer to: as the lock
+    /// is held, no place was taken but by what this binding made.
     void free_block() noexcept {
         graph_.with_elements([&](element_memory& memory) {
             if (new_block_ != nullptr && memory.places_taken() == taken_before_) {

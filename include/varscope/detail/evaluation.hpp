@@ -89,9 +89,7 @@ public:
             outer != nullptr ? outer->shared_from_this() : std::make_shared<evaluation>());
     }
     /// None: for code of the user's, whose assignments are evaluations of their own.
-    [[nodiscard]] static evaluation_scope suspended() noexcept {
-        return evaluation_scope(nullptr);
-    }
+    [[nodiscard]] static evaluation_scope suspended() noexcept { return evaluation_scope(nullptr); }
 
     [[nodiscard]] const std::shared_ptr<evaluation>& get() const noexcept { return own_; }
 

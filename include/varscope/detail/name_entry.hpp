@@ -29,7 +29,7 @@ struct name_entry {
     // Somebody asked for a path through one of `x_1`, ..., `x_(mentioned_end - 1)`, of the scopes
     // that are still to come: what is named in those is kept in the table.
     std::atomic<std::uint32_t> mentioned_end{0};
-    scope_contents scopes; // of this name
+    scope_contents scopes;       // of this name
     std::uint32_t taken_end = 0; // up to here all suffixes are taken, also beyond the requests
 };
 

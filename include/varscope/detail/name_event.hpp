@@ -117,8 +117,7 @@ private:
         return 8 * (all - repeated.size()) < all;
     }
 
-    const name_event begin_{
-        {mix_a, mix_b}, nullptr, nullptr, {}, {}, {}, 0, 0, name_step::begin};
+    const name_event begin_{{mix_a, mix_b}, nullptr, nullptr, {}, {}, {}, 0, 0, name_step::begin};
     arena memory_;
     flat_table<const name_event> table_;
 };

@@ -35,13 +35,10 @@ struct link_name {
 ///
 /// What is named in a scope that was opened again (`x_1`), and in the scopes in it, is not in the
 /// table of taken names, but known by the thread: see unique_names. It is entered there when
-/// something is named that can meet an op that a variable made for itself. Belongs to one thread, unless it is in the table.
+/// something is named that can meet an op that a variable made for itself. Belongs to one thread,
+/// unless it is in the table.
 struct name_link {
-    name_link() noexcept
-        : outer{nullptr}
-        , name{nullptr}
-        , thread{nullptr}
-        , suffix{0} {}
+    name_link() noexcept : outer{nullptr}, name{nullptr}, thread{nullptr}, suffix{0} {}
     /// Sets nothing but what says that it does not count yet.
     explicit name_link(unset_t) noexcept {}
     name_link(unset_t, const std::source_location& opened_at) noexcept : where{opened_at} {}
@@ -112,14 +109,15 @@ inline void enter_names(const name_link& link) {
     return path;
 }
 
-/// Opens a scope, which `link` is to stand for, and which is called as its `name` says. All but `suffix`, `thread` and `id` are set.
-/// \returns the entry of its name, if it is known and the scope around it is in the table.
+/// Opens a scope, which `link` is to stand for, and which is called as its `name` says. All but
+/// `suffix`, `thread` and `id` are set. \returns the entry of its name, if it is known and the
+/// scope around it is in the table.
 inline name_entry* open_link(name_link& link, open_again& thread, const hashed_name& name) {
     unique_names& table = *link.name->table;
     const name_link* const outer = link.outer;
     if (outer != nullptr && !outer->is_in_table()) {
-        const name_event* const opened = table.do_step(
-            *outer->thread, name_step::open, name, link.where, link.name->opened);
+        const name_event* const opened =
+            table.do_step(*outer->thread, name_step::open, name, link.where, link.name->opened);
         if (opened != nullptr) {
             link.name->opened = opened;
             link.suffix = opened->number;
@@ -152,9 +150,7 @@ inline void close_link(const name_link& link) {
 [[gnu::noinline]] inline void leave_link_slowly(const name_link& link) noexcept {
     try {
         close_link(link);
-    } catch (const std::bad_alloc&) {
-        unique_names::forget(*link.thread);
-    }
+    } catch (const std::bad_alloc&) { unique_names::forget(*link.thread); }
 }
 /// Leaves a scope in the common cases, without a call; else false, and nothing changed.
 [[nodiscard, gnu::always_inline]] inline bool is_left(const name_link& link) noexcept {
@@ -170,8 +166,7 @@ inline void leave_link(const name_link& link) noexcept {
 /// \param step  `op` or `reserve`.
 /// \returns the number of its suffix.
 [[nodiscard]] inline std::uint32_t take_name(unique_names& table, const name_link* scope,
-    const hashed_name& name, const std::source_location& where,
-    name_step step = name_step::op) {
+    const hashed_name& name, const std::source_location& where, name_step step = name_step::op) {
     if (scope != nullptr && !scope->is_in_table() && !has_hidden_word(name.text)) {
         if (const name_event* const taken = table.do_step(*scope->thread, step, name, where)) {
             return taken->number;

@@ -192,8 +192,7 @@ public:
     [[nodiscard]] const name_event* in_table() const noexcept { return &in_table_; }
     /// Records what is named in a scope that was just opened; gives its name back if that fails.
     void record_new(entry& base, std::uint32_t number, const name_event* named) {
-        or_give_back(
-            base, std::uint64_t{number} + 1, [&] { record(base, number, named); });
+        or_give_back(base, std::uint64_t{number} + 1, [&] { record(base, number, named); });
     }
     /// Records what is named in a scope.
     void record(entry& base, std::uint32_t number, const name_event* named) {

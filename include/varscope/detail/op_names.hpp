@@ -101,7 +101,8 @@ private:
             throw_invalid_name(what, full, *illegal, where);
         }
         const node* const holder = index_.find(full);
-        std::source_location first = holder != nullptr ? holder->defined_at : std::source_location();
+        std::source_location first =
+            holder != nullptr ? holder->defined_at : std::source_location();
         bool is_held = holder != nullptr || index_.is_hidden(full);
         if (!is_held && !is_recorded_) {
             if (const auto known = exact_.find(full); known != exact_.end()) {

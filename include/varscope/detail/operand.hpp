@@ -202,9 +202,9 @@ template <class X>
     }
 }
 
-/// An operand as an op holds it: a named container by reference, as xtensor's functions do; all else
-/// by value (numbers, variables, ops, and lazy expressions with all that they refer to), so that an
-/// op may be returned from where its operands were named.
+/// An operand as an op holds it: a named container by reference, as xtensor's functions do; all
+/// else by value (numbers, variables, ops, and lazy expressions with all that they refer to), so
+/// that an op may be returned from where its operands were named.
 template <class X>
 [[nodiscard]] decltype(auto) held(X&& x) {
     using type = std::remove_cvref_t<X>;

@@ -158,9 +158,7 @@ struct key_characters {
         g.store().find_whole(key.id) != nullptr) {
         return nullptr;
     }
-    for (std::size_t i = 0; i < key.numbered_count; ++i) {
-        g.names().mention(key.numbered[i]);
-    }
+    for (std::size_t i = 0; i < key.numbered_count; ++i) { g.names().mention(key.numbered[i]); }
     variable_node* made = nullptr;
     g.names().if_free(key.id, key.last, [&] {
         made = &g.add_plain({.scope = here.place->view(),

@@ -21,7 +21,8 @@ inline constexpr std::size_t max_schema_rank = 8;
 /// Options, or none: compilers copy an item at each level of the tree, and most have none.
 struct item_options {
     constexpr item_options() noexcept : nothing{} {}
-    constexpr item_options(const var_options& options) noexcept // NOLINT(google-explicit-constructor)
+    constexpr item_options(
+        const var_options& options) noexcept // NOLINT(google-explicit-constructor)
         : is_given{true}
         , given{options} {}
 
@@ -121,9 +122,7 @@ constexpr void walk(
     std::span<const schema_item> items, const Begin& begin, const End& end) noexcept {
     for (std::size_t i = 0; i < items.size(); i += items[i].count) {
         begin(items[i]);
-        if (!items[i].is_variable) {
-            walk(items.subspan(i + 1, items[i].count - 1), begin, end);
-        }
+        if (!items[i].is_variable) { walk(items.subspan(i + 1, items[i].count - 1), begin, end); }
         end(items[i]);
     }
 }

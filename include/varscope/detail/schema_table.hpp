@@ -118,7 +118,7 @@ private:
         return size;
     }();
     // NOLINTBEGIN(modernize-avoid-c-arrays)
-    text_key keys_[all + 1] = {}; // of the variables from 1, and of the scopes
+    text_key keys_[all + 1] = {};          // of the variables from 1, and of the scopes
     std::uint32_t entries_[capacity] = {}; // in each slot the number of a key, or 0
     // NOLINTEND(modernize-avoid-c-arrays)
 
@@ -208,7 +208,8 @@ private:
         }
 
         /// A scope may be declared more than once. It may have a variable's name, as where an
-        /// optimizer keeps `kernel/Adam` beside `kernel`: the name alone then leads to the variable.
+        /// optimizer keeps `kernel/Adam` beside `kernel`: the name alone then leads to the
+        /// variable.
         constexpr void enter_scope(text_key key) noexcept {
             scope[scope_count] = {key, variable_count, 0};
             std::uint32_t& entry = table.entries_[table.slot_of(key)];
@@ -337,8 +338,7 @@ struct legal_name {
 };
 template <class S, literal Name>
 struct full_name {
-    static_assert(Name.view() == "-",
-        "varscope::schema<S>: this name has an empty component");
+    static_assert(Name.view() == "-", "varscope::schema<S>: this name has an empty component");
 };
 template <class S, literal Name>
 struct bytes_counted {

@@ -46,7 +46,7 @@ class scope_contents {
     struct details {
         records earlier; // what was usual before: each from its number on to the next one's
         std::vector<run> runs;
-        records others;                    // that no run has, or that differ from their run
+        records others; // that no run has, or that differ from their run
         // What was recorded last, how often without another between, and from where on.
         const name_event* last = nullptr;
         std::uint32_t last_from = 0;
@@ -111,13 +111,13 @@ public:
         if (!is_dense) { return; }
         // Each change takes twice as long as the one before, so that there are few.
         d.repeated_to_be_usual = std::max<std::size_t>(2 * d.repeated_to_be_usual, 64);
-        d.earlier.push_back({first_.load(std::memory_order_relaxed),
-            usual_.load(std::memory_order_relaxed)});
+        d.earlier.push_back(
+            {first_.load(std::memory_order_relaxed), usual_.load(std::memory_order_relaxed)});
         // Requests are counted before `count`, and are left as they are; or after it, and then find
         // that nothing is usual, or what is from here on.
         usual_.store(nullptr, std::memory_order_relaxed);
-        first_.store(static_cast<std::uint32_t>(std::forward<Count>(count)()),
-            std::memory_order_release);
+        first_.store(
+            static_cast<std::uint32_t>(std::forward<Count>(count)()), std::memory_order_release);
         usual_.store(content, std::memory_order_release);
     }
 

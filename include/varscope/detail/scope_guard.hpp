@@ -108,8 +108,7 @@ private:
     }
     enum class name_scope_use : std::uint8_t { opened, none };
     template <name_scope_use Use>
-    [[nodiscard]] bool enter_quickly(
-        thread_scopes& thread, const name_arg& name, reuse_mode mode);
+    [[nodiscard]] bool enter_quickly(thread_scopes& thread, const name_arg& name, reuse_mode mode);
     void enter_slowly(const name_arg& name, reuse_mode mode);
     void enter_without_names(const name_arg& name, reuse_mode mode);
     void enter_without_names_slowly(const name_arg& name, reuse_mode mode);
@@ -232,8 +231,7 @@ inline void scope_guard::open_other_names(
     scope_extras& own = slot_.own();
     own.name_text = name;
     own.name.text = own.name_text;
-    frame_.names =
-        open_name_scope(*outer.thread, outer.names, link_, hashed_name(name), own.name);
+    frame_.names = open_name_scope(*outer.thread, outer.names, link_, hashed_name(name), own.name);
 }
 
 /// The common case, where the graph is in force already, without a call and without a change unless
@@ -264,7 +262,8 @@ template <scope_guard::name_scope_use Use>
             const std::uint32_t number = own.table->open_known(opened, *entry);
             if (number == 0) [[unlikely]] { return false; }
             link_.suffix = number;
-            link_.thread = opened.base.load(std::memory_order_relaxed) != nullptr ? &opened : nullptr;
+            link_.thread =
+                opened.base.load(std::memory_order_relaxed) != nullptr ? &opened : nullptr;
         } else {
             if (around->may_be_hidden) [[unlikely]] { return false; }
             const name_event* const step = unique_names::do_likely_step(

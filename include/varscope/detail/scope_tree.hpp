@@ -68,7 +68,7 @@ public:
         key_state keys = key_state::unknown; // see is_plain_path
         bool has_times_below : 1 = false; // of scopes that were given back, whose names were in use
         bool is_needed : 1 = false;       // see give_back
-        std::uint64_t saved_for = 0; // the mark for which the journal has this scope's state
+        std::uint64_t saved_for = 0;      // the mark for which the journal has this scope's state
 
         [[nodiscard]] std::string_view view() const noexcept { return path.view(); }
 
@@ -109,7 +109,8 @@ public:
             for (scope* at = &s; !at->is_needed; at = at->parent) { at->is_needed = true; }
         };
         std::forward<ForEachNeeded>(for_each_needed)(need);
-        for (scope* s : all_) { // where suffixes were counted far, they would have to be counted again
+        for (scope* s :
+            all_) { // where suffixes were counted far, they would have to be counted again
             if (s->next_suffix > 8) { need(*s); }
         }
         std::vector<scope_times::record> times;

@@ -9,9 +9,9 @@
 
 namespace varscope::detail {
 
-/// Steps through a view of an op as xtensor's own stepper does, `Base`, and rightly where the view is
-/// broadcast: that steps on along axes of one element, and takes the axes of the pass for those of
-/// the view (0.24 to 0.27).
+/// Steps through a view of an op as xtensor's own stepper does, `Base`, and rightly where the view
+/// is broadcast: that steps on along axes of one element, and takes the axes of the pass for those
+/// of the view (0.24 to 0.27).
 template <class Base>
 class view_stepper {
 public:
