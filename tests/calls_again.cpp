@@ -162,6 +162,24 @@ TEST_CASE("ops keep TensorFlow's names, however often their scope is opened", "[
     CHECK(vs::unique_name("tower_5000/Relu", vs::name_use::ask) == "tower_5000/Relu");
 }
 
+TEST_CASE("scopes of ever new names are given back by their thread, and their names stay taken", "[calls_again]") {
+    const fresh g({.record_ops = false});
+    const vs::variable_scope pool("pool", vs::auto_reuse);
+    const vs::variable_scope worker("worker");
+    const auto& tree = pool.thread().tree;
+    for (int i = 0; i < 20'000; ++i) {
+        const vs::variable_scope request("request_" + std::to_string(i));
+        const vs::variable_scope step("step");
+        REQUIRE(step.name() == "pool/worker/request_" + std::to_string(i) + "/step");
+        REQUIRE(tree.size() <= 4100);
+    }
+    CHECK(vs::variable_scope(vs::no_name, {.default_name = "request_7"}).name() == "pool/worker/request_7_1");
+    CHECK(vs::variable_scope(vs::no_name, {.default_name = "request_20000"}).name() == "pool/worker/request_20000");
+    CHECK(vs::get_variable_scope().name() == "pool/worker");
+    const vs::variable_scope again("request_5");
+    CHECK(again.original_name_scope() == "pool/worker/request_5_1/");
+}
+
 TEST_CASE("two threads that call one model leave a graph as it was", "[calls_again][threads]") {
     vs::graph g({.record_ops = false});
     const auto call = [&](int times) {
