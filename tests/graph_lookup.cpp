@@ -115,8 +115,7 @@ TEST_CASE("a graph that records no ops finds its variables, and says why no more
     CHECK(vs::get_tensor_by_name("w:0").is(vs::any_variable(w)));
     CHECK(thrown<vs::unknown_op>([&] { (void)vs::get_operation_by_name("yy"); }) ==
         "the graph has no op 'yy'\n  asked for at graph_lookup.cpp:here"
-            "\n  the graph keeps no record of ops, only of variables: see "
-            "graph_options::record_ops");
+            "\n  ops were not recorded, only variables: make the graph with {.record_ops = true}");
 }
 
 TEST_CASE("a scope is taken off a name in each of its forms", "[graph_lookup]") {
