@@ -89,7 +89,7 @@ constexpr double much = 256 * 1024 * 1024;
 
 void add_calls(table& t) {
     const std::size_t calls = t.said().is_quick ? 4 * batch : 1'000'000;
-    for (const std::size_t threads : {1, 2}) {
+    for (const std::size_t threads : {std::size_t{1}, std::size_t{2}}) {
         t.add({.workload = "a model of 20 layers called a million times" +
                 (threads == 1 ? std::string() : ", 2 threads") + ": memory",
             .unit = "bytes",

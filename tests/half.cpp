@@ -171,7 +171,7 @@ TEMPLATE_TEST_CASE("variables of 16-bit floats are read, assigned and calculated
     CHECK(bool(v == vec{3, 6, 9, -4}));
     v -= TestType(1);
     v *= 2.F;
-    v /= v;
+    v /= v * 1.F;
     CHECK(bool(v == vec{1, 1, 1, 1}));
     v = f * 1.F;
     xt::xtensor<float, 1> back = v;

@@ -155,7 +155,7 @@ template <class S>
 ///     extra: 'tower/kernle' (784, 64) float32
 [[nodiscard]] inline std::string to_string(const schema_difference& difference) {
     std::string text;
-    const auto add = [&](const auto& facts, std::string_view kind, const auto& line) {
+    const auto add_facts = [&](const auto& facts, std::string_view kind, const auto& line) {
         const std::size_t shown = std::min(facts.size(), detail::schema_facts_shown);
         for (std::size_t i = 0; i < shown; ++i) {
             text += (text.empty() ? "" : "\n") + std::string(kind) + ": " + line(facts[i]);
@@ -168,14 +168,14 @@ template <class S>
     const auto describe = [](const described_variable& v) {
         return '\'' + v.name + "' " + detail::type_and_shape(v);
     };
-    add(difference.missing, "missing", [&](const auto& m) {
+    add_facts(difference.missing, "missing", [&](const auto& m) {
         return describe(m.declared) + (m.nearest.empty() ? "" : "; nearest: '" + m.nearest + '\'');
     });
-    add(difference.different, "different", [](const auto& d) {
+    add_facts(difference.different, "different", [](const auto& d) {
         return '\'' + d.declared.name + "' is declared as " + detail::type_and_shape(d.declared) +
             " and is " + detail::type_and_shape(d.found);
     });
-    add(difference.extra, "extra", describe);
+    add_facts(difference.extra, "extra", describe);
     if (text.empty()) { text = "nothing differs"; }
     if (difference.outside > 0) {
         text += "\nnot compared: " + std::to_string(difference.outside) + " outside of the scope";
