@@ -3,6 +3,7 @@
 #pragma once
 
 #include <varscope/current_graph.hpp>
+#include <varscope/detail/get_or_create.hpp>
 #include <varscope/detail/get_single.hpp>
 #include <varscope/detail/observed_mutex.hpp>
 #include <varscope/detail/scope_frame.hpp>
