@@ -1,4 +1,5 @@
 #include <varscope/get_variable.hpp>
+#include <varscope/part_view.hpp>
 #include <varscope/variable.hpp>
 #include <varscope/variable_lists.hpp>
 
@@ -6,15 +7,19 @@
 #include "graph_state.hpp"
 
 #if __has_include(<xtensor/views/xview.hpp>)
+#include <xtensor/containers/xadapt.hpp>
 #include <xtensor/core/xeval.hpp>
 #include <xtensor/core/xmath.hpp>
 #include <xtensor/core/xnoalias.hpp>
+#include <xtensor/generators/xbuilder.hpp>
 #include <xtensor/io/xio.hpp>
 #include <xtensor/misc/xmanipulation.hpp>
 #include <xtensor/misc/xsort.hpp>
 #include <xtensor/views/xstrided_view.hpp>
 #include <xtensor/views/xview.hpp>
 #else
+#include <xtensor/xadapt.hpp>
+#include <xtensor/xbuilder.hpp>
 #include <xtensor/xeval.hpp>
 #include <xtensor/xio.hpp>
 #include <xtensor/xmanipulation.hpp>
@@ -114,6 +119,33 @@ TEST_CASE("nested lists give the elements of variables of dynamic rank", "[varia
     CHECK(vector.dimension() == 1);
     CHECK(matrix(1, 0) == 4.F);
     CHECK(shape(matrix.shape()) == shape{2, 3});
+}
+
+TEST_CASE("the shape of a variable prints, and is what xtensor takes for a shape", "[variable]") {
+    fresh g;
+    const vs::variable<float, 2> matrix{{{1, 2, 3}, {4, 5, 6}}, "matrix"};
+    const vs::variable<float, 0> scalar{3.F, "scalar"};
+    const vs::variable<float> dynamic{{{1, 2, 3}, {4, 5, 6}}, "dynamic"};
+    const vs::part_view<float, 2> whole(matrix);
+    std::ostringstream out;
+    out << matrix.shape() << ' ' << scalar.shape() << ' ' << dynamic.shape() << ' ' << whole.shape();
+    CHECK(out.str() == "(2, 3) () (2, 3) (2, 3)");
+
+    const auto [rows, columns] = matrix.shape();
+    CHECK(rows == 2);
+    CHECK(columns == 3);
+    const std::array<std::size_t, 2> copy = matrix.shape();
+    CHECK(copy == matrix.shape());
+    CHECK(xt::xtensor<float, 2>(matrix.shape()).shape() == copy);
+    const xt::xtensor<float, 2> sum = xt::ones<float>(matrix.shape()) + matrix;
+    CHECK(sum(1, 2) == 7.F);
+    std::vector<float> numbers(6, 1.F);
+    auto adapted = xt::adapt(numbers, matrix.shape());
+    STATIC_CHECK(xt::get_rank<decltype(adapted)>::value == 2);
+    adapted += matrix;
+    CHECK(numbers[5] == 7.F);
+    CHECK(vs::get_variable<float, 2>("like", matrix.shape()).shape() == copy);
+    STATIC_CHECK(std::is_same_v<decltype(matrix + matrix)::shape_type, std::array<std::size_t, 2>>);
 }
 
 TEST_CASE("a list of integers gives elements, not a shape", "[variable]") {

@@ -89,6 +89,7 @@ private:
 template <class T, std::size_t N>
 struct variable_types {
     using shape_type = std::array<std::size_t, N>;
+    using kept_shape = axis_sizes<N>;
     using temporary_type = xt::xtensor<T, N, xt::layout_type::row_major>;
     static shape_type make_shape(const variable_node& v) {
         shape_type result;
@@ -114,6 +115,7 @@ struct variable_types {
 template <class T>
 struct variable_types<T, dynamic_rank> {
     using shape_type = xt::dynamic_shape<std::size_t>;
+    using kept_shape = shape_type;
     using temporary_type = xt::xarray<T, xt::layout_type::row_major>;
     static shape_type make_shape(const variable_node& v) {
         return shape_type(v.dimensions(), v.dimensions() + v.rank);
@@ -140,7 +142,7 @@ struct xcontainer_inner_types<varscope::variable<T, N>> {
     using shape_type = typename varscope::detail::variable_types<T, N>::shape_type;
     using strides_type = get_strides_t<shape_type>;
     using backstrides_type = strides_type;
-    using inner_shape_type = shape_type;
+    using inner_shape_type = typename varscope::detail::variable_types<T, N>::kept_shape;
     using inner_strides_type = strides_type;
     using inner_backstrides_type = backstrides_type;
     using temporary_type = typename varscope::detail::variable_types<T, N>::temporary_type;
@@ -299,7 +301,7 @@ public:
     explicit variable(detail::variable_node& node) : variable(node, types::make_shape(node)) {}
     /// The same where its dimensions are at hand.
     variable(detail::variable_node& node, shape_type dimensions)
-        : shape_(std::move(dimensions))
+        : shape_{std::move(dimensions)}
         , storage_{node} {
         types::compute_strides(shape_, strides_, backstrides_);
     }
@@ -548,13 +550,13 @@ private:
         return *this;
     }
 
-    const shape_type& shape_impl() const noexcept { return shape_; }
+    const typename container::inner_shape_type& shape_impl() const noexcept { return shape_; }
     const strides_type& strides_impl() const noexcept { return strides_; }
     const strides_type& backstrides_impl() const noexcept { return backstrides_; }
     storage_type& storage_impl() noexcept { return storage_; }
     const storage_type& storage_impl() const noexcept { return storage_; }
 
-    shape_type shape_;
+    typename container::inner_shape_type shape_;
     strides_type strides_;
     strides_type backstrides_;
     storage_type storage_;

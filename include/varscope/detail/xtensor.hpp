@@ -27,6 +27,7 @@ struct xtype_for_shape<dynamic_shape<std::size_t>> {
 } // namespace xt::detail
 #endif
 
+#include <array>
 #include <cstddef>
 #include <iosfwd>
 #include <type_traits>
@@ -37,7 +38,50 @@ static_assert(XTENSOR_DEFAULT_TRAVERSAL == xt::layout_type::row_major,
     "varscope: variables are row-major, and xtensor's default traversal must be too: do not define "
     "XTENSOR_DEFAULT_TRAVERSAL as column_major");
 
+namespace varscope::detail {
+
+/// The shape of a variable of static rank: the array that xtensor uses, and it prints.
+template <std::size_t N>
+struct axis_sizes : std::array<std::size_t, N> {
+    axis_sizes() = default;
+    axis_sizes(const std::array<std::size_t, N>& sizes) : std::array<std::size_t, N>(sizes) {}
+
+    template <class Char, class Traits>
+    friend std::basic_ostream<Char, Traits>& operator<<(
+        std::basic_ostream<Char, Traits>& out, const axis_sizes& s) {
+        return out << varscope::shape(s);
+    }
+};
+
+} // namespace varscope::detail
+
+template <std::size_t N>
+struct std::tuple_size<varscope::detail::axis_sizes<N>> : std::integral_constant<std::size_t, N> {};
+template <std::size_t I, std::size_t N>
+struct std::tuple_element<I, varscope::detail::axis_sizes<N>> {
+    using type = std::size_t;
+};
+
 namespace xt {
+
+namespace detail {
+
+// What xt::adapt asks of a shape's type.
+template <class S>
+struct is_array;
+template <std::size_t N>
+struct is_array<varscope::detail::axis_sizes<N>> : std::true_type {};
+template <class>
+struct array_size_impl;
+template <std::size_t N>
+struct array_size_impl<varscope::detail::axis_sizes<N>> : std::integral_constant<std::size_t, N> {};
+
+} // namespace detail
+
+template <class X, std::size_t N>
+struct rebind_container<X, varscope::detail::axis_sizes<N>> {
+    using type = std::array<X, N>;
+};
 
 /// Prints the shape of a variable without a static rank, as varscope::shape prints.
 template <class Char, class Traits>
