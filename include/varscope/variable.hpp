@@ -287,13 +287,14 @@ public:
 
     /// The same, with the rank made known, or forgotten.
     template <std::size_t M>
-        requires(M != N)
+        requires(M != N && (M == dynamic_rank || N == dynamic_rank))
     explicit variable(const variable<T, M>& v,
         const std::source_location& where = std::source_location::current())
         : variable(any_variable(v), where) {}
-    /// One of another element type: `variable<T, N>(w, "name")` makes a variable of its elements.
+    /// Not of another rank, nor of another element type: `variable<T, N>(w, "name")` makes a
+    /// variable of its elements.
     template <class U, std::size_t M>
-        requires(!std::same_as<U, T>)
+        requires(!std::same_as<U, T> || (M != N && M != dynamic_rank && N != dynamic_rank))
     explicit variable(const variable<U, M>& w,
         const std::source_location& where = std::source_location::current()) = delete;
 
