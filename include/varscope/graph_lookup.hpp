@@ -19,7 +19,7 @@ namespace varscope {
 
 namespace detail {
 
-/// Up to `count` names of ops that are spelled most like `name`; see `nearest_of`.
+/// Up to `count` names of ops that are spelled most like `name`; see `nearest_search`.
 [[nodiscard]] inline std::vector<std::string> nearest_ops(
     const graph& g, std::string_view name, std::size_t count) {
     const std::vector<const node*> nodes = g.records();

@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <cstring>
 #include <ranges>
-#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -107,77 +106,108 @@ concept range_of_names = std::ranges::input_range<Names> &&
 inline constexpr std::size_t names_looked_at = 20'000;
 inline constexpr std::size_t names_compared = 64;
 
-/// Up to `count` of `names` that are spelled most like `wanted`, the nearest first, of equal ones
-/// the earlier. What all messages that are made at run time tell.
+/// The names that are spelled most like `wanted`, out of those that are looked at one after the
+/// other: what all messages that are made at run time tell.
 ///
 /// First come those that are `wanted` in one more scope, or without some; then those of which at
 /// most a third of the letters differ, by their number; then those that end in the same component.
 /// Of many names only those are compared that begin and end most like `wanted`.
-[[nodiscard]] inline std::vector<std::string> nearest_of(
-    std::span<const std::string_view> names, std::string_view wanted, std::size_t count) {
-    // The distance above, the number of the name below: quick to compare. The distance is at first
-    // only the letters between what begins and ends alike.
-    const auto candidate = [](std::uint64_t distance, std::uint64_t number) {
-        return distance << 32U | number;
+class nearest_search {
+public:
+    /// \param wanted  stays where it is.
+    explicit nearest_search(std::string_view wanted) : wanted_{wanted} {
+        found_.reserve(2 * names_compared);
+    }
+
+    /// Not looked at any more after `names_looked_at`. The name stays where it is.
+    void look_at(std::string_view name) {
+        if (is_full()) { return; }
+        const std::uint64_t number = looked_at_++;
+        const std::size_t longer = std::max(name.size(), wanted_.size());
+        if (longer - std::min(name.size(), wanted_.size()) >= too_far_) { return; }
+        // Only the letters between what begins and ends alike.
+        const std::size_t front = same_front(name, wanted_);
+        const std::size_t between =
+            longer - front - same_back(name.substr(front), wanted_.substr(front));
+        if (between >= too_far_) { return; }
+        found_.push_back({rank_of(between, number), name});
+        if (found_.size() == 2 * names_compared) { drop_far(); }
+    }
+    [[nodiscard]] bool is_full() const noexcept { return looked_at_ == names_looked_at; }
+
+    /// Up to `count` of them, the nearest first, of equal ones the earlier.
+    [[nodiscard]] std::vector<std::string> nearest(std::size_t count) {
+        if (found_.size() > names_compared) { drop_far(); }
+        std::ranges::sort(found_, {}, &candidate::rank);
+        std::size_t most = wanted_.size() / 3 + 1;
+        std::vector<std::size_t> best; // distances of the nearest so far
+        std::erase_if(found_, [&](candidate& c) {
+            const bool is_elsewhere = is_in_scope(c.name, wanted_) || is_in_scope(wanted_, c.name);
+            const std::size_t letters = is_elsewhere ? 0 : edit_distance(wanted_, c.name, most);
+            const std::uint64_t number = c.rank & 0xffff'ffffU;
+            if (letters <= most) {
+                const std::size_t distance = is_elsewhere ? 1 : 2 * letters;
+                c.rank = rank_of(distance, number);
+                best.insert(std::ranges::upper_bound(best, distance), distance);
+                if (best.size() == count) {
+                    most = best.back() / 2; // what is further away is not told
+                    best.pop_back();
+                }
+            } else if (leaf(c.name) == leaf(wanted_)) {
+                c.rank += rank_of(2 * wanted_.size(), 0);
+            } else {
+                return true;
+            }
+            return false;
+        });
+        std::ranges::sort(found_, {}, &candidate::rank);
+        std::vector<std::string> names;
+        for (std::size_t i = 0; i < std::min(count, found_.size()); ++i) {
+            names.emplace_back(found_[i].name);
+        }
+        return names;
+    }
+
+private:
+    struct candidate {
+        std::uint64_t rank; // the distance above, the number of the name below
+        std::string_view name;
     };
-    const auto is_in_scope = [](std::string_view longer, std::string_view shorter) {
+    static std::uint64_t rank_of(std::uint64_t distance, std::uint64_t number) noexcept {
+        return distance << 32U | number;
+    }
+    static bool is_in_scope(std::string_view longer, std::string_view shorter) noexcept {
         return longer.size() > shorter.size() && longer.ends_with(shorter) &&
             longer[longer.size() - shorter.size() - 1] == '/';
-    };
-    const auto leaf = [](std::string_view path) { return path.substr(path.find_last_of('/') + 1); };
-    std::vector<std::uint64_t> found;
-    found.reserve(names.size());
-    for (std::size_t i = 0; i < names.size(); ++i) {
-        const std::string_view name = names[i];
-        const std::size_t front = same_front(name, wanted);
-        const std::size_t back = same_back(name.substr(front), wanted.substr(front));
-        found.push_back(candidate(std::max(name.size(), wanted.size()) - front - back, i));
     }
-    if (found.size() > names_compared) {
-        std::ranges::nth_element(found, found.begin() + names_compared);
-        found.resize(names_compared);
+    static std::string_view leaf(std::string_view path) noexcept {
+        return path.substr(path.find_last_of('/') + 1);
     }
-    std::ranges::sort(found);
-    std::size_t most = wanted.size() / 3 + 1;
-    std::vector<std::size_t> best; // distances of the nearest so far
-    std::erase_if(found, [&](std::uint64_t& c) {
-        const std::uint64_t number = c & 0xffff'ffffU;
-        const std::string_view name = names[number];
-        const bool is_elsewhere = is_in_scope(name, wanted) || is_in_scope(wanted, name);
-        const std::size_t letters = is_elsewhere ? 0 : edit_distance(wanted, name, most);
-        if (letters <= most) {
-            const std::size_t distance = is_elsewhere ? 1 : 2 * letters;
-            c = candidate(distance, number);
-            best.insert(std::ranges::upper_bound(best, distance), distance);
-            if (best.size() == count) {
-                most = best.back() / 2; // what is further away is not told
-                best.pop_back();
-            }
-        } else if (leaf(name) == leaf(wanted)) {
-            c += candidate(2 * wanted.size(), 0);
-        } else {
-            return true;
-        }
-        return false;
-    });
-    std::ranges::sort(found);
-    std::vector<std::string> nearest;
-    for (std::size_t i = 0; i < std::min(count, found.size()); ++i) {
-        nearest.emplace_back(names[found[i] & 0xffff'ffffU]);
-    }
-    return nearest;
-}
 
-/// The same of any range, of which the first `names_looked_at` are looked at.
+    /// Keeps those to be compared. A later name is then looked at no further where it is as far.
+    void drop_far() {
+        std::ranges::nth_element(
+            found_, found_.begin() + (names_compared - 1), {}, &candidate::rank);
+        found_.resize(names_compared);
+        too_far_ = found_.back().rank >> 32U;
+    }
+
+    std::string_view wanted_;
+    std::vector<candidate> found_;
+    std::size_t looked_at_ = 0;
+    std::size_t too_far_ = static_cast<std::size_t>(-1);
+};
+
+/// The same of any range.
 template <range_of_names Names>
 [[nodiscard]] std::vector<std::string> nearest_names(
     Names&& names, std::string_view wanted, std::size_t count) {
-    std::vector<std::string_view> looked_at;
+    nearest_search search(wanted);
     for (const std::string_view name : names) {
-        if (looked_at.size() == names_looked_at) { break; }
-        looked_at.push_back(name);
+        if (search.is_full()) { break; }
+        search.look_at(name);
     }
-    return nearest_of(looked_at, wanted, count);
+    return search.nearest(count);
 }
 
 /// The line of a message that tells them, "\n  nearest: 'a', 'b'"; nothing if there are none.

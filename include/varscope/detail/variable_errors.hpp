@@ -10,13 +10,14 @@
 #include <varscope/graph.hpp>
 
 #include <algorithm>
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <optional>
-#include <ranges>
 #include <source_location>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -71,14 +72,22 @@ struct opened_scopes {
         {key, where, v.defined_at});
 }
 
-/// Up to three keys that are spelled most like `key`; see `nearest_of`. The graph's lock is held
-/// only while the list is copied: the names stay.
+/// Up to three keys that are spelled most like `key`; see `nearest_search`. The graph's lock is
+/// held only while a part of the list is copied: the names stay.
 [[nodiscard]] inline std::vector<std::string> nearest_keys(const graph& g, std::string_view key) {
-    const auto known = [&] {
-        const std::scoped_lock lock(g.creation());
-        return g.store().all();
-    }();
-    return nearest_names(known | std::views::transform(&variable_node::key), key, 3);
+    nearest_search search(key);
+    std::array<const variable_node*, 256> part;
+    std::size_t size = part.size();
+    for (std::size_t begin = 0; size == part.size() && !search.is_full(); begin += size) {
+        {
+            const std::scoped_lock lock(g.creation());
+            const auto& known = g.store().all();
+            size = std::min(part.size(), known.size() - std::min(begin, known.size()));
+            std::copy_n(known.begin() + static_cast<std::ptrdiff_t>(begin), size, part.begin());
+        }
+        for (const variable_node* v : std::span(part).first(size)) { search.look_at(v->key()); }
+    }
+    return search.nearest(3);
 }
 
 /// To be called without the graph's lock, as far as that is one's own.
