@@ -5,7 +5,6 @@ include(GNUInstallDirs)
 set(package_dir ${CMAKE_INSTALL_DATADIR}/cmake/varscope)
 install(TARGETS varscope EXPORT varscope-targets
     FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-    FILE_SET detail_headers DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
     FILE_SET blas_headers DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT varscope-targets NAMESPACE varscope:: DESTINATION ${package_dir})
 configure_package_config_file(cmake/varscope-config.cmake.in varscope-config.cmake
