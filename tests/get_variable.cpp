@@ -1234,3 +1234,16 @@ TEST_CASE("parts that a failed cut left do not join a cut of another number of p
         CHECK_THROWS_AS(vs::get_variable("v", {2, 2}, {.reuse = vs::auto_reuse, .partitioner = cut}), vs::partition_mismatch);
     }
 }
+
+TEST_CASE("the name of a variable that is shared by name is not given to what comes after it", "[get_variable]") {
+    vs::graph g;
+    const vs::as_default in{g};
+    for (const std::string name : {"v", "w"}) {
+        CHECK(vs::get_variable<float, 1>(name, {2}).name() == name + ":0");
+        CHECK(vs::variable<float, 1>({1, 2}, name).name() == name + "_1:0");
+    }
+    const vs::variable_scope a{"a"};
+    (void)vs::get_variable<float, 1>("w", {2});
+    const vs::name_scope w{"w"};
+    CHECK(vs::variable<float, 1>({1, 2}, "u").name() == "a/w_1/u:0");
+}
