@@ -330,6 +330,16 @@ TEST_CASE("an unknown variable in a scope that only reuses is refused, with the 
     });
 }
 
+TEST_CASE("of many variables all are asked which is nearest to an unknown one", "[get_variable]") {
+    fresh f;
+    for (int i = 0; i < 512; ++i) { (void)vs::get_variable("w" + std::to_string(i), {1}); }
+    vs::variable_scope again{"", vs::reuse};
+    for (const char* name : {"w0", "w255", "w256", "w511"}) { // the graph gives 256 at a time
+        check_error<vs::does_not_exist>([&] { (void)vs::get_variable(std::string("model/") + name, {1}); },
+            [&](const vs::does_not_exist& e) { CHECK(e.nearest() == strings{name}); });
+    }
+}
+
 TEST_CASE("an unknown variable that nothing is like is reported without a guess", "[get_variable]") {
     fresh f;
     vs::variable_scope again{"", vs::reuse};

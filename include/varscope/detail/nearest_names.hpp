@@ -184,7 +184,8 @@ private:
         return path.substr(path.find_last_of('/') + 1);
     }
 
-    /// Keeps those to be compared. A later name is then looked at no further where it is as far.
+    /// Keeps those to be compared. Later names count only where they are nearer than the last of
+    /// these.
     void drop_far() {
         std::ranges::nth_element(
             found_, found_.begin() + (names_compared - 1), {}, &candidate::rank);
@@ -198,7 +199,7 @@ private:
     std::size_t too_far_ = static_cast<std::size_t>(-1);
 };
 
-/// The same of any range.
+/// Up to `count` names of a range that are spelled most like `wanted`; see `nearest_search`.
 template <range_of_names Names>
 [[nodiscard]] std::vector<std::string> nearest_names(
     Names&& names, std::string_view wanted, std::size_t count) {
