@@ -137,11 +137,12 @@ public:
         }
         return {take(scope, name, where, name_taker::name_scope), known, true};
     }
-    /// The same for a name that was asked for: its number, or 0 if that takes a closer look, and
-    /// nothing happened. In the table, unless the thread has a base then.
+    /// The same for a name that was asked for, by a thread that keeps no journal: its number, or 0
+    /// if that takes a closer look, and nothing happened. In the table, unless the thread has a base
+    /// then.
     [[nodiscard, gnu::always_inline]] std::uint32_t open_known(
         detail::open_again& thread, detail::name_entry& known) {
-        if (table_.has_journal() || thread.base.load(relaxed) != nullptr) { return 0; }
+        if (thread.base.load(relaxed) != nullptr) { return 0; }
         std::uint64_t before = known.state.load(relaxed);
         if (before < table::one_request || (before & table::is_irregular) != 0) { return 0; }
         begin(thread, known); // first, so that whoever sees the request sees this

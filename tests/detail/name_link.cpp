@@ -187,6 +187,29 @@ TEST_CASE("a path through a scope that is open around a resumed one has the name
     CHECK(vs::unique_name("x_2/z") == "x_2/z_1");
 }
 
+// It was taken to hold what the scopes opened before it held.
+TEST_CASE("an op called as a scope that was opened again holds nothing", "[name_link]") {
+    vs::graph g;
+    const vs::as_default in_force(g);
+    { const vs::name_scope x("x"); }
+    open_both("x", "y");
+    CHECK(vs::unique_name("x") == "x_2");
+    CHECK(vs::unique_name("x_2/y") == "x_2/y");
+    CHECK(vs::unique_name("x_1/y") == "x_1/y_1");
+}
+
+TEST_CASE("a name asked for by its text holds nothing, although scopes before and after it were opened again", "[name_link]") {
+    vs::graph g;
+    const vs::as_default in_force(g);
+    { const vs::name_scope x("x"); }
+    open_both("x", "y");
+    CHECK(vs::unique_name("x_4") == "x_4");
+    for (int i = 0; i < 3; ++i) { open_both("x", "y"); } // x_2, x_3, x_5
+    CHECK(vs::unique_name("x_4/y") == "x_4/y");
+    CHECK(vs::unique_name("x_3/y") == "x_3/y_1");
+    CHECK(vs::unique_name("x_5/y") == "x_5/y_1");
+}
+
 TEST_CASE("names in a scope left while a later one was taken back are entered once", "[name_link][threads]") {
     vs::graph g;
     const vs::as_default in_force(g);
