@@ -9,14 +9,45 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <mutex>
 #include <source_location>
+#include <string>
 #include <vector>
 
 namespace varscope {
 
 namespace detail {
+
+/// Ends the program if the graph, which ends, is in force in this thread, or has scopes open there.
+inline void refuse_open_scopes(const graph& g) noexcept {
+    const ambient& here = this_thread();
+    if (here.known == nullptr) { return; }
+    for (const ambient::entry& entry : *here.known) {
+        if (entry.serial != g.serial() ||
+            (here.current != entry.scopes.get() && !ambient::is_open(entry))) {
+            continue;
+        }
+        const std::string text = "varscope: a graph ended that is in force in this thread, or has "
+                                 "scopes open there\n  made at " +
+            to_string(g.made_at()) + "\n  leave the blocks of vs::as_default and of scopes first\n";
+        (void)std::fputs(text.c_str(), stderr);
+        std::abort();
+    }
+}
+
+/// What this thread knows of the graph, which ends.
+inline void forget_graph(const graph& g) noexcept {
+    ambient& here = this_thread();
+    if (here.known == nullptr) { return; }
+    std::erase_if(*here.known, [&](const ambient::entry& entry) {
+        if (entry.serial != g.serial()) { return false; }
+        if (here.current == entry.scopes.get()) { here.current = nullptr; }
+        return true;
+    });
+}
 
 /// The scopes of this thread in `g`.
 [[nodiscard]] inline thread_scopes& scopes_in(graph& g) {
@@ -28,6 +59,8 @@ namespace detail {
         if (entry.serial == g.serial()) { return *entry.scopes; }
     }
     std::erase_if(known, [](const ambient::entry& entry) { return entry.lifetime.expired(); });
+    static constexpr graph_use here_and_now{refuse_open_scopes, forget_graph};
+    graph_users.store(&here_and_now, std::memory_order_release);
     return *known
                 .emplace_back(ambient::entry{g.serial(), g.lifetime(),
                     std::make_unique<thread_scopes>(g, g.names(), here.number)})

@@ -4,6 +4,7 @@
 
 #include <varscope/detail/get_or_create.hpp>
 #include <varscope/detail/plain_creation.hpp>
+#include <varscope/make_op.hpp>
 #include <varscope/variable.hpp>
 #include <varscope/variable_scope.hpp>
 

@@ -4,7 +4,6 @@
 
 #include <varscope/collections.hpp>
 #include <varscope/dead_graphs.hpp>
-#include <varscope/detail/ambient.hpp>
 #include <varscope/detail/arena.hpp>
 #include <varscope/detail/element_memory.hpp>
 #include <varscope/detail/literal_slots.hpp>
@@ -21,8 +20,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <mutex>
@@ -37,7 +34,20 @@
 
 namespace varscope {
 
+class graph;
 class tensor;
+
+namespace detail {
+
+/// What those do who use graphs by threads when one ends.
+struct graph_use {
+    void (*refuse_open_scopes)(const graph&) noexcept; // ends the program if this thread has some
+    void (*forget)(const graph&) noexcept;
+};
+/// Null as long as there are none.
+inline constinit std::atomic<const graph_use*> graph_users{nullptr};
+
+} // namespace detail
 
 /// Owns everything that has state: variables and their memory, names, collections, the record of
 /// ops.
@@ -314,6 +324,10 @@ public:
     [[nodiscard]] std::uint64_t serial() const noexcept { return serial_; }
     /// Expires with the graph.
     [[nodiscard]] std::weak_ptr<const void> lifetime() const noexcept { return lifetime_; }
+    /// Where it was made.
+    [[nodiscard]] const std::source_location& made_at() const noexcept {
+        return node_memory_.origins.front()->graph_made_at;
+    }
 
     /// Memory for the elements of one variable, not yet its own.
     using elements = detail::element_memory::elements;
@@ -366,33 +380,16 @@ private:
 };
 
 inline graph::~graph() {
-    if (detail::watches_dead_graphs()) { keep_records(); }
-    detail::ambient& here = detail::this_thread();
-    if (here.known == nullptr) { return; }
-    std::erase_if(*here.known, [&](const detail::ambient::entry& entry) {
-        if (entry.serial != serial_) { return false; }
-        if (here.current == entry.scopes.get()) { here.current = nullptr; }
-        return true;
-    });
+    const auto* const threads = detail::graph_users.load(std::memory_order_acquire);
+    if (detail::watches_dead_graphs()) {
+        if (threads != nullptr) { threads->refuse_open_scopes(*this); }
+        keep_records();
+    }
+    if (threads != nullptr) { threads->forget(*this); }
 }
 
 /// Keeps what handles refer to, so that they find that their graph ended.
 inline void graph::keep_records() noexcept {
-    const detail::node_origin& of_ops = *node_memory_.origins.front();
-    const detail::ambient& here = detail::this_thread();
-    for (std::size_t i = 0; here.known != nullptr && i < here.known->size(); ++i) {
-        const detail::thread_scopes& scopes = *(*here.known)[i].scopes;
-        if ((*here.known)[i].serial == serial_ &&
-            (here.current == &scopes || scopes.innermost != &scopes.base ||
-                scopes.creators != nullptr)) {
-            const std::string text = "varscope: a graph ended that is in force in this thread, or "
-                                     "has scopes open there\n  made at " +
-                to_string(of_ops.graph_made_at) +
-                "\n  leave the blocks of vs::as_default and of scopes first\n";
-            (void)std::fputs(text.c_str(), stderr);
-            std::abort();
-        }
-    }
     const auto empty = [](detail::variable_node& v) {
         v.data.store(nullptr, std::memory_order_relaxed);
         v.is_initialized.store(false, std::memory_order_relaxed);

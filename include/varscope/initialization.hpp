@@ -2,6 +2,7 @@
 /// Which variables have values, and giving some of them their first.
 #pragma once
 
+#include <varscope/make_op.hpp>
 #include <varscope/session.hpp>
 #include <varscope/variable_lists.hpp>
 

@@ -4,6 +4,7 @@
 
 #include <varscope/detail/operand.hpp>
 #include <varscope/detail/view_stepper.hpp>
+#include <varscope/make_op.hpp>
 #include <varscope/tensor.hpp>
 
 #include <algorithm>

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <varscope/detail/reduction.hpp>
+#include <varscope/make_op.hpp>
 #include <varscope/op.hpp>
 
 #include <cmath>

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <varscope/detail/rule.hpp>
+#include <varscope/make_op.hpp>
 #include <varscope/name_scope.hpp>
 #include <varscope/tensor.hpp>
 #include <varscope/variable_lists.hpp>

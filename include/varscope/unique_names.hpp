@@ -5,10 +5,10 @@
 #include <varscope/detail/digest.hpp>
 #include <varscope/detail/name_entry.hpp>
 #include <varscope/detail/name_event.hpp>
+#include <varscope/detail/name_owners.hpp>
 #include <varscope/detail/name_replay.hpp>
 #include <varscope/detail/name_table.hpp>
 #include <varscope/name.hpp>
-#include <varscope/variable_store.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -32,8 +32,8 @@ namespace varscope {
 /// letters as the table compares them) of the scope it stands in and its text there; the answer is
 /// the number of the suffix `_k` that makes it unique, 0 for none. Only names that somebody asked
 /// for have an entry: after c requests for `x`, all of `x`, `x_1`, ..., `x_(c-1)` are taken, and
-/// the counter c stands for them. A variable whose key is its op's name needs no entry: it is found
-/// in the store.
+/// the counter c stands for them. A variable whose key is its op's name needs no entry: it is asked
+/// of the owners.
 ///
 /// The names in a name scope that was opened again (`x_1`) are not entered one by one. They are
 /// known as a sequence of steps, which scopes of one name mostly share: by the thread that is in
@@ -46,11 +46,11 @@ namespace varscope {
 /// opened again is one atomic exchange. Follows tf.Graph.unique_name (TensorFlow 1.15).
 class unique_names {
 public:
-    /// \param store  of variables, some of which stand for their names.
+    /// \param owners  of names that need no entry here; null: none.
     explicit unique_names(detail::letter_case letters = detail::letter_case::folded,
-        const variable_store* store = nullptr) noexcept
-        : table_{letters, store}
-        , store_{store} {}
+        const detail::name_owners* owners = nullptr) noexcept
+        : table_{letters, owners}
+        , owners_{owners} {}
 
     [[nodiscard]] detail::letter_case letters() const noexcept { return table_.letters(); }
 
@@ -138,8 +138,8 @@ public:
         return {take(scope, name, where, name_taker::name_scope), known, true};
     }
     /// The same for a name that was asked for, by a thread that keeps no journal: its number, or 0
-    /// if that takes a closer look, and nothing happened. In the table, unless the thread has a base
-    /// then.
+    /// if that takes a closer look, and nothing happened. In the table, unless the thread has a
+    /// base then.
     [[nodiscard, gnu::always_inline]] std::uint32_t open_known(
         detail::open_again& thread, detail::name_entry& known) {
         if (thread.base.load(relaxed) != nullptr) { return 0; }
@@ -440,7 +440,7 @@ private:
 
     mutable std::mutex mutex_; // guards all below, but for what is said to be safe beside changes
     detail::name_table table_;
-    const variable_store* store_;
+    const detail::name_owners* owners_;
     detail::name_events events_;
     std::vector<std::shared_ptr<detail::open_again>> threads_;
 };
@@ -455,7 +455,7 @@ inline const detail::name_event* unique_names::find_step(detail::open_again& thr
         const std::scoped_lock lock(mutex_);
         found = events_.find(before, step, hash);
         if (found == nullptr) {
-            if (!events_.has_room(before, store_ == nullptr ? 0 : store_->size())) {
+            if (!events_.has_room(before, owners_ == nullptr ? 0 : owners_->owner_count())) {
                 return nullptr;
             }
             if (thread.replay == nullptr) {

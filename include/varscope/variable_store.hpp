@@ -3,6 +3,7 @@
 #pragma once
 
 #include <varscope/detail/flat_table.hpp>
+#include <varscope/detail/name_owners.hpp>
 #include <varscope/detail/nodes.hpp>
 
 #include <atomic>
@@ -17,7 +18,7 @@ namespace varscope {
 ///
 /// `find` is safe beside one `insert`; inserts, and everything else beside an insert, exclude each
 /// other.
-class variable_store {
+class variable_store final : public detail::name_owners {
 public:
     /// The variable with this key, or null. Cost: one hash look-up; takes no lock.
     [[nodiscard, gnu::always_inline]] detail::variable_node* find(
@@ -81,6 +82,14 @@ public:
     }
     /// How many there are. Safe from any thread.
     [[nodiscard]] std::size_t size() const noexcept { return table_.size(); }
+
+    /// A variable that holds its own name: see detail::variable_node.
+    [[nodiscard]] const std::source_location* find_owner(
+        const detail::digest& path) const noexcept override {
+        const detail::variable_node* const found = find(path);
+        return found != nullptr && found->holds_own_name ? &found->defined_at : nullptr;
+    }
+    [[nodiscard]] std::size_t owner_count() const noexcept override { return size(); }
 
     /// Takes the variables and wholes out that came after so many.
     void rewind(std::size_t variables, std::size_t wholes) noexcept {

@@ -7,9 +7,9 @@
 #include <varscope/detail/flat_table.hpp>
 #include <varscope/detail/name_entry.hpp>
 #include <varscope/detail/name_event.hpp>
+#include <varscope/detail/name_owners.hpp>
 #include <varscope/detail/scope_contents.hpp>
 #include <varscope/name.hpp>
-#include <varscope/variable_store.hpp>
 
 #include <algorithm>
 #include <array>
@@ -47,9 +47,9 @@ class name_table {
 public:
     using entry = name_entry;
 
-    name_table(letter_case letters, const variable_store* store) noexcept
+    name_table(letter_case letters, const name_owners* owners) noexcept
         : letters_{letters}
-        , store_{store} {}
+        , owners_{owners} {}
     name_table(const name_table&) = delete;
     name_table& operator=(const name_table&) = delete;
     name_table(name_table&&) = delete;
@@ -82,16 +82,16 @@ public:
         return static_cast<name_taker>(e.state.load(std::memory_order_relaxed) / one_taker % 4);
     }
 
-    /// The entry of a path, unless it is only held by a variable.
+    /// The entry of a path, if it has one.
     [[nodiscard, gnu::always_inline]] entry* find(const digest& id) const noexcept {
         return entries_.find(id);
     }
     /// The entry of a path that somebody has, had or mentioned.
     [[nodiscard]] entry* look_up(const digest& id) {
         if (entry* const known = entries_.find(id)) { return known; }
-        const variable_node* const v = store_ == nullptr ? nullptr : store_->find(id);
-        if (v == nullptr || !v->holds_own_name) { return nullptr; }
-        return &add(id, one_request | bits_of(name_taker::op), v->defined_at);
+        const auto* const where = owners_ == nullptr ? nullptr : owners_->find_owner(id);
+        if (where == nullptr) { return nullptr; }
+        return &add(id, one_request | bits_of(name_taker::op), *where);
     }
     entry& look_up_or_add(const digest& id) {
         entry* const known = look_up(id);
@@ -296,7 +296,7 @@ private:
     }
 
     letter_case letters_;
-    const variable_store* store_; // of variables that hold their own names
+    const name_owners* owners_; // of names that have no entry
     std::atomic<std::thread::id> journal_owner_{};
     name_journal* journal_ = nullptr; // only its owner looks at this
     arena memory_;

@@ -2,9 +2,9 @@
 /// The names that the ops and scopes of a graph get.
 #pragma once
 
+#include <varscope/detail/name_link.hpp>
 #include <varscope/detail/nodes.hpp>
 #include <varscope/detail/op_index.hpp>
-#include <varscope/detail/scope_frame.hpp>
 #include <varscope/error.hpp>
 #include <varscope/name.hpp>
 #include <varscope/unique_names.hpp>
