@@ -262,7 +262,7 @@ MUTANTS = [
     Mutant("graph.hpp", "in a frozen graph the quick way creates", "!is_frozen_", "true", "freeze",
            within="!is_frozen_ && sharing_ == nullptr"),
     Mutant("graph.hpp", "a part has no value before all are there", "whole->extras->parts.size() == 0", "false", "get_variable"),
-    Mutant("tensor.hpp", "a finalized graph makes ops", "g.is_final()", "false", "freeze"),
+    Mutant("make_op.hpp", "a finalized graph makes ops", "g.is_final()", "false", "freeze"),
     Mutant("detail/make_variable.hpp", "a frozen graph makes variables", "g.is_frozen()", "false", "freeze"),
     # Names that are taken, and what scopes opened again hold.
     Mutant("detail/scope_contents.hpp", "publish, then take back: what is usual is said before requests are counted",
