@@ -286,7 +286,7 @@ MUTANTS = [
            "base.state.fetch_or(is_irregular, std::memory_order_acq_rel);", "", "unique_names"),
     Mutant("detail/name_table.hpp", "suffixes found beyond the counter are forgotten", "known->taken_end = number + 1;", "",
            "unique_names"),
-    Mutant("detail/name_table.hpp", "variables do not hold their names", "v == nullptr || !v->holds_own_name", "true", "get_variable"),
+    Mutant("variable_store.hpp", "variables do not hold their names", "found != nullptr && found->holds_own_name", "false", "get_variable"),
     Mutant("detail/name_table.hpp", "an op called as a scope is not recorded", "is_irregular | is_opened_again", "is_irregular",
            "detail/name_link"),
     Mutant("unique_names.hpp", "a path does not mention the scopes on its way",
