@@ -26,8 +26,8 @@ class op_names {
 public:
     using nodes = std::vector<const node*>;
 
-    op_names(letter_case letters, const variable_store& store, bool is_recorded) noexcept
-        : table_{letters, &store}
+    op_names(letter_case letters, const name_owners& owners, bool is_recorded) noexcept
+        : table_{letters, &owners}
         , is_recorded_{is_recorded} {}
 
     [[nodiscard]] unique_names& table() noexcept { return table_; }
