@@ -7,8 +7,8 @@
 /// table of functions, the peer's too. To reach 10'000 variables with them, the outer scopes are
 /// opened anew for each 32 look-ups; that is measured alone, and taken off.
 
-#include <varscope/static_scope.hpp>
-#include <varscope/static_variable.hpp>
+#include <varscope/schema/static_scope.hpp>
+#include <varscope/schema/static_variable.hpp>
 #include <varscope/varscope.hpp>
 
 #include "keys.hpp"

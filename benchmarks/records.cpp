@@ -2,8 +2,8 @@
 /// What it costs to have the library record more than it must, and to be told of wrong names.
 
 #include <varscope/io/restore.hpp>
-#include <varscope/near_misses.hpp>
-#include <varscope/sharing.hpp>
+#include <varscope/inspect/near_misses.hpp>
+#include <varscope/inspect/sharing.hpp>
 #include <varscope/varscope.hpp>
 
 #include "io/bundle_writer.hpp"

@@ -2,9 +2,9 @@
 /// Reading an element of a variable whose name is known while compiling, beside a load through a
 /// stored pointer. Each index depends on the last element read.
 
-#include <varscope/bound.hpp>
-#include <varscope/static_scope.hpp>
-#include <varscope/static_variable.hpp>
+#include <varscope/schema/bound.hpp>
+#include <varscope/schema/static_scope.hpp>
+#include <varscope/schema/static_variable.hpp>
 #include <varscope/varscope.hpp>
 
 #include "table.hpp"

@@ -1,4 +1,4 @@
-# Finds what varscope/matmul.hpp needs beside xtensor: there if the target xtensor-blas is. Used by this project's build
+# Finds what varscope/ext/matmul.hpp needs beside xtensor: there if the target xtensor-blas is. Used by this project's build
 # and by the installed package.
 find_package(BLAS QUIET)
 find_package(LAPACK QUIET)

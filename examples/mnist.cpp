@@ -6,7 +6,7 @@
 // arithmetic) are TensorFlow's:
 // tensorflow/python/compiler/tensorrt/test/quantization_mnist_test.py.
 #include <varscope/io/restore.hpp>
-#include <varscope/matmul.hpp>
+#include <varscope/ext/matmul.hpp>
 #include <varscope/varscope.hpp>
 
 #include "mnist/idx.hpp"

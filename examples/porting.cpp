@@ -2,8 +2,8 @@
 // clang-format off: laid out for the page
 
 // [model]
-#include <varscope/global_step.hpp>
-#include <varscope/matmul.hpp>
+#include <varscope/train/global_step.hpp>
+#include <varscope/ext/matmul.hpp>
 #include <varscope/varscope.hpp>
 
 #include <xtensor/xio.hpp>

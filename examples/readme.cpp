@@ -2,7 +2,7 @@
 // clang-format off: laid out for the page
 
 // [page]
-#include <varscope/matmul.hpp> // needs BLAS, so it has a header of its own
+#include <varscope/ext/matmul.hpp> // needs BLAS, so it has a header of its own
 #include <varscope/varscope.hpp>
 
 #include <xtensor/xio.hpp>

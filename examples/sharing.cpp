@@ -2,10 +2,10 @@
 //
 // clang-format off: a call on more than one line is at another line for each compiler, and lines are printed
 
-#include <varscope/freeze.hpp>
-#include <varscope/near_misses.hpp>
-#include <varscope/sharing.hpp>
-#include <varscope/transaction.hpp>
+#include <varscope/scope/freeze.hpp>
+#include <varscope/inspect/near_misses.hpp>
+#include <varscope/inspect/sharing.hpp>
+#include <varscope/scope/transaction.hpp>
 #include <varscope/varscope.hpp>
 
 #include <iostream>

@@ -1,8 +1,8 @@
 // The code blocks of docs/static_names.md, in one program.
-#include <varscope/bound.hpp>
-#include <varscope/schema_check.hpp>
-#include <varscope/static_scope.hpp>
-#include <varscope/static_variable.hpp>
+#include <varscope/schema/bound.hpp>
+#include <varscope/inspect/schema_check.hpp>
+#include <varscope/schema/static_scope.hpp>
+#include <varscope/schema/static_variable.hpp>
 #include <varscope/varscope.hpp>
 
 #include <cstddef>

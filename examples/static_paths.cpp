@@ -4,7 +4,7 @@
 #include "static_paths/model.hpp"
 
 #include <varscope/io/restore.hpp>
-#include <varscope/static_scope.hpp>
+#include <varscope/schema/static_scope.hpp>
 #include <varscope/varscope.hpp>
 
 #include <algorithm>

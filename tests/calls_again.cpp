@@ -1,6 +1,6 @@
-#include <varscope/capture.hpp>
-#include <varscope/make_template.hpp>
-#include <varscope/static_scope.hpp>
+#include <varscope/scope/capture.hpp>
+#include <varscope/variable/make_template.hpp>
+#include <varscope/schema/static_scope.hpp>
 #include <varscope/varscope.hpp>
 
 #include "catch.hpp"

@@ -4,9 +4,9 @@
 /// Also tells Catch2 how to print types of the library in failure messages.
 #pragma once
 
-#include <varscope/dtype.hpp>
-#include <varscope/error.hpp>
-#include <varscope/shape.hpp>
+#include <varscope/base/dtype.hpp>
+#include <varscope/base/error.hpp>
+#include <varscope/base/shape.hpp>
 
 #define CATCH_CONFIG_ENABLE_ALL_STRINGMAKERS
 #if __has_include(<catch2/catch_all.hpp>)

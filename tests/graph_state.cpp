@@ -1,7 +1,7 @@
 #include "graph_state.hpp"
 
-#include <varscope/get_variable.hpp>
-#include <varscope/tensor.hpp>
+#include <varscope/variable/get_variable.hpp>
+#include <varscope/graph/tensor.hpp>
 
 #include "catch.hpp"
 

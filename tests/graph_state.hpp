@@ -2,8 +2,8 @@
 /// A graph of a test's own, and everything of a graph that a failed call could have changed.
 #pragma once
 
-#include <varscope/name_scope.hpp>
-#include <varscope/variable_lists.hpp>
+#include <varscope/scope/name_scope.hpp>
+#include <varscope/variable/variable_lists.hpp>
 
 #include <string>
 #include <vector>

@@ -3,9 +3,9 @@
 /// compared with the distribution they should have.
 #pragma once
 
-#include <varscope/error.hpp>
-#include <varscope/get_variable.hpp>
-#include <varscope/initializer.hpp>
+#include <varscope/base/error.hpp>
+#include <varscope/variable/get_variable.hpp>
+#include <varscope/initializers/initializer.hpp>
 
 #include "catch.hpp"
 

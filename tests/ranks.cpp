@@ -1,8 +1,8 @@
-#include <varscope/assign.hpp>
-#include <varscope/get_variable.hpp>
-#include <varscope/part_view.hpp>
-#include <varscope/scatter.hpp>
-#include <varscope/session.hpp>
+#include <varscope/variable/assign.hpp>
+#include <varscope/variable/get_variable.hpp>
+#include <varscope/op/part_view.hpp>
+#include <varscope/train/scatter.hpp>
+#include <varscope/op/session.hpp>
 
 #include "catch.hpp"
 #include "graph_state.hpp"

@@ -1,5 +1,5 @@
 // Large schemas stay within what compilers do without being told, Clang's million steps among it.
-#include <varscope/bound.hpp>
+#include <varscope/schema/bound.hpp>
 
 #include "catch.hpp"
 

@@ -1,11 +1,11 @@
 // Millions of mixed operations by several threads end with the state that they end with in one thread. Run this under the
 // sanitizers too, with fewer.
-#include <varscope/assign.hpp>
-#include <varscope/capture.hpp>
-#include <varscope/initialization.hpp>
-#include <varscope/regularizers.hpp>
-#include <varscope/static_variable.hpp>
-#include <varscope/transaction.hpp>
+#include <varscope/variable/assign.hpp>
+#include <varscope/scope/capture.hpp>
+#include <varscope/op/initialization.hpp>
+#include <varscope/train/regularizers.hpp>
+#include <varscope/schema/static_variable.hpp>
+#include <varscope/scope/transaction.hpp>
 #include <varscope/varscope.hpp>
 
 #include "catch.hpp"

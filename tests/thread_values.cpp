@@ -1,12 +1,12 @@
 // Values that several threads read, make, restore and update at once. Run these under the thread sanitizer too.
-#include <varscope/assign.hpp>
-#include <varscope/freeze.hpp>
-#include <varscope/get_variable.hpp>
-#include <varscope/initialization.hpp>
+#include <varscope/variable/assign.hpp>
+#include <varscope/scope/freeze.hpp>
+#include <varscope/variable/get_variable.hpp>
+#include <varscope/op/initialization.hpp>
 #include <varscope/io/restore.hpp>
-#include <varscope/ops.hpp>
-#include <varscope/scatter.hpp>
-#include <varscope/variable_lists.hpp>
+#include <varscope/op/ops.hpp>
+#include <varscope/train/scatter.hpp>
+#include <varscope/variable/variable_lists.hpp>
 
 #include "catch.hpp"
 #include "io/bundle_writer.hpp"

@@ -1,7 +1,7 @@
 // What several threads may do with one graph at once. Run these under the thread sanitizer too.
-#include <varscope/get_variable.hpp>
-#include <varscope/tensor.hpp>
-#include <varscope/variable_lists.hpp>
+#include <varscope/variable/get_variable.hpp>
+#include <varscope/graph/tensor.hpp>
+#include <varscope/variable/variable_lists.hpp>
 
 #include "catch.hpp"
 #include "race.hpp"

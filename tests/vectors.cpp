@@ -1,8 +1,8 @@
 // Scope programs of TensorFlow's own tests (python/kernel_tests/variable_scope_test.py and framework/ops_test.py, 1.15), each with the
 // names that it gets, as a table. Those about partitioners, getters and threads stand in the tests of these.
-#include <varscope/get_variable.hpp>
-#include <varscope/name_scope.hpp>
-#include <varscope/variable_scope.hpp>
+#include <varscope/variable/get_variable.hpp>
+#include <varscope/scope/name_scope.hpp>
+#include <varscope/scope/variable_scope.hpp>
 
 #include "catch.hpp"
 #include "graph_state.hpp"

@@ -2,9 +2,9 @@
 /// Variables as a file lists them, and whether a schema can declare them.
 #pragma once
 
-#include <varscope/dtype.hpp>
-#include <varscope/path.hpp>
-#include <varscope/schema.hpp>
+#include <varscope/base/dtype.hpp>
+#include <varscope/schema/path.hpp>
+#include <varscope/schema/schema.hpp>
 
 #include <algorithm>
 #include <cstddef>

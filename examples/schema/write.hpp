@@ -184,14 +184,14 @@ private:
     detail::part_writer layout;
     layout.write_layout(arrange(list.variables));
 
-    std::set<std::string_view> own{"#include <varscope/schema.hpp>\n"};
+    std::set<std::string_view> own{"#include <varscope/schema/schema.hpp>\n"};
     std::set<std::string_view> standard;
     for (const variable& v : list.variables) {
         const std::string_view type = detail::cpp_name(v.type);
         if (type.find("int") != type.npos) { standard.insert("#include <cstdint>\n"); }
         if (vs::is_complex(v.type)) { standard.insert("#include <complex>\n"); }
-        if (type.starts_with("varscope::")) { own.insert("#include <varscope/dtype.hpp>\n"); }
-        if (!v.initializer.empty()) { own.insert("#include <varscope/initializers.hpp>\n"); }
+        if (type.starts_with("varscope::")) { own.insert("#include <varscope/base/dtype.hpp>\n"); }
+        if (!v.initializer.empty()) { own.insert("#include <varscope/initializers/initializers.hpp>\n"); }
     }
     std::string text =
         "/// \\file\n/// The variables of a model as a schema, written by varscope_schema.\n"

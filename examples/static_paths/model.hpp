@@ -2,7 +2,7 @@
 // Its weights, set by hand, are in model.ckpt: tests/io/restore.cpp says how that file is made.
 #pragma once
 
-#include <varscope/bound.hpp>
+#include <varscope/schema/bound.hpp>
 
 #include <cstdint>
 

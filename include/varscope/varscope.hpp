@@ -5,15 +5,15 @@
 /// step (global_step.hpp).
 #pragma once
 
-#include <varscope/assign.hpp>
-#include <varscope/capture.hpp>
-#include <varscope/config.hpp>
-#include <varscope/get_value.hpp>
-#include <varscope/get_variable.hpp>
-#include <varscope/initialization.hpp>
-#include <varscope/make_template.hpp>
-#include <varscope/name_scope.hpp>
-#include <varscope/ops.hpp>
-#include <varscope/session.hpp>
-#include <varscope/variable_lists.hpp>
-#include <varscope/variable_scope.hpp>
+#include <varscope/op/get_value.hpp>
+#include <varscope/op/initialization.hpp>
+#include <varscope/op/ops.hpp>
+#include <varscope/op/session.hpp>
+#include <varscope/scope/capture.hpp>
+#include <varscope/scope/name_scope.hpp>
+#include <varscope/scope/variable_scope.hpp>
+#include <varscope/variable/assign.hpp>
+#include <varscope/variable/get_variable.hpp>
+#include <varscope/variable/make_template.hpp>
+#include <varscope/variable/variable_lists.hpp>
+#include <varscope/version.hpp>

@@ -1,6 +1,6 @@
 // Elements of several types are no one list.
 // errors: 1
-#include <varscope/bound.hpp>
+#include <varscope/schema/bound.hpp>
 
 namespace vs = varscope;
 struct model {

@@ -1,6 +1,6 @@
 // No name at all.
 // errors: 1
-#include <varscope/bound.hpp>
+#include <varscope/schema/bound.hpp>
 
 namespace vs = varscope;
 struct model {

@@ -1,6 +1,6 @@
 // A character that no name may have, in a look-up.
 // errors: 1
-#include <varscope/bound.hpp>
+#include <varscope/schema/bound.hpp>
 
 namespace vs = varscope;
 struct model {

@@ -1,6 +1,6 @@
 // Text is no element of a bound variable.
 // errors: 1
-#include <varscope/bound.hpp>
+#include <varscope/schema/bound.hpp>
 
 namespace vs = varscope;
 struct model {

@@ -1,6 +1,6 @@
 // No type is not "as declared".
 // errors: 1
-#include <varscope/bound.hpp>
+#include <varscope/schema/bound.hpp>
 
 namespace vs = varscope;
 struct model {

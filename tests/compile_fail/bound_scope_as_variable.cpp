@@ -1,6 +1,6 @@
 // A scope of a schema is no variable.
 // errors: 1
-#include <varscope/bound.hpp>
+#include <varscope/schema/bound.hpp>
 
 namespace vs = varscope;
 struct model {

@@ -1,6 +1,6 @@
 // An empty path is that of the scope, which is no variable.
 // errors: 1
-#include <varscope/bound.hpp>
+#include <varscope/schema/bound.hpp>
 
 namespace vs = varscope;
 struct model {

@@ -1,6 +1,6 @@
 // A scope refers to its bound schema, which must have a name to outlive the line.
 // errors: 1
-#include <varscope/bound.hpp>
+#include <varscope/schema/bound.hpp>
 
 namespace vs = varscope;
 struct model {

@@ -1,6 +1,6 @@
 // The same below a scope: the path is told in full.
 // errors: 1
-#include <varscope/bound.hpp>
+#include <varscope/schema/bound.hpp>
 
 #include <cstdint>
 

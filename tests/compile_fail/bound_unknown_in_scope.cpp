@@ -1,6 +1,6 @@
 // A name that a scope of the schema has not is printed in full.
 // errors: 1
-#include <varscope/bound.hpp>
+#include <varscope/schema/bound.hpp>
 
 namespace vs = varscope;
 struct model {

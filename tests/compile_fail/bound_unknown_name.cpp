@@ -1,6 +1,6 @@
 // A name that the schema does not have: the nearest ones are told.
 // errors: 1
-#include <varscope/bound.hpp>
+#include <varscope/schema/bound.hpp>
 
 #include <cstdint>
 

@@ -1,6 +1,6 @@
 // A scope that the schema has not.
 // errors: 1
-#include <varscope/bound.hpp>
+#include <varscope/schema/bound.hpp>
 
 namespace vs = varscope;
 struct model {

@@ -1,6 +1,6 @@
 // A name that the schema has not: the nearest ones are printed.
 // errors: 1
-#include <varscope/bound.hpp>
+#include <varscope/schema/bound.hpp>
 
 namespace vs = varscope;
 struct model {

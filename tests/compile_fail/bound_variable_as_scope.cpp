@@ -1,6 +1,6 @@
 // A variable of a schema is no scope.
 // errors: 1
-#include <varscope/bound.hpp>
+#include <varscope/schema/bound.hpp>
 
 namespace vs = varscope;
 struct model {

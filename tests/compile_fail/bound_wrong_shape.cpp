@@ -1,6 +1,6 @@
 // Another shape than the declared one.
 // errors: 1
-#include <varscope/bound.hpp>
+#include <varscope/schema/bound.hpp>
 
 namespace vs = varscope;
 struct model {

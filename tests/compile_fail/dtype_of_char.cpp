@@ -1,5 +1,5 @@
 // `char` is text, and its sign differs between machines: no element type.
-#include <varscope/dtype.hpp>
+#include <varscope/base/dtype.hpp>
 
 inline constexpr auto type_of_number = varscope::dtype_of<signed char>;
 #ifndef VARSCOPE_GOOD

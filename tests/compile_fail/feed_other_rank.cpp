@@ -1,6 +1,6 @@
 // A placeholder fed values whose type has another number of axes.
 // errors: 1
-#include <varscope/session.hpp>
+#include <varscope/op/session.hpp>
 
 namespace vs = varscope;
 inline auto good(const vs::placeholder_op<float, 2>& x, const xt::xarray<float>& any) { return vs::feed(x, any); }

@@ -1,6 +1,6 @@
 // A local variable is never trainable.
 // errors: 1
-#include <varscope/get_variable.hpp>
+#include <varscope/variable/get_variable.hpp>
 
 namespace vs = varscope;
 inline void good() { (void)vs::get_local_variable<float>("v", {2}, {.initializer = 1.F}); }

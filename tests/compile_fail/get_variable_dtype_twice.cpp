@@ -1,6 +1,6 @@
 // The type argument says the element type; an option beside it would say it twice.
 // errors: 1
-#include <varscope/get_variable.hpp>
+#include <varscope/variable/get_variable.hpp>
 
 namespace vs = varscope;
 inline void good() { (void)vs::get_variable("v", {2}, {.dtype = vs::dtype::float64}); }

@@ -1,6 +1,6 @@
 // An empty component in a literal look-up.
 // errors: 1
-#include <varscope/static_variable.hpp>
+#include <varscope/schema/static_variable.hpp>
 
 namespace vs = varscope;
 inline auto good(const vs::variable_scope& s) { return vs::get_variable<"a/kernel", float, 3>(s); }

@@ -1,6 +1,6 @@
 // No name at all in a literal look-up.
 // errors: 1
-#include <varscope/static_variable.hpp>
+#include <varscope/schema/static_variable.hpp>
 
 namespace vs = varscope;
 inline auto good(const vs::variable_scope& s) { return vs::get_variable<"kernel", float, 3>(s); }

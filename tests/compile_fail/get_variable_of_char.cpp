@@ -1,6 +1,6 @@
 // Text is no element of a variable.
 // errors: 1
-#include <varscope/static_variable.hpp>
+#include <varscope/schema/static_variable.hpp>
 
 namespace vs = varscope;
 inline auto good(const vs::variable_scope& s) { return vs::get_variable<"letters", signed char, 3>(s); }

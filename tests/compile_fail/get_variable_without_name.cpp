@@ -1,6 +1,6 @@
 // An empty literal name.
 // errors: 1
-#include <varscope/static_variable.hpp>
+#include <varscope/schema/static_variable.hpp>
 
 namespace vs = varscope;
 

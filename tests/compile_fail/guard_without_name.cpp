@@ -1,9 +1,9 @@
 // A guard that has no name ends at once: compilers say so.
 // errors: 8
-#include <varscope/capture.hpp>
-#include <varscope/static_scope.hpp>
-#include <varscope/transaction.hpp>
-#include <varscope/variable_creator.hpp>
+#include <varscope/scope/capture.hpp>
+#include <varscope/schema/static_scope.hpp>
+#include <varscope/scope/transaction.hpp>
+#include <varscope/variable/variable_creator.hpp>
 
 namespace vs = varscope;
 using namespace varscope::literals;

@@ -1,5 +1,5 @@
 // An integer scale is an error in TensorFlow; here it does not compile.
-#include <varscope/regularizers.hpp>
+#include <varscope/train/regularizers.hpp>
 
 inline const auto good = varscope::l1_regularizer(1.0);
 #ifndef VARSCOPE_GOOD

@@ -1,6 +1,6 @@
 // make_variable is tf.Variable, which has no regularizer.
 // errors: 1
-#include <varscope/get_variable.hpp>
+#include <varscope/variable/get_variable.hpp>
 
 namespace vs = varscope;
 inline void good() { vs::make_variable("v", {.initializer = 1.F, .dtype = vs::dtype::float64}); }

@@ -1,6 +1,6 @@
 // Views of parts are handles as well.
 // errors: 3
-#include <varscope/part_view.hpp>
+#include <varscope/op/part_view.hpp>
 
 namespace vs = varscope;
 inline void good(vs::part_view<float, 2> v, const vs::variable<float, 2>& w) {

@@ -1,6 +1,6 @@
 // What remains below a path that is no prefix.
 // errors: 1
-#include <varscope/path.hpp>
+#include <varscope/schema/path.hpp>
 
 namespace vs = varscope;
 

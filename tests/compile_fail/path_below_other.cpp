@@ -1,6 +1,6 @@
 // What is below a path that is no prefix.
 // errors: 1
-#include <varscope/path.hpp>
+#include <varscope/schema/path.hpp>
 
 namespace vs = varscope;
 inline constexpr auto good = vs::path<"a/bc">::below<"a">();

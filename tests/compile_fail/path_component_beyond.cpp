@@ -1,6 +1,6 @@
 // A component that a path has not.
 // errors: 1
-#include <varscope/path.hpp>
+#include <varscope/schema/path.hpp>
 
 namespace vs = varscope;
 inline constexpr auto good = vs::path<"a/b">::component<1>();

@@ -1,6 +1,6 @@
 // An empty component of a path.
 // errors: 1
-#include <varscope/path.hpp>
+#include <varscope/schema/path.hpp>
 
 namespace vs = varscope;
 inline constexpr auto good = vs::path<"a/b">::depth;

@@ -1,6 +1,6 @@
 // A character that no name may have, in a path.
 // errors: 1
-#include <varscope/path.hpp>
+#include <varscope/schema/path.hpp>
 
 namespace vs = varscope;
 inline constexpr auto good = vs::path<"my_kernel">::depth;

@@ -1,6 +1,6 @@
 // A scope that is repeated no times.
 // errors: 1
-#include <varscope/schema.hpp>
+#include <varscope/schema/schema.hpp>
 
 namespace vs = varscope;
 inline constexpr auto good = vs::repeat<1>("layer_", vs::var<float>("v"));

@@ -1,6 +1,6 @@
 // Two variables of one name, from two places.
 // errors: 1
-#include <varscope/schema.hpp>
+#include <varscope/schema/schema.hpp>
 
 namespace vs = varscope;
 

@@ -1,6 +1,6 @@
 // Two variables of one name in a schema.
 // errors: 1
-#include <varscope/schema.hpp>
+#include <varscope/schema/schema.hpp>
 
 namespace vs = varscope;
 struct good {

@@ -1,6 +1,6 @@
 // An empty component of a name in a schema.
 // errors: 1
-#include <varscope/schema.hpp>
+#include <varscope/schema/schema.hpp>
 
 namespace vs = varscope;
 struct good {

@@ -1,6 +1,6 @@
 // Of a name with both faults the first one is told.
 // errors: 1
-#include <varscope/schema.hpp>
+#include <varscope/schema/schema.hpp>
 
 namespace vs = varscope;
 struct good {

@@ -1,6 +1,6 @@
 // A character that no name may have, in a schema.
 // errors: 1
-#include <varscope/schema.hpp>
+#include <varscope/schema/schema.hpp>
 
 namespace vs = varscope;
 struct good {

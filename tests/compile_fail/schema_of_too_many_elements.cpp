@@ -1,6 +1,6 @@
 // So are those of all variables of a schema.
 // errors: 1
-#include <varscope/schema.hpp>
+#include <varscope/schema/schema.hpp>
 
 namespace vs = varscope;
 template <std::size_t Times>

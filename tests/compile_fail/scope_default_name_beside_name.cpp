@@ -1,6 +1,6 @@
 // A scope that is entered again, or whose path is in its type, has its name: a default name would never count.
 // errors: 2
-#include <varscope/static_scope.hpp>
+#include <varscope/schema/static_scope.hpp>
 
 namespace vs = varscope;
 using namespace varscope::literals;

@@ -1,6 +1,6 @@
 // A second expression where a feed is wanted.
 // errors: 1
-#include <varscope/session.hpp>
+#include <varscope/op/session.hpp>
 
 namespace vs = varscope;
 using vector = xt::xtensor<float, 1>;

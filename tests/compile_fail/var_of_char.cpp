@@ -1,6 +1,6 @@
 // Text is no element of a variable in a schema.
 // errors: 1
-#include <varscope/schema.hpp>
+#include <varscope/schema/schema.hpp>
 
 namespace vs = varscope;
 inline constexpr auto good = vs::var<signed char, 3>("letters");

@@ -1,6 +1,6 @@
 // A negative dimension in a schema.
 // errors: 1
-#include <varscope/schema.hpp>
+#include <varscope/schema/schema.hpp>
 
 namespace vs = varscope;
 inline constexpr auto good = vs::var<float, 3, 2>("kernel");

@@ -1,6 +1,6 @@
 // A variable of a schema has at most eight axes.
 // errors: 1
-#include <varscope/schema.hpp>
+#include <varscope/schema/schema.hpp>
 
 namespace vs = varscope;
 inline constexpr auto good = vs::var<float, 1, 1, 1, 1, 1, 1, 1, 1>("kernel");

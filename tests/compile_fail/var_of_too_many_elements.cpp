@@ -1,6 +1,6 @@
 // The elements of a variable are counted in 63 bits.
 // errors: 1
-#include <varscope/schema.hpp>
+#include <varscope/schema/schema.hpp>
 
 namespace vs = varscope;
 inline constexpr auto good = vs::var<float, 1 << 30, 1 << 30>("v");

@@ -1,6 +1,6 @@
 // A handle assigned to a handle of another rank and element type.
 // errors: 3
-#include <varscope/variable.hpp>
+#include <varscope/variable/variable.hpp>
 
 namespace vs = varscope;
 inline void good(const vs::variable<float, 2>& v, const vs::variable<int>& w) { v.assign(w); }

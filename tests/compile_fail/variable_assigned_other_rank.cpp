@@ -1,6 +1,6 @@
 // Values whose type has another number of axes.
 // errors: 4
-#include <varscope/variable.hpp>
+#include <varscope/variable/variable.hpp>
 
 namespace vs = varscope;
 inline void good(vs::variable<float, 2> v, const xt::xtensor<float, 1>& row, const xt::xarray<float>& any) {

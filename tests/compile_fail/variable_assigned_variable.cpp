@@ -1,6 +1,6 @@
 // A handle assigned to a handle: copies of elements are made by assign, copies of handles by construction.
 // errors: 1
-#include <varscope/variable.hpp>
+#include <varscope/variable/variable.hpp>
 
 namespace vs = varscope;
 inline void good(vs::variable<float, 2> v, const vs::variable<float, 2>& w) {

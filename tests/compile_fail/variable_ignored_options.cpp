@@ -1,6 +1,6 @@
 // What shares a variable by name cannot count for one that is never shared, and its value is given.
 // errors: 4
-#include <varscope/get_variable.hpp>
+#include <varscope/variable/get_variable.hpp>
 
 namespace vs = varscope;
 inline void good() { const vs::variable<float, 1> v{{1.F}, "v", {.trainable = false, .validate_shape = false}}; }

@@ -1,6 +1,6 @@
 // A handle of one element type or rank made of a handle of another.
 // errors: 2
-#include <varscope/variable.hpp>
+#include <varscope/variable/variable.hpp>
 
 namespace vs = varscope;
 inline auto good(const vs::variable<float, 2>& w) { return vs::variable<double, 2>(w, "copy"); }

@@ -1,5 +1,5 @@
 // One C++ type stands for int64: the other one of 8 bytes may not read or write its memory.
-#include <varscope/get_variable.hpp>
+#include <varscope/variable/get_variable.hpp>
 
 #include <cstdint>
 #include <type_traits>

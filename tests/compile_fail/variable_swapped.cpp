@@ -1,5 +1,5 @@
 // A swap of handles would exchange the elements, or lose them.
-#include <varscope/variable.hpp>
+#include <varscope/variable/variable.hpp>
 
 #include <algorithm>
 #include <utility>

@@ -1,5 +1,5 @@
 // Erasing from a vector of handles would copy elements from each handle to the one before.
-#include <varscope/variable.hpp>
+#include <varscope/variable/variable.hpp>
 
 #include <vector>
 

@@ -1,5 +1,5 @@
 // Inserting into a vector of handles would copy elements from each handle to the one behind.
-#include <varscope/variable.hpp>
+#include <varscope/variable/variable.hpp>
 
 #include <vector>
 

@@ -1,5 +1,5 @@
 // Sorting handles would overwrite parameters.
-#include <varscope/variable.hpp>
+#include <varscope/variable/variable.hpp>
 
 #include <algorithm>
 #include <vector>

@@ -1,6 +1,6 @@
 // What fails, and is tried again and again, keeps no memory.
-#include <varscope/bound.hpp>
-#include <varscope/freeze.hpp>
+#include <varscope/schema/bound.hpp>
+#include <varscope/scope/freeze.hpp>
 #include <varscope/varscope.hpp>
 
 #include "catch.hpp"

@@ -1,7 +1,7 @@
-#include <varscope/capture.hpp>
-#include <varscope/initializers.hpp>
-#include <varscope/name_scope.hpp>
-#include <varscope/variable_scope.hpp>
+#include <varscope/scope/capture.hpp>
+#include <varscope/initializers/initializers.hpp>
+#include <varscope/scope/name_scope.hpp>
+#include <varscope/scope/variable_scope.hpp>
 
 #include "catch.hpp"
 #include "counts.hpp"

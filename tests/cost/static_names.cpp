@@ -1,9 +1,9 @@
 // What names known while compiling cost once they are bound or were asked for: nothing is allocated and
 // nothing is thrown.
-#include <varscope/bound.hpp>
-#include <varscope/get_variable.hpp>
-#include <varscope/static_scope.hpp>
-#include <varscope/static_variable.hpp>
+#include <varscope/schema/bound.hpp>
+#include <varscope/variable/get_variable.hpp>
+#include <varscope/schema/static_scope.hpp>
+#include <varscope/schema/static_variable.hpp>
 #include <varscope/varscope.hpp>
 
 #include "catch.hpp"

@@ -1,8 +1,8 @@
 // Uses something after its graph. Where that is watched, the program ends with a message, which the test looks for.
 //
 // usage: varscope_dead_graph USE [watch]
-#include <varscope/dead_graphs.hpp>
-#include <varscope/part_view.hpp>
+#include <varscope/graph/dead_graphs.hpp>
+#include <varscope/op/part_view.hpp>
 #include <varscope/varscope.hpp>
 
 #include <csignal>

@@ -1,10 +1,10 @@
 // Leaves guards in another thread than they were made in, each in a process of its own, which must end with a message.
-#include <varscope/capture.hpp>
-#include <varscope/get_variable.hpp>
-#include <varscope/name_scope.hpp>
-#include <varscope/transaction.hpp>
-#include <varscope/variable_creator.hpp>
-#include <varscope/variable_scope.hpp>
+#include <varscope/scope/capture.hpp>
+#include <varscope/variable/get_variable.hpp>
+#include <varscope/scope/name_scope.hpp>
+#include <varscope/scope/transaction.hpp>
+#include <varscope/variable/variable_creator.hpp>
+#include <varscope/scope/variable_scope.hpp>
 
 #include <cstdio>
 #include <cstdlib>

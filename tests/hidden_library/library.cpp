@@ -1,6 +1,6 @@
 #include "library.hpp"
 
-#include <varscope/get_variable.hpp>
+#include <varscope/variable/get_variable.hpp>
 
 namespace vs = varscope;
 

@@ -2,8 +2,8 @@
 /// What a shared library that uses varscope, and is built with hidden visibility, lets its program call.
 #pragma once
 
-#include <varscope/graph.hpp>
-#include <varscope/scope_handle.hpp>
+#include <varscope/graph/graph.hpp>
+#include <varscope/scope/scope_handle.hpp>
 
 #include <string>
 

@@ -2,8 +2,8 @@
 // scope objects and handles that are handed over explicitly are the same in both.
 #include "library.hpp"
 
-#include <varscope/get_variable.hpp>
-#include <varscope/variable_lists.hpp>
+#include <varscope/variable/get_variable.hpp>
+#include <varscope/variable/variable_lists.hpp>
 
 #include <cstddef>
 #include <cstdio>

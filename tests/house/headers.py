@@ -5,6 +5,10 @@ usage: headers.py ROOT
 - CMakeLists.txt lists the headers that exist, and tests/CMakeLists.txt the tests;
 - a file of tests that starts threads has a test with the tag [threads], by which the thread sanitizer finds it;
 - a header includes only headers of this project that are listed above it;
+- the folders below include/varscope stand in that list one after the other, so that a folder includes only folders
+  before it; what is in FOLDER/detail/ or FOLDER/impl/ is included from FOLDER alone;
+- beside each folder, but for those of FACELESS, stands its face, FOLDER.hpp, which includes all of the folder that is not
+  in detail/ or impl/, and nothing else;
 - xtensor is included in one header only, and xtensor-blas in one.
 """
 
@@ -17,13 +21,55 @@ from listed import differences, listed
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 # The only headers that include these libraries: their paths differ between versions, and they are slow to compile.
 HOMES = {
-    "xtensor": "detail/xtensor.hpp",
-    "xtl": "detail/xtensor.hpp",
-    "xtensor-blas": "matmul.hpp",
+    "xtensor": "base/xtensor.hpp",
+    "xtl": "base/xtensor.hpp",
+    "xtensor-blas": "ext/matmul.hpp",
 }
 THREADS = re.compile(r'^#include (<(thread|future)>|"race.hpp")', re.MULTILINE)
+# A face of this folder would need all libraries that its headers need one by one.
+FACELESS = {"ext"}
 # Below tests/, these folders hold sources that are not part of varscope_tests.
 NOT_TESTS = {"compile_fail", "consumers", "cost", "guard_exit", "hidden_library", "replay", "stepping"}
+
+
+def folder_of(name):
+    """The folder of a header below include/varscope; '' for one that stands in none."""
+    return name.partition("/")[0] if "/" in name else ""
+
+
+def is_private(name):
+    """Whether a header is for its folder alone."""
+    return name.split("/")[1:2] in (["detail"], ["impl"])
+
+
+def check_folders(headers):
+    """What is wrong with the order of the folders in the list."""
+    findings = []
+    done = []
+    for name in headers:
+        folder = folder_of(name)
+        if folder and folder in done[:-1]:
+            findings.append(f"{name} does not stand beside the others of its folder in the list")
+        elif folder and done[-1:] != [folder]:
+            done.append(folder)
+    return findings
+
+
+def check_faces(headers, root):
+    """What is wrong with the faces of the folders."""
+    findings = []
+    for folder in dict.fromkeys(filter(None, map(folder_of, headers))):
+        face = f"{folder}.hpp"
+        if folder in FACELESS:
+            continue
+        if face not in headers:
+            findings.append(f"there is no {face}, the face of the folder")
+            continue
+        public = {name for name in headers if folder_of(name) == folder and not is_private(name)}
+        included = {path.removeprefix("varscope/") for _, path in INCLUDE.findall((root / face).read_text())}
+        findings += [f"{face} does not include {name}" for name in sorted(public - included)]
+        findings += [f"{face} includes {name}, which is not of its folder" for name in sorted(included - public)]
+    return findings
 
 
 def check_includes(name, text, above):
@@ -35,6 +81,8 @@ def check_includes(name, text, above):
             findings.append(f'{name} includes "{path}": write <varscope/...>')
         elif first == "varscope" and rest not in above:
             findings.append(f"{name} includes {rest}, which is not listed above it")
+        elif first == "varscope" and is_private(rest) and folder_of(rest) != folder_of(name):
+            findings.append(f"{name} includes {rest}, which is for its own folder")
         else:
             home = HOMES.get(first.removesuffix(".hpp"))
             if home and name != home:
@@ -47,6 +95,8 @@ def check(root):
     headers = listed((root / "CMakeLists.txt").read_text(), "VARSCOPE_HEADERS")
     on_disk = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
     findings = differences(headers, on_disk, "CMakeLists.txt")
+    findings += check_folders(headers)
+    findings += check_faces([name for name in headers if (folder / name).exists()], folder)
     for index, name in enumerate(headers):
         if (folder / name).exists():
             findings += check_includes(name, (folder / name).read_text(), headers[:index])

@@ -30,11 +30,15 @@ class Tree(unittest.TestCase):
 
 
 class Headers(Tree):
+    LIST = "set(VARSCOPE_HEADERS\n    # Words.\n    a.hpp # first\n    base/detail/own.hpp\n    base/xtensor.hpp\n    base.hpp\n    b.hpp\n)\n"
+
     def setUp(self):
         super().setUp()
-        self.write("CMakeLists.txt", "set(VARSCOPE_HEADERS\n    # Words.\n    a.hpp # first\n    detail/xtensor.hpp\n    b.hpp\n)\n")
+        self.write("CMakeLists.txt", self.LIST)
         self.write("include/varscope/a.hpp", "#include <string>\n")
-        self.write("include/varscope/detail/xtensor.hpp", "#  include <xtensor/xarray.hpp>\n")
+        self.write("include/varscope/base/detail/own.hpp", "")
+        self.write("include/varscope/base/xtensor.hpp", "#include <varscope/base/detail/own.hpp>\n#  include <xtensor/xarray.hpp>\n")
+        self.write("include/varscope/base.hpp", "#include <varscope/base/xtensor.hpp>\n")
         self.write("include/varscope/b.hpp", "#include <varscope/a.hpp>\n")
         self.write("tests/CMakeLists.txt", "set(VARSCOPE_TESTS\n    io/a.cpp\n)\n")
         self.write("tests/io/a.cpp", "")
@@ -49,20 +53,42 @@ class Headers(Tree):
         self.assertEqual(self.findings(), "")
 
     def test_a_header_that_is_not_listed_is_found(self):
-        self.write("include/varscope/io/new.hpp", "")
-        self.assertEqual(self.findings(), "CMakeLists.txt does not list io/new.hpp")
+        self.write("include/varscope/new.hpp", "")
+        self.assertEqual(self.findings(), "CMakeLists.txt does not list new.hpp")
 
     def test_a_listed_header_that_does_not_exist_is_found(self):
         (self.root / "include/varscope/b.hpp").unlink()
         self.assertEqual(self.findings(), "CMakeLists.txt lists b.hpp, which does not exist")
 
     def test_a_header_that_is_listed_twice_is_found(self):
-        self.write("CMakeLists.txt", "set(VARSCOPE_HEADERS\n    a.hpp a.hpp detail/xtensor.hpp b.hpp\n)\n")
+        self.write("CMakeLists.txt", self.LIST.replace("a.hpp", "a.hpp a.hpp"))
         self.assertEqual(self.findings(), "CMakeLists.txt lists a.hpp twice")
 
     def test_an_include_of_a_later_header_is_found(self):
         self.write("include/varscope/a.hpp", "#include <varscope/b.hpp>\n")
         self.assertEqual(self.findings(), "a.hpp includes b.hpp, which is not listed above it")
+
+    def test_an_include_of_what_is_private_to_another_folder_is_found(self):
+        self.write("include/varscope/b.hpp", "#include <varscope/base/detail/own.hpp>\n")
+        self.assertEqual(self.findings(), "b.hpp includes base/detail/own.hpp, which is for its own folder")
+
+    def test_a_folder_in_two_places_of_the_list_is_found(self):
+        self.write("include/varscope/io/c.hpp", "")
+        self.write("include/varscope/io.hpp", "#include <varscope/io/c.hpp>\n")
+        self.write("include/varscope/base/late.hpp", "")
+        self.write("include/varscope/base.hpp", "#include <varscope/base/late.hpp>\n#include <varscope/base/xtensor.hpp>\n")
+        self.write("CMakeLists.txt", self.LIST.replace("b.hpp\n)", "b.hpp\n    io/c.hpp\n    io.hpp\n    base/late.hpp\n)"))
+        self.assertIn("base/late.hpp does not stand beside the others of its folder", self.findings())
+
+    def test_a_folder_without_a_face_is_found(self):
+        (self.root / "include/varscope/base.hpp").unlink()
+        self.write("CMakeLists.txt", self.LIST.replace("    base.hpp\n", ""))
+        self.assertEqual(self.findings(), "there is no base.hpp, the face of the folder")
+
+    def test_a_face_that_is_not_whole_is_found(self):
+        self.write("include/varscope/base.hpp", "#include <varscope/a.hpp>\n")
+        self.assertEqual(
+            self.findings(), "base.hpp does not include base/xtensor.hpp\nbase.hpp includes a.hpp, which is not of its folder")
 
     def test_an_include_by_quotes_is_found(self):
         self.write("include/varscope/b.hpp", '#include "a.hpp"\n')
@@ -71,11 +97,11 @@ class Headers(Tree):
     def test_xtensor_outside_its_home_is_found(self):
         for path in ("xtensor/xview.hpp", "xtensor.hpp", "xtl/xspan.hpp"):
             self.write("include/varscope/b.hpp", f"#include <{path}>\n")
-            self.assertEqual(self.findings(), f"b.hpp includes <{path}>, which only detail/xtensor.hpp may")
+            self.assertEqual(self.findings(), f"b.hpp includes <{path}>, which only base/xtensor.hpp may")
 
     def test_xtensor_blas_outside_its_home_is_found(self):
         self.write("include/varscope/b.hpp", "#include <xtensor-blas/xlinalg.hpp>\n")
-        self.assertEqual(self.findings(), "b.hpp includes <xtensor-blas/xlinalg.hpp>, which only matmul.hpp may")
+        self.assertEqual(self.findings(), "b.hpp includes <xtensor-blas/xlinalg.hpp>, which only ext/matmul.hpp may")
 
     def test_threads_without_the_tag_are_found(self):
         for header in ("<thread>", '"race.hpp"'):
@@ -183,7 +209,8 @@ class Threads(Tree):
 
     def setUp(self):
         super().setUp()
-        self.write("CMakeLists.txt", "set(VARSCOPE_HEADERS\n    a.hpp\n    detail/c.hpp\n    io/b.hpp\n)\n")
+        self.write("CMakeLists.txt", "set(VARSCOPE_HEADERS\n    a.hpp\n    io/detail/c.hpp\n    io/b.hpp\n)\n")
+        self.write("include/varscope/io/detail/c.hpp", "struct own {};\n")
         self.write("include/varscope/a.hpp",
                    "class later;\nnamespace detail {\nvoid hidden(int x);\n} // namespace detail\n"
                    "[[nodiscard]] inline int f(int x) { return other(x); } // lies\nstruct s {\n    int member();\n};\n"
@@ -202,7 +229,7 @@ class Threads(Tree):
         self.assertEqual(self.findings(self.GOOD[0]), "io/b.hpp has no row")
 
     def test_a_row_of_no_public_header_is_found(self):
-        for name in ("detail/c.hpp", "d.hpp"):
+        for name in ("io/detail/c.hpp", "d.hpp"):
             self.assertEqual(self.findings(*self.GOOD, f"| `{name}` | all | value | |"), f"line 11: there is no public header {name}")
 
     def test_headers_in_another_order_are_found(self):

@@ -4,7 +4,8 @@ usage: threads.py ROOT
 
 In the table of docs/threads.md with the columns `header | what | needs | note`:
 
-- each public header that CMakeLists.txt lists has a row, in the order of that list, and no other has one;
+- each header that CMakeLists.txt lists and that has a public name has a row, in the order of that list; what is in
+  FOLDER/detail/ has none;
 - `what` is `all`, for whatever no other row of the header names, or names in backticks that the header has;
 - each class and function of the header, outside of namespaces `detail`, is named or meant by `all`;
 - `needs` is one of the words that the table `word | meaning` explains.
@@ -19,8 +20,8 @@ from porting import COMMENTS_AND_TEXT, IDENTIFIER, cells_of
 
 # Not the library's own, or not public.
 OTHERS = re.compile(
-    r"^namespace ((?:varscope::)?detail|xtl?|boost::hana) \{.*?^\} // namespace \1", re.MULTILINE | re.DOTALL)
-TYPE = re.compile(r"^(?:class|struct|enum class|concept|using) (\w+)\b(?!;)", re.MULTILINE)
+    r"^namespace ((?:varscope::inline VARSCOPE_ABI::)?detail|(?:xtl?|boost::hana)(?:::\w+)*) \{.*?^\} // namespace \1", re.MULTILINE | re.DOTALL)
+TYPE = re.compile(r"^(?:class|struct|enum class|concept|using) (\w+)\b(?!;|::)", re.MULTILINE)
 # At the first column, and so no member; what is declared on the line before, or made by a macro, is not seen.
 FUNCTION = re.compile(
     r"^(?:\[\[[\w:, ]+\]\] )?(?:inline|constexpr|consteval|[\w:]+(?:<[\w:, ]*>)?&?) [^=;{}(\n]*?(?<![\w:])(\w+)\(", re.MULTILINE)
@@ -48,7 +49,8 @@ def tables_of(text, headings):
 def check(root):
     page = (root / "docs/threads.md").read_text()
     words = {cells[0] for _, cells in tables_of(page, ["word", "meaning"])}
-    headers = [h for h in listed((root / "CMakeLists.txt").read_text(), "VARSCOPE_HEADERS") if not h.startswith("detail/")]
+    texts = {h: (root / "include/varscope" / h).read_text() for h in listed((root / "CMakeLists.txt").read_text(), "VARSCOPE_HEADERS")}
+    headers = [h for h in texts if "detail" not in h.split("/")]
     findings = []
     rows = {}
     for number, cells in tables_of(page, ["header", "what", "needs", "note"]):
@@ -61,11 +63,11 @@ def check(root):
             findings.append(f"line {number}: '{cells[2]}' is not explained")
         else:
             rows.setdefault(name, []).append((number, cells[1]))
-    findings += [f"{name} has no row" for name in headers if name not in rows]
+    findings += [f"{name} has no row" for name in headers if name not in rows and public_names(texts[name])]
     if list(rows) != [name for name in headers if name in rows]:
         findings.append("the rows are not in the order of the list of headers")
     for name, whats in rows.items():
-        text = (root / "include/varscope" / name).read_text()
+        text = texts[name]
         present = set(IDENTIFIER.findall(COMMENTS_AND_TEXT.sub(" ", text)))
         named = set()
         for number, what in whats:

@@ -1,6 +1,6 @@
 #include <varscope/io/restore.hpp>
-#include <varscope/get_variable.hpp>
-#include <varscope/variable_scope.hpp>
+#include <varscope/variable/get_variable.hpp>
+#include <varscope/scope/variable_scope.hpp>
 
 #include "catch.hpp"
 #include "checkpoints.hpp"

@@ -5,8 +5,8 @@
 /// this file has them one by one.
 #pragma once
 
-#include <varscope/initializers.hpp>
-#include <varscope/schema.hpp>
+#include <varscope/initializers/initializers.hpp>
+#include <varscope/schema/schema.hpp>
 
 #include <cstddef>
 #include <cstdint>

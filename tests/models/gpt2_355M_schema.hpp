@@ -4,8 +4,8 @@
 /// Follows src/model.py of github.com/openai/gpt-2; the list beside this file has them one by one.
 #pragma once
 
-#include <varscope/initializers.hpp>
-#include <varscope/schema.hpp>
+#include <varscope/initializers/initializers.hpp>
+#include <varscope/schema/schema.hpp>
 
 #include <cstddef>
 #include <cstdint>

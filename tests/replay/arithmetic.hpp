@@ -2,9 +2,9 @@
 /// What the element-wise ops of scope programs compute.
 #pragma once
 
-#include <varscope/array_value.hpp>
-#include <varscope/detail/xtensor.hpp>
-#include <varscope/shape.hpp>
+#include <varscope/base/array_value.hpp>
+#include <varscope/base/xtensor.hpp>
+#include <varscope/base/shape.hpp>
 
 #include <algorithm>
 #include <cstddef>

@@ -4,7 +4,7 @@
 
 #include "arguments.hpp"
 
-#include <varscope/collection_queries.hpp>
+#include <varscope/variable/collection_queries.hpp>
 #include <varscope/varscope.hpp>
 
 #include <nlohmann/json.hpp>

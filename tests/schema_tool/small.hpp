@@ -2,9 +2,9 @@
 /// The variables of a model as a schema, written by varscope_schema.
 #pragma once
 
-#include <varscope/dtype.hpp>
-#include <varscope/initializers.hpp>
-#include <varscope/schema.hpp>
+#include <varscope/base/dtype.hpp>
+#include <varscope/initializers/initializers.hpp>
+#include <varscope/schema/schema.hpp>
 
 #include <complex>
 #include <cstdint>

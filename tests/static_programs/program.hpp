@@ -3,8 +3,8 @@
 /// JSON is left to main.cpp.
 #pragma once
 
-#include <varscope/static_scope.hpp>
-#include <varscope/static_variable.hpp>
+#include <varscope/schema/static_scope.hpp>
+#include <varscope/schema/static_variable.hpp>
 
 #include <cstddef>
 #include <memory>

@@ -3,8 +3,8 @@
 // of places lead to; after each, every name is looked at. Prints how many orders each case has.
 #include "stepped.hpp"
 
-#include <varscope/name_scope.hpp>
-#include <varscope/variable_scope.hpp>
+#include <varscope/scope/name_scope.hpp>
+#include <varscope/scope/variable_scope.hpp>
 
 #include <algorithm>
 #include <cstdio>

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 # Where each atomic operation is a step; a lock is one everywhere.
-NAMES = re.compile(r"varscope/(unique_names|detail/(name_(?!pattern)\w+|scope_contents))\.hpp$")
+NAMES = re.compile(r"varscope/names/(unique_names|(detail/)?(name_(?!pattern)\w+|scope_contents))\.hpp$")
 
 
 def stepped(path, text):

@@ -5,10 +5,10 @@
 //
 // "static" leaves guards open in static objects at the end of main, "thread" in thread-local ones of the main thread, which
 // end before those.
-#include <varscope/capture.hpp>
-#include <varscope/get_variable.hpp>
-#include <varscope/make_template.hpp>
-#include <varscope/ops.hpp>
+#include <varscope/scope/capture.hpp>
+#include <varscope/variable/get_variable.hpp>
+#include <varscope/variable/make_template.hpp>
+#include <varscope/op/ops.hpp>
 #include <varscope/varscope.hpp>
 
 #include <atomic>

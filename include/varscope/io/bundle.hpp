@@ -2,15 +2,15 @@
 /// Reading checkpoints that TensorFlow wrote (version 2, "bundles").
 #pragma once
 
-#include <varscope/dtype.hpp>
-#include <varscope/error.hpp>
+#include <varscope/base/dtype.hpp>
+#include <varscope/base/error.hpp>
+#include <varscope/base/shape.hpp>
 #include <varscope/io/bundle_data.hpp>
 #include <varscope/io/bundle_format.hpp>
 #include <varscope/io/bundle_path.hpp>
 #include <varscope/io/bundle_slices.hpp>
 #include <varscope/io/file.hpp>
 #include <varscope/io/sorted_table.hpp>
-#include <varscope/shape.hpp>
 
 #include <algorithm>
 #include <bit>
@@ -26,7 +26,7 @@
 #include <utility>
 #include <vector>
 
-namespace varscope::io {
+namespace varscope::inline VARSCOPE_ABI::io {
 
 /// A tensor in a checkpoint.
 struct bundle_entry {
@@ -271,4 +271,4 @@ private:
     std::vector<parts> parts_; // of the entry with the same index
 };
 
-} // namespace varscope::io
+} // namespace varscope::inline VARSCOPE_ABI::io

@@ -2,11 +2,11 @@
 /// Reading what is stored of a tensor, and checking it on the way.
 #pragma once
 
+#include <varscope/base/shape.hpp>
 #include <varscope/io/bundle_format.hpp>
 #include <varscope/io/bundle_slices.hpp>
 #include <varscope/io/crc32c.hpp>
 #include <varscope/io/file.hpp>
-#include <varscope/shape.hpp>
 
 #include <algorithm>
 #include <array>
@@ -18,7 +18,7 @@
 #include <string_view>
 #include <vector>
 
-namespace varscope::io::detail {
+namespace varscope::inline VARSCOPE_ABI::io::detail {
 
 /// Reads what is stored of a tensor from front to back, and checks it.
 class stored_stream {
@@ -125,4 +125,4 @@ inline void read_part(stored_stream& stream, const tensor_part& part, const shap
     }
 }
 
-} // namespace varscope::io::detail
+} // namespace varscope::inline VARSCOPE_ABI::io::detail

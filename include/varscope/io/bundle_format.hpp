@@ -2,9 +2,9 @@
 /// The messages, element types and keys inside the index file of a TensorFlow V2 checkpoint.
 #pragma once
 
-#include <varscope/dtype.hpp>
+#include <varscope/base/dtype.hpp>
+#include <varscope/base/shape.hpp>
 #include <varscope/io/wire.hpp>
-#include <varscope/shape.hpp>
 
 #include <array>
 #include <cstddef>
@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-namespace varscope::io::detail {
+namespace varscope::inline VARSCOPE_ABI::io::detail {
 
 /// An element type of TensorFlow's: its number in files is the index in `tensorflow_types`.
 struct tensorflow_type {
@@ -237,4 +237,4 @@ inline void append_ordered(std::string& key, std::int64_t value) {
     return key;
 }
 
-} // namespace varscope::io::detail
+} // namespace varscope::inline VARSCOPE_ABI::io::detail

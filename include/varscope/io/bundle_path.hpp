@@ -2,7 +2,7 @@
 /// Which files a TensorFlow V2 checkpoint consists of, and what to say when they are not there.
 #pragma once
 
-#include <varscope/error.hpp>
+#include <varscope/base/error.hpp>
 #include <varscope/io/bundle_format.hpp>
 #include <varscope/io/file.hpp>
 #include <varscope/io/sorted_table.hpp>
@@ -18,7 +18,7 @@
 #include <system_error>
 #include <vector>
 
-namespace varscope::io::detail {
+namespace varscope::inline VARSCOPE_ABI::io::detail {
 
 [[nodiscard]] inline std::filesystem::path bundle_index(std::filesystem::path prefix) {
     return prefix += ".index";
@@ -173,4 +173,4 @@ inline void require_bundle_data(const std::filesystem::path& prefix,
         "keep all files of a checkpoint together, under the names they were written with", where);
 }
 
-} // namespace varscope::io::detail
+} // namespace varscope::inline VARSCOPE_ABI::io::detail

@@ -2,9 +2,9 @@
 /// The slices that a partitioned tensor is stored in: finding them, and whether they make it up.
 #pragma once
 
+#include <varscope/base/shape.hpp>
 #include <varscope/io/bundle_format.hpp>
 #include <varscope/io/wire.hpp>
-#include <varscope/shape.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-namespace varscope::io::detail {
+namespace varscope::inline VARSCOPE_ABI::io::detail {
 
 /// A box of a tensor, stored in one piece.
 struct tensor_part {
@@ -146,4 +146,4 @@ inline void check_cover(std::string_view name, const shape& dimensions,
     if (any_overlap(parts, dimensions.rank())) { refuse("some in several"); }
 }
 
-} // namespace varscope::io::detail
+} // namespace varscope::inline VARSCOPE_ABI::io::detail

@@ -2,7 +2,7 @@
 /// CRC-32C, the checksum of TensorFlow's files.
 #pragma once
 
-#include <varscope/config.hpp>
+#include <varscope/version.hpp>
 
 #include <array>
 #include <bit>
@@ -12,7 +12,7 @@
 #include <span>
 #include <type_traits>
 
-namespace varscope::io {
+namespace varscope::inline VARSCOPE_ABI::io {
 namespace detail {
 
 /// tables[k][b]: the register after byte `b` and then k zero bytes, from a register of zero.
@@ -164,4 +164,4 @@ inline bool has_sse42() noexcept {
     return std::rotl(masked - 0xA282EAD8U, 15);
 }
 
-} // namespace varscope::io
+} // namespace varscope::inline VARSCOPE_ABI::io

@@ -2,7 +2,7 @@
 /// Reading a file at given positions, and errors that say where in a file something is wrong.
 #pragma once
 
-#include <varscope/error.hpp>
+#include <varscope/base/error.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -24,7 +24,7 @@
 #include <fstream>
 #endif
 
-namespace varscope::io::detail {
+namespace varscope::inline VARSCOPE_ABI::io::detail {
 
 /// What to do about bytes that are not as they were written.
 inline constexpr std::string_view get_it_again =
@@ -185,4 +185,4 @@ private:
 #endif
 };
 
-} // namespace varscope::io::detail
+} // namespace varscope::inline VARSCOPE_ABI::io::detail

@@ -2,11 +2,11 @@
 /// Giving variables the values that a checkpoint holds under their names.
 #pragma once
 
-#include <varscope/any_variable.hpp>
-#include <varscope/current_graph.hpp>
-#include <varscope/detail/nearest_names.hpp>
+#include <varscope/base/nearest_names.hpp>
+#include <varscope/graph/any_variable.hpp>
 #include <varscope/io/bundle.hpp>
-#include <varscope/variable_lists.hpp>
+#include <varscope/scope/current_graph.hpp>
+#include <varscope/variable/variable_lists.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -21,7 +21,7 @@
 #include <utility>
 #include <vector>
 
-namespace varscope {
+namespace varscope::inline VARSCOPE_ABI {
 
 /// What happens to a variable that the checkpoint does not have.
 enum class on_missing : std::uint8_t {
@@ -242,4 +242,4 @@ inline restore_report restore(const std::filesystem::path& path, restore_options
     return restore(current_graph(), path, options, where);
 }
 
-} // namespace varscope
+} // namespace varscope::inline VARSCOPE_ABI

@@ -2,16 +2,16 @@
 /// Comparing a schema with the tensors of a checkpoint that TensorFlow wrote.
 #pragma once
 
+#include <varscope/inspect/schema_check.hpp>
 #include <varscope/io/bundle.hpp>
-#include <varscope/name.hpp>
-#include <varscope/schema_check.hpp>
+#include <varscope/names/name.hpp>
 
 #include <filesystem>
 #include <source_location>
 #include <string>
 #include <vector>
 
-namespace varscope {
+namespace varscope::inline VARSCOPE_ABI {
 
 namespace detail {
 
@@ -47,4 +47,4 @@ template <class S>
     return check_schema<S>(io::bundle_reader(path, where), scope);
 }
 
-} // namespace varscope
+} // namespace varscope::inline VARSCOPE_ABI

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-namespace varscope::io::detail {
+namespace varscope::inline VARSCOPE_ABI::io::detail {
 
 /// The bytes that a raw Snappy block stands for (not the framed format of .sz files).
 ///
@@ -91,4 +91,4 @@ namespace varscope::io::detail {
     return output;
 }
 
-} // namespace varscope::io::detail
+} // namespace varscope::inline VARSCOPE_ABI::io::detail

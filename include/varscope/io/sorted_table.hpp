@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-namespace varscope::io::detail {
+namespace varscope::inline VARSCOPE_ABI::io::detail {
 
 /// The last eight bytes of a sorted table.
 inline constexpr std::uint64_t table_magic = 0xDB4775248B80FB57U;
@@ -190,4 +190,4 @@ private:
     block index_;
 };
 
-} // namespace varscope::io::detail
+} // namespace varscope::inline VARSCOPE_ABI::io::detail

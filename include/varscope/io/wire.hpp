@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace varscope::io::detail {
+namespace varscope::inline VARSCOPE_ABI::io::detail {
 
 /// A cursor over bytes in memory, which never leaves them and knows where in the file they stand.
 ///
@@ -159,4 +159,4 @@ void for_each_field(byte_reader message, Visitor&& visit) {
     while (!message.is_at_end()) { visit(proto_field(message)); }
 }
 
-} // namespace varscope::io::detail
+} // namespace varscope::inline VARSCOPE_ABI::io::detail

@@ -1,0 +1,116 @@
+/// \file
+/// The variables that are shared by name.
+#pragma once
+
+#include <varscope/graph/nodes.hpp>
+#include <varscope/names/flat_table.hpp>
+#include <varscope/names/name_owners.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+namespace varscope::inline VARSCOPE_ABI {
+
+/// The table from key to variable. Holds no values and no rules: those are the graph's and
+/// get_variable's.
+///
+/// `find` is safe beside one `insert`; inserts, and everything else beside an insert, exclude each
+/// other.
+class variable_store final : public detail::name_owners {
+public:
+    /// The variable with this key, or null. Cost: one hash look-up; takes no lock.
+    [[nodiscard, gnu::always_inline]] detail::variable_node* find(
+        const detail::digest& id) const noexcept {
+        return table_.find(id);
+    }
+
+    /// Says that a variable with this key will be looked for, or created.
+    void expect(const detail::digest& id) const noexcept { table_.prefetch(id); }
+
+    /// The same by text, which is compared too.
+    [[nodiscard]] detail::variable_node* find(std::string_view key) const noexcept {
+        detail::variable_node* const found = table_.find(detail::extend(detail::root_digest, key));
+        return found != nullptr && found->key() == key ? found : nullptr;
+    }
+
+    /// The variable with this key that is cut into parts, or null. Its parts have keys of their
+    /// own,
+    /// `<key>/part_0` and so on.
+    [[nodiscard]] detail::variable_node* find_whole(const detail::digest& id) const noexcept {
+        return wholes_.find(id);
+    }
+    void insert_whole(detail::variable_node& whole) {
+        wholes_in_order_.reserve(wholes_in_order_.size() + 1);
+        wholes_.insert(whole);
+        wholes_in_order_.push_back(&whole);
+    }
+    /// The variables that are cut into parts, in the order of creation.
+    [[nodiscard]] const std::vector<const detail::variable_node*>& wholes() const noexcept {
+        return wholes_in_order_;
+    }
+
+    /// Adds a variable whose key is not in the store.
+    void insert(detail::variable_node& variable) {
+        if (in_order_.size() == in_order_.capacity()) {
+            in_order_.reserve(2 * in_order_.size() + 8);
+        }
+        if (variable.key().ends_with("/part_0")) {
+            has_first_parts_.store(true, std::memory_order_relaxed); // before it can be found
+        }
+        variable.is_stored.store(true, std::memory_order_release); // before it can be found
+        table_.insert(variable);                                   // the last step that can fail
+        in_order_.push_back(&variable);
+    }
+
+    /// Whether there ever was a key `<key>/part_0`.
+    [[nodiscard]] bool has_first_parts() const noexcept {
+        return has_first_parts_.load(std::memory_order_relaxed);
+    }
+    /// The variable `<key>/part_0`, or null: where there is one, `key` stands for a variable cut
+    /// into parts. Cost: none unless there ever was such a key.
+    [[nodiscard]] detail::variable_node* find_first_part(const detail::digest& id) const noexcept {
+        return has_first_parts_.load(std::memory_order_relaxed)
+            ? table_.find(detail::extend(id, "part_0"))
+            : nullptr;
+    }
+
+    /// All of them, in the order of creation.
+    [[nodiscard]] const std::vector<const detail::variable_node*>& all() const noexcept {
+        return in_order_;
+    }
+    /// How many there are. Safe from any thread.
+    [[nodiscard]] std::size_t size() const noexcept { return table_.size(); }
+
+    /// A variable that holds its own name: see detail::variable_node.
+    [[nodiscard]] const std::source_location* find_owner(
+        const detail::digest& path) const noexcept override {
+        const detail::variable_node* const found = find(path);
+        return found != nullptr && found->holds_own_name ? &found->defined_at : nullptr;
+    }
+    [[nodiscard]] std::size_t owner_count() const noexcept override { return size(); }
+
+    /// Takes the variables and wholes out that came after so many.
+    void rewind(std::size_t variables, std::size_t wholes) noexcept {
+        while (in_order_.size() > variables) {
+            table_.erase(*in_order_.back());
+            detail::variable_of(*in_order_.back())
+                .is_stored.store(false, std::memory_order_release);
+            in_order_.pop_back();
+        }
+        while (wholes_in_order_.size() > wholes) {
+            wholes_.erase(*wholes_in_order_.back());
+            wholes_in_order_.pop_back();
+        }
+    }
+
+private:
+    std::atomic<bool> has_first_parts_{false};
+    detail::flat_table<detail::variable_node> table_;
+    std::vector<const detail::variable_node*> in_order_;
+    detail::flat_table<detail::variable_node> wholes_;
+    std::vector<const detail::variable_node*> wholes_in_order_;
+};
+
+} // namespace varscope::inline VARSCOPE_ABI

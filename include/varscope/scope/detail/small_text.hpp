@@ -1,0 +1,48 @@
+/// \file
+/// A short text that lives where it is declared.
+#pragma once
+
+#include <varscope/version.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <string_view>
+
+namespace varscope::inline VARSCOPE_ABI::detail {
+
+/// Owns a copy of a text; up to 56 characters need no allocation. Stays where it was made.
+class small_text {
+public:
+    small_text() noexcept : size_{0} {}
+    explicit small_text(std::string_view text) { assign(text); }
+    small_text(const small_text&) = delete;
+    small_text& operator=(const small_text&) = delete;
+    small_text(small_text&&) = delete;
+    small_text& operator=(small_text&&) = delete;
+    ~small_text() = default;
+
+    void assign(std::string_view text) {
+        char* to = inline_.data();
+        if (text.size() > inline_.size()) {
+            heap_ = std::make_unique<char[]>(text.size());
+            to = heap_.get();
+        } else {
+            heap_.reset();
+        }
+        if (!text.empty()) { std::memcpy(to, text.data(), text.size()); }
+        size_ = text.size();
+    }
+
+    [[nodiscard]] std::string_view view() const noexcept {
+        return {size_ > inline_.size() ? heap_.get() : inline_.data(), size_};
+    }
+
+private:
+    std::size_t size_;
+    std::unique_ptr<char[]> heap_;
+    std::array<char, 56> inline_; // only the first size_ characters count
+};
+
+} // namespace varscope::inline VARSCOPE_ABI::detail

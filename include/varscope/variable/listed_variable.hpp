@@ -1,0 +1,86 @@
+/// \file
+/// What the lists of variables hold.
+#pragma once
+
+#include <varscope/graph/any_variable.hpp>
+#include <varscope/graph/tensor.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace varscope::inline VARSCOPE_ABI {
+
+/// An entry of a list of variables: a variable, or an op's tensor that was added to the collection
+/// by hand, which TensorFlow lists too.
+///
+/// Has the properties of `tensor` and of `any_variable`, and is taken wherever one of these is: so
+/// `vs::variable<float>(entry)` is a typed handle. Valid as long as its graph. To be kept, make it
+/// an `any_variable`. Reading its properties is safe from any thread.
+class listed_variable : public tensor {
+public:
+    using tensor::tensor;
+
+    /// The variable. \throws not_a_variable  it is an op's tensor.
+    // A reference, so that a loop may ask for `const any_variable&`.
+    operator const any_variable&() const { // NOLINT(google-explicit-constructor): mostly it is one
+        if (variable_) { return *variable_; }
+        throw not_a_variable("'" + std::string(name()) +
+                "', which is in a list of variables, is an op\n  created at " +
+                to_string(defined_at()) +
+                "\n  it was added to the collection by hand: ask the entries of the list for "
+                "is_variable()",
+            {std::string(name()), defined_at(), defined_at()});
+    }
+
+    /// \name Properties of variables, as those of `any_variable`
+    /// \{
+
+    /// Empty for an op too.
+    [[nodiscard]] std::string_view key() const noexcept {
+        return is_variable() ? node().key() : std::string_view();
+    }
+    /// Not for an op.
+    [[nodiscard]] bool is_trainable() const noexcept {
+        return is_variable() && node().is_trainable;
+    }
+    /// \}
+
+    /// \name The same; of an op they throw not_a_variable
+    /// \{
+    [[nodiscard]] std::size_t size() const { return any_variable(*this).size(); }
+    [[nodiscard]] std::size_t bytes() const { return any_variable(*this).bytes(); }
+    [[nodiscard]] bool is_initialized() const { return any_variable(*this).is_initialized(); }
+    [[nodiscard]] varscope::constraint constraint() const {
+        return any_variable(*this).constraint();
+    }
+    [[nodiscard]] bool is_partitioned() const { return any_variable(*this).is_partitioned(); }
+    [[nodiscard]] std::vector<any_variable> parts() const { return any_variable(*this).parts(); }
+    [[nodiscard]] std::optional<any_variable> whole() const { return any_variable(*this).whole(); }
+    [[nodiscard]] std::vector<std::size_t> offset() const { return any_variable(*this).offset(); }
+    [[nodiscard]] bool is_contiguous() const { return any_variable(*this).is_contiguous(); }
+    [[nodiscard]] void* data() const { return any_variable(*this).data(); }
+    /// \}
+
+private:
+    std::optional<any_variable> variable_ =
+        is_variable() ? std::optional(as_variable()) : std::nullopt;
+};
+
+/// A list of variables, as `global_variables()` returns it: a vector, which is taken wherever a
+/// `std::vector<any_variable>` is.
+class variable_list : public std::vector<listed_variable> {
+public:
+    using vector::vector;
+    variable_list(const std::vector<any_variable>& list) // NOLINT(google-explicit-constructor)
+        : vector(list.begin(), list.end()) {}
+
+    /// \throws not_a_variable  an op's tensor is in it.
+    operator std::vector<any_variable>() const { // NOLINT(google-explicit-constructor): as above
+        return {begin(), end()};
+    }
+};
+
+} // namespace varscope::inline VARSCOPE_ABI
