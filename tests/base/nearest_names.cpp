@@ -1,6 +1,6 @@
 #include <varscope/base/nearest_names.hpp>
 
-#include "../catch.hpp"
+#include "catch.hpp"
 
 #include <string>
 #include <string_view>

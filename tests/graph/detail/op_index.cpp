@@ -9,8 +9,8 @@
 #include <varscope/graph/tensor.hpp>
 #include <varscope/initializers/variance_scaling.hpp>
 
-#include "../catch.hpp"
-#include "../graph_state.hpp"
+#include "catch.hpp"
+#include "graph_state.hpp"
 
 #include <algorithm>
 #include <string>
