@@ -1,6 +1,8 @@
+#include <varscope/graph/graph_state.hpp>
+#include <varscope/schema/static_scope.hpp>
+#include <varscope/scope/ambient.hpp>
 #include <varscope/scope/capture.hpp>
 #include <varscope/variable/make_template.hpp>
-#include <varscope/schema/static_scope.hpp>
 #include <varscope/varscope.hpp>
 
 #include "catch.hpp"

@@ -2,6 +2,7 @@
 /// A graph of a test's own, and everything of a graph that a failed call could have changed.
 #pragma once
 
+#include <varscope/graph/graph_state.hpp>
 #include <varscope/scope/name_scope.hpp>
 #include <varscope/variable/variable_lists.hpp>
 

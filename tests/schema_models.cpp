@@ -3,6 +3,7 @@
 #include "models/bert_small_schema.hpp"
 #include "models/gpt2_355M_schema.hpp"
 
+#include <varscope/initializers/initializer_model.hpp>
 #include <varscope/inspect/schema_check.hpp>
 
 #include "catch.hpp"

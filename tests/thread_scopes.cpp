@@ -1,11 +1,12 @@
 // Scopes, graphs in force, templates and schemas of several threads at once. Run these under the thread sanitizer too.
+#include <varscope/graph/graph_state.hpp>
+#include <varscope/op/ops.hpp>
 #include <varscope/schema/bound.hpp>
+#include <varscope/schema/static_scope.hpp>
 #include <varscope/scope/capture.hpp>
+#include <varscope/scope/transaction.hpp>
 #include <varscope/variable/get_variable.hpp>
 #include <varscope/variable/make_template.hpp>
-#include <varscope/op/ops.hpp>
-#include <varscope/schema/static_scope.hpp>
-#include <varscope/scope/transaction.hpp>
 #include <varscope/variable/variable_lists.hpp>
 
 #include "catch.hpp"

@@ -1,11 +1,12 @@
 // Millions of mixed operations by several threads end with the state that they end with in one thread. Run this under the
 // sanitizers too, with fewer.
-#include <varscope/variable/assign.hpp>
-#include <varscope/scope/capture.hpp>
+#include <varscope/graph/graph_state.hpp>
 #include <varscope/op/initialization.hpp>
-#include <varscope/train/regularizers.hpp>
 #include <varscope/schema/static_variable.hpp>
+#include <varscope/scope/capture.hpp>
 #include <varscope/scope/transaction.hpp>
+#include <varscope/train/regularizers.hpp>
+#include <varscope/variable/assign.hpp>
 #include <varscope/varscope.hpp>
 
 #include "catch.hpp"

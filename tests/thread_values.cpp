@@ -1,11 +1,12 @@
 // Values that several threads read, make, restore and update at once. Run these under the thread sanitizer too.
-#include <varscope/variable/assign.hpp>
-#include <varscope/scope/freeze.hpp>
-#include <varscope/variable/get_variable.hpp>
-#include <varscope/op/initialization.hpp>
+#include <varscope/graph/graph_state.hpp>
 #include <varscope/io/restore.hpp>
+#include <varscope/op/initialization.hpp>
 #include <varscope/op/ops.hpp>
+#include <varscope/scope/freeze.hpp>
 #include <varscope/train/scatter.hpp>
+#include <varscope/variable/assign.hpp>
+#include <varscope/variable/get_variable.hpp>
 #include <varscope/variable/variable_lists.hpp>
 
 #include "catch.hpp"

@@ -1,6 +1,7 @@
 // What several threads may do with one graph at once. Run these under the thread sanitizer too.
-#include <varscope/variable/get_variable.hpp>
+#include <varscope/graph/graph_state.hpp>
 #include <varscope/graph/tensor.hpp>
+#include <varscope/variable/get_variable.hpp>
 #include <varscope/variable/variable_lists.hpp>
 
 #include "catch.hpp"

@@ -12,6 +12,8 @@
 #include <varscope/base/nearest_names.hpp>
 #include <varscope/base/no_option.hpp>
 #include <varscope/base/observed_mutex.hpp>
+#include <varscope/base/round_to.hpp>
 #include <varscope/base/shape.hpp>
+#include <varscope/base/shared_function.hpp>
 #include <varscope/base/slices.hpp>
 #include <varscope/base/xtensor.hpp>

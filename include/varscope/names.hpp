@@ -8,4 +8,5 @@
 #include <varscope/names/name_link.hpp>
 #include <varscope/names/name_owners.hpp>
 #include <varscope/names/name_pattern.hpp>
+#include <varscope/names/names_in_scopes.hpp>
 #include <varscope/names/unique_names.hpp>

@@ -7,3 +7,4 @@
 #include <varscope/policy/partitioner.hpp>
 #include <varscope/policy/regularizer.hpp>
 #include <varscope/policy/reuse.hpp>
+#include <varscope/policy/wrong_partition.hpp>

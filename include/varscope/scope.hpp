@@ -12,5 +12,6 @@
 #include <varscope/scope/scope_frame.hpp>
 #include <varscope/scope/scope_handle.hpp>
 #include <varscope/scope/scope_tree.hpp>
+#include <varscope/scope/thread_scopes.hpp>
 #include <varscope/scope/transaction.hpp>
 #include <varscope/scope/variable_scope.hpp>

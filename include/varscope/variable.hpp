@@ -2,6 +2,7 @@
 /// Variables: made, shared, written, listed.
 #pragma once
 
+#include <varscope/variable/asked_options.hpp>
 #include <varscope/variable/assign.hpp>
 #include <varscope/variable/collection_queries.hpp>
 #include <varscope/variable/get_or_create.hpp>
@@ -10,6 +11,7 @@
 #include <varscope/variable/listed_variable.hpp>
 #include <varscope/variable/make_template.hpp>
 #include <varscope/variable/make_variable.hpp>
+#include <varscope/variable/new_variable.hpp>
 #include <varscope/variable/updates.hpp>
 #include <varscope/variable/variable.hpp>
 #include <varscope/variable/variable_creator.hpp>

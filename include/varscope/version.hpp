@@ -28,3 +28,12 @@
 #define VARSCOPE_ABI_OF(major, minor, patch) VARSCOPE_ABI_NAME(major, minor, patch)
 #define VARSCOPE_ABI                                                                               \
     VARSCOPE_ABI_OF(VARSCOPE_VERSION_MAJOR, VARSCOPE_VERSION_MINOR, VARSCOPE_VERSION_PATCH)
+
+// Where the functions of the library are defined: in every file that includes it; or, where all
+// files are compiled with VARSCOPE_SEPARATE_COMPILATION, in the one that includes
+// <varscope/src.hpp>.
+#ifdef VARSCOPE_SEPARATE_COMPILATION
+#define VARSCOPE_INLINE
+#else
+#define VARSCOPE_INLINE inline
+#endif

@@ -32,7 +32,7 @@ REFUSED = [
 def all_headers(folder):
     """Includes every header but those that need BLAS, the umbrella first."""
     names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*.hpp"))
-    names = [name for name in names if name not in ("varscope.hpp", "matmul.hpp")]
+    names = [name for name in names if name not in ("varscope.hpp", "src.hpp", "ext/matmul.hpp")]
     return "".join(f"#include <varscope/{name}>\n" for name in ["varscope.hpp", *names])
 
 

@@ -1,4 +1,5 @@
 #include <varscope/graph/graph.hpp>
+#include <varscope/graph/graph_state.hpp>
 
 #include <varscope/variable/get_variable.hpp>
 #include <varscope/graph/tensor.hpp>
@@ -113,7 +114,7 @@ TEST_CASE("memory stays where it is once a variable has some", "[graph]") {
     void* const before = v.data();
     const std::vector<float> given(1000, 2.f);
     g.assign(v.node(), given.data());
-    auto adopted = vs::graph::allocate(v.node());
+    auto adopted = vs::detail::element_memory::allocate(v.node());
     std::memset(adopted.get(), 0, v.bytes());
     g.with_elements([&](vs::detail::element_memory& all) {
         all.reserve_adoptions(1);
@@ -126,7 +127,7 @@ TEST_CASE("memory stays where it is once a variable has some", "[graph]") {
 TEST_CASE("a variable without memory takes over what it adopts", "[graph]") {
     vs::graph g({.initialization = vs::initialization::deferred});
     const auto v = vs::get_variable(g, "v", {1000});
-    auto adopted = vs::graph::allocate(v.node());
+    auto adopted = vs::detail::element_memory::allocate(v.node());
     void* const memory = adopted.get();
     std::memset(memory, 0, v.bytes());
     g.with_elements([&](vs::detail::element_memory& all) {

@@ -1,3 +1,4 @@
+#include <varscope/graph/graph_state.hpp>
 #include <varscope/graph/tensor.hpp>
 
 #include <varscope/variable/get_variable.hpp>

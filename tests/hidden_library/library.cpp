@@ -1,5 +1,6 @@
 #include "library.hpp"
 
+#include <varscope/scope/variable_scope.hpp>
 #include <varscope/variable/get_variable.hpp>
 
 namespace vs = varscope;

@@ -2,6 +2,7 @@
 // scope objects and handles that are handed over explicitly are the same in both.
 #include "library.hpp"
 
+#include <varscope/scope/variable_scope.hpp>
 #include <varscope/variable/get_variable.hpp>
 #include <varscope/variable/variable_lists.hpp>
 

@@ -4,7 +4,9 @@ usage: headers.py ROOT
 
 - CMakeLists.txt lists the headers that exist, and tests/CMakeLists.txt the tests;
 - a file of tests that starts threads has a test with the tag [threads], by which the thread sanitizer finds it;
-- a header includes only headers of this project that are listed above it;
+- a header includes only headers of this project that are listed above it; and at its end, in the header-only form, what
+  has the bodies of its functions, of its own folder;
+- src.hpp includes every .ipp, in the order of the list;
 - the folders below include/varscope stand in that list one after the other, so that a folder includes only folders
   before it; what is in FOLDER/detail/ or FOLDER/impl/ is included from FOLDER alone;
 - beside each folder, but for those of FACELESS, stands its face, FOLDER.hpp, which includes all of the folder that is not
@@ -72,13 +74,34 @@ def check_faces(headers, root):
     return findings
 
 
+TAIL = re.compile(r"\n#ifndef VARSCOPE_SEPARATE_COMPILATION\n((?:#include <[^>]+>\n)+)#endif\n\Z")
+
+
+def check_bodies(name, text):
+    """What is wrong with the end of a header, which includes the bodies of its functions."""
+    tail = TAIL.search(text)
+    return [f"{name} includes {path} at its end, which is of another folder"
+            for _, path in (INCLUDE.findall(tail[1]) if tail else []) if folder_of(path.removeprefix("varscope/")) != folder_of(name)]
+
+
+def check_source(headers, root):
+    """What is wrong with src.hpp."""
+    bodies = [name for name in headers if name.endswith(".ipp")]
+    if not bodies:
+        return []
+    included = [path.removeprefix("varscope/") for _, path in INCLUDE.findall((root / "src.hpp").read_text())]
+    return [] if included == bodies else ["src.hpp does not include each .ipp, in the order of the list"]
+
+
 def check_includes(name, text, above):
     """What is wrong with the includes of the header `name`, whose predecessors in the list are `above`."""
     findings = []
-    for quote, path in INCLUDE.findall(text):
+    for quote, path in INCLUDE.findall(TAIL.sub("\n", text)):
         first, _, rest = path.partition("/")
         if quote == '"':
             findings.append(f'{name} includes "{path}": write <varscope/...>')
+        elif name == "src.hpp":
+            continue
         elif first == "varscope" and rest not in above:
             findings.append(f"{name} includes {rest}, which is not listed above it")
         elif first == "varscope" and is_private(rest) and folder_of(rest) != folder_of(name):
@@ -96,10 +119,12 @@ def check(root):
     on_disk = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
     findings = differences(headers, on_disk, "CMakeLists.txt")
     findings += check_folders(headers)
+    findings += check_source(headers, folder)
     findings += check_faces([name for name in headers if (folder / name).exists()], folder)
     for index, name in enumerate(headers):
         if (folder / name).exists():
-            findings += check_includes(name, (folder / name).read_text(), headers[:index])
+            text = (folder / name).read_text()
+            findings += check_includes(name, text, headers[:index]) + check_bodies(name, text)
 
     folder = root / "tests"
     tests = listed((folder / "CMakeLists.txt").read_text(), "VARSCOPE_TESTS")

@@ -1,6 +1,7 @@
-#include <varscope/schema/bound.hpp>
-#include <varscope/policy/partitioner.hpp>
+#include <varscope/graph/graph_state.hpp>
 #include <varscope/inspect/schema_check.hpp>
+#include <varscope/policy/partitioner.hpp>
+#include <varscope/schema/bound.hpp>
 #include <varscope/varscope.hpp>
 
 #include "catch.hpp"

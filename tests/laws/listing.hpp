@@ -2,6 +2,8 @@
 /// All that a program can see of its graphs and scopes, as text.
 #pragma once
 
+#include <varscope/graph/graph_state.hpp>
+
 #include "../replay/machine.hpp"
 
 #include <algorithm>

@@ -60,7 +60,7 @@ def mutated_headers(mutants, include):
     numbered = {}
     for number, mutant in enumerate(mutants, 1):
         numbered.setdefault("varscope/" + mutant.header, []).append((number, mutant))
-    result = {str(path.relative_to(include)): path.read_text(encoding="utf-8") for path in sorted(include.rglob("*.hpp"))}
+    result = {str(path.relative_to(include)): path.read_text(encoding="utf-8") for path in sorted(include.rglob("*.?pp"))}
     for name, here in numbered.items():
         if name not in result:
             raise ValueError(f"there is no header {name}")
@@ -71,7 +71,7 @@ def mutated_headers(mutants, include):
 
 def write(headers, folder):
     """Writes what changed, so that no more is compiled than needs be."""
-    for path in list(folder.rglob("*.hpp")):
+    for path in list(folder.rglob("*.?pp")):
         if str(path.relative_to(folder)) not in headers:
             path.unlink()
     for name, text in headers.items():

@@ -1,3 +1,4 @@
+#include <varscope/graph/graph_state.hpp>
 #include <varscope/policy/custom_getter.hpp>
 
 #include <varscope/variable/get_variable.hpp>

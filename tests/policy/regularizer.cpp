@@ -1,3 +1,4 @@
+#include <varscope/graph/graph_state.hpp>
 #include <varscope/policy/regularizer.hpp>
 
 #include <varscope/variable/assign.hpp>

@@ -1,4 +1,6 @@
+#include <varscope/graph/graph_state.hpp>
 #include <varscope/schema/bound.hpp>
+#include <varscope/scope/transaction.hpp>
 
 #include <varscope/scope/freeze.hpp>
 #include <varscope/variable/get_variable.hpp>

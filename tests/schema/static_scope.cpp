@@ -1,3 +1,4 @@
+#include <varscope/graph/graph_state.hpp>
 #include <varscope/schema/static_scope.hpp>
 
 #include <varscope/variable/get_variable.hpp>

@@ -1,4 +1,5 @@
 // Run these under the thread sanitizer too.
+#include <varscope/graph/graph_state.hpp>
 #include <varscope/scope/capture.hpp>
 
 #include <varscope/variable/get_variable.hpp>

@@ -1,4 +1,7 @@
+#include <varscope/graph/graph_state.hpp>
+#include <varscope/scope/ambient.hpp>
 #include <varscope/scope/current_graph.hpp>
+#include <varscope/scope/detail/default_graphs.hpp>
 
 #include <varscope/variable/get_variable.hpp>
 #include <varscope/scope/name_scope.hpp>

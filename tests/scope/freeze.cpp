@@ -1,6 +1,7 @@
 #include "catch.hpp"
 #include "thrown.hpp"
 
+#include <varscope/graph/graph_state.hpp>
 #include <varscope/scope/freeze.hpp>
 #include <varscope/train/regularizers.hpp>
 #include <varscope/varscope.hpp>

@@ -1,3 +1,4 @@
+#include <varscope/graph/graph_state.hpp>
 #include <varscope/scope/name_scope.hpp>
 
 #include <varscope/graph/tensor.hpp>

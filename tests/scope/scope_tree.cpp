@@ -13,6 +13,7 @@
 
 namespace {
 
+using varscope::detail::scope_node;
 using varscope::detail::scope_tree;
 
 /// _VariableScopeStore and _get_unique_variable_scope (TensorFlow 1.15), line by line. What counts 0 is not kept.
@@ -53,13 +54,13 @@ public:
     std::size_t given_back = 0;
 
 private:
-    void block(const std::string& path, scope_tree::scope& at, int depth) {
+    void block(const std::string& path, scope_node& at, int depth) {
         open_.push_back(&at);
         const auto steps = 1 + engine_() % 5;
         for (unsigned step = 0; step < steps; ++step) {
             if (engine_() % 3 == 0 && !counts_.has_mark()) {
                 counts_.give_back([&](const auto& need) {
-                    for (scope_tree::scope* s : open_) { need(*s); }
+                    for (scope_node* s : open_) { need(*s); }
                 });
                 given_back += counts_.times();
             }
@@ -78,7 +79,7 @@ private:
                 break;
             case 2: { // an object, from the root
                 const std::string full = objects_[engine_() % objects_.size()];
-                scope_tree::scope& opened = full.empty() ? counts_.root() : counts_.below(counts_.root(), full);
+                scope_node& opened = full.empty() ? counts_.root() : counts_.below(counts_.root(), full);
                 counts_.open(opened);
                 reference_.open(full);
                 const auto mark = counts_.set_mark();
@@ -97,9 +98,9 @@ private:
         open_.pop_back();
     }
 
-    void by_name(const std::string& path, scope_tree::scope& at, const std::string& name, int depth) {
+    void by_name(const std::string& path, scope_node& at, const std::string& name, int depth) {
         const std::string full = reference_counts::join(path, name);
-        scope_tree::scope& opened = counts_.below(at, name);
+        scope_node& opened = counts_.below(at, name);
         counts_.open(opened);
         reference_.open(full);
         if (depth < 6) { block(full, opened, depth + 1); }
@@ -110,7 +111,7 @@ private:
     std::mt19937 engine_;
     scope_tree counts_;
     reference_counts reference_;
-    std::vector<scope_tree::scope*> open_;
+    std::vector<scope_node*> open_;
     const std::vector<std::string> names_{"d", "d_1", "e", "d/e", "e/d", "a"};
     const std::vector<std::string> objects_{"", "d", "a", "a/d", "d/e", "d_1/d", "e/d_1"};
 };

@@ -1,7 +1,8 @@
 #include "catch.hpp"
 
-#include <varscope/variable/collection_queries.hpp>
+#include <varscope/graph/graph_state.hpp>
 #include <varscope/scope/transaction.hpp>
+#include <varscope/variable/collection_queries.hpp>
 #include <varscope/varscope.hpp>
 
 #include <atomic>

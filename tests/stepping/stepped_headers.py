@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 # Where each atomic operation is a step; a lock is one everywhere.
-NAMES = re.compile(r"varscope/names/(unique_names|(detail/)?(name_(?!pattern)\w+|scope_contents))\.hpp$")
+NAMES = re.compile(r"varscope/names/((detail|impl)/)?(unique_names|name_(?!pattern)\w+|scope_contents)\.[hi]pp$")
 
 
 def stepped(path, text):
@@ -21,7 +21,7 @@ def stepped(path, text):
 
 
 def main(include, to):
-    for source in sorted(Path(include).rglob("*.hpp")):
+    for source in sorted(Path(include).rglob("*.?pp")):
         target = Path(to) / source.relative_to(include)
         target.parent.mkdir(parents=True, exist_ok=True)
         text = stepped(source.as_posix(), source.read_text())

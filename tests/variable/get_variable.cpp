@@ -1,7 +1,8 @@
-#include <varscope/variable/get_variable.hpp>
-#include <varscope/scope/freeze.hpp>
-#include <varscope/op/ops.hpp>
+#include <varscope/graph/graph_state.hpp>
 #include <varscope/initializers/orthogonal.hpp>
+#include <varscope/op/ops.hpp>
+#include <varscope/scope/freeze.hpp>
+#include <varscope/variable/get_variable.hpp>
 #include <varscope/variable/variable_lists.hpp>
 
 #include "catch.hpp"

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <new>
 #include <string_view>
@@ -22,29 +21,16 @@ class arena {
 public:
     /// \param first_block  bytes taken at first; later blocks double up to four mebibytes, so
     /// that they can be on huge pages.
-    explicit arena(std::size_t first_block = 2048) noexcept : block_size_{first_block} {}
+    explicit arena(std::size_t first_block = 2048) noexcept;
     arena(const arena&) = delete;
     arena& operator=(const arena&) = delete;
     /// What was given out stays where it is.
-    arena(arena&& other) noexcept
-        : next_{std::exchange(other.next_, nullptr)}
-        , end_{std::exchange(other.end_, nullptr)}
-        , block_size_{other.block_size_}
-        , blocks_{std::move(other.blocks_)} {}
+    arena(arena&& other) noexcept;
     arena& operator=(arena&&) = delete;
     ~arena() = default;
 
     /// \param alignment  a power of two.
-    [[nodiscard]] void* allocate(std::size_t bytes, std::size_t alignment) {
-        std::size_t gap = padding(alignment);
-        if (next_ == nullptr || bytes + gap > static_cast<std::size_t>(end_ - next_)) {
-            grow(bytes + alignment);
-            gap = padding(alignment);
-        }
-        std::byte* const at = next_ + gap;
-        next_ = at + bytes;
-        return at;
-    }
+    [[nodiscard]] void* allocate(std::size_t bytes, std::size_t alignment);
 
     template <class T, class... Arguments>
     [[nodiscard]] T* create(Arguments&&... arguments) {
@@ -52,24 +38,14 @@ public:
     }
 
     /// A copy of `text` that lives as long as the arena.
-    [[nodiscard]] std::string_view copy(std::string_view text) {
-        auto* const characters = static_cast<char*>(allocate(text.size(), 1));
-        if (!text.empty()) { std::memcpy(characters, text.data(), text.size()); }
-        return {characters, text.size()};
-    }
+    [[nodiscard]] std::string_view copy(std::string_view text);
 
 private:
     [[nodiscard]] std::size_t padding(std::size_t alignment) const noexcept {
         return (alignment - reinterpret_cast<std::uintptr_t>(next_) % alignment) % alignment;
     }
 
-    void grow(std::size_t bytes) {
-        const std::size_t size = std::max(block_size_, bytes);
-        blocks_.push_back(std::unique_ptr<std::byte[]>(new std::byte[size])); // not zeroed
-        next_ = blocks_.back().get();
-        end_ = next_ + size;
-        block_size_ = std::min<std::size_t>(block_size_ * 2, std::size_t{1} << 22);
-    }
+    void grow(std::size_t bytes);
 
     std::byte* next_ = nullptr;
     std::byte* end_ = nullptr;
@@ -78,3 +54,7 @@ private:
 };
 
 } // namespace varscope::inline VARSCOPE_ABI::detail
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/base/impl/arena.ipp>
+#endif

@@ -108,11 +108,7 @@ enum class error_kind : std::uint8_t {
 }
 
 /// "model.cpp:41": a place in the user's source, by the file's last path component.
-[[nodiscard]] inline std::string to_string(const std::source_location& place) {
-    std::string_view file = place.file_name();
-    file.remove_prefix(file.find_last_of("/\\") + 1); // npos + 1 is 0
-    return std::string(file) + ':' + std::to_string(place.line());
-}
+[[nodiscard]] std::string to_string(const std::source_location& place);
 
 /// What an error is about: the full name concerned, and the places that matter.
 struct error_facts {
@@ -127,10 +123,7 @@ struct error_facts {
 /// what was asked now; what to do.
 class error : public std::runtime_error {
 public:
-    error(error_kind kind, const std::string& text, error_facts facts)
-        : std::runtime_error(text)
-        , kind_{kind}
-        , facts_{std::move(facts)} {}
+    error(error_kind kind, const std::string& text, error_facts facts);
 
     [[nodiscard]] error_kind kind() const noexcept { return kind_; }
     /// The full name of the variable, op or scope; the path for files; empty where there is none.
@@ -427,3 +420,7 @@ private:
 };
 
 } // namespace varscope::inline VARSCOPE_ABI
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/base/impl/error.ipp>
+#endif

@@ -6,9 +6,7 @@
 
 #include <atomic>
 #include <memory>
-#include <mutex>
 #include <utility>
-#include <vector>
 
 namespace varscope::inline VARSCOPE_ABI::detail {
 
@@ -18,11 +16,13 @@ namespace varscope::inline VARSCOPE_ABI::detail {
 /// Safe from any thread: copies of an iterator share its evaluation.
 class evaluation : public std::enable_shared_from_this<evaluation> {
 public:
+    evaluation(const evaluation&) = delete;
+    evaluation& operator=(const evaluation&) = delete;
+    evaluation(evaluation&&) = delete;
+    evaluation& operator=(evaluation&&) = delete;
+
     /// Keeps elements until the end of the evaluation.
-    void keep(std::shared_ptr<const void> elements) {
-        const std::scoped_lock lock(mutex_);
-        kept_.push_back(std::move(elements));
-    }
+    void keep(std::shared_ptr<const void> elements);
     void set_reading() noexcept { is_reading_.store(true, std::memory_order_relaxed); }
     /// Whether something has been computed in it.
     [[nodiscard]] bool is_reading() const noexcept {
@@ -30,39 +30,18 @@ public:
     }
 
     /// The evaluation in force in this thread; null: none.
-    [[nodiscard]] static evaluation*& current() noexcept {
-        static constinit thread_local evaluation* innermost = nullptr;
-        return innermost;
-    }
+    [[nodiscard]] static evaluation*& current() noexcept;
 
     /// The evaluation of a stepper that is made now: the one in force; else the one of the steppers
     /// that this thread made before, as long as nothing was read through them. xtensor makes all
     /// steppers of an assignment before it reads an element.
-    [[nodiscard]] static std::shared_ptr<evaluation> of_new_stepper() {
-        if (current() != nullptr) { return current()->shared_from_this(); }
-        static constinit thread_local bool is_ending = false;
-        struct latest {
-            latest() = default;
-            latest(const latest&) = delete;
-            latest& operator=(const latest&) = delete;
-            latest(latest&&) = delete;
-            latest& operator=(latest&&) = delete;
-            ~latest() { is_ending = true; }
-            std::weak_ptr<evaluation> begun;
-        };
-        if (is_ending) { return std::make_shared<evaluation>(); } // of a static object's destructor
-        static thread_local latest of_thread;
-        std::shared_ptr<evaluation> result = of_thread.begun.lock();
-        if (result == nullptr || result->is_reading()) {
-            result = std::make_shared<evaluation>();
-            of_thread.begun = result;
-        }
-        return result;
-    }
+    [[nodiscard]] static std::shared_ptr<evaluation> of_new_stepper();
+
+protected:
+    evaluation() = default; // see evaluation.ipp
+    ~evaluation() = default;
 
 private:
-    std::mutex mutex_;
-    std::vector<std::shared_ptr<const void>> kept_;
     std::atomic<bool> is_reading_ = false;
 };
 
@@ -79,15 +58,9 @@ public:
     ~evaluation_scope() { evaluation::current() = outer_; }
 
     /// A new evaluation.
-    [[nodiscard]] static evaluation_scope of_its_own() {
-        return evaluation_scope(std::make_shared<evaluation>());
-    }
+    [[nodiscard]] static evaluation_scope of_its_own();
     /// The evaluation in force, or a new one where there is none.
-    [[nodiscard]] static evaluation_scope joined() {
-        evaluation* const outer = evaluation::current();
-        return evaluation_scope(
-            outer != nullptr ? outer->shared_from_this() : std::make_shared<evaluation>());
-    }
+    [[nodiscard]] static evaluation_scope joined();
     /// None: for code of the user's, whose assignments are evaluations of their own.
     [[nodiscard]] static evaluation_scope suspended() noexcept { return evaluation_scope(nullptr); }
 
@@ -99,3 +72,7 @@ private:
 };
 
 } // namespace varscope::inline VARSCOPE_ABI::detail
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/base/impl/evaluation.ipp>
+#endif

@@ -14,26 +14,11 @@ namespace varscope::inline VARSCOPE_ABI::detail {
 /// thread that has it.
 class observed_mutex {
 public:
-    void lock() {
-        mutex_.lock();
-        ++depth_;
-        owner_.store(std::this_thread::get_id(), std::memory_order_relaxed);
-    }
-    [[nodiscard]] bool try_lock() {
-        if (!mutex_.try_lock()) { return false; }
-        ++depth_;
-        owner_.store(std::this_thread::get_id(), std::memory_order_relaxed);
-        return true;
-    }
-    void unlock() {
-        if (--depth_ == 0) { owner_.store(std::thread::id(), std::memory_order_relaxed); }
-        mutex_.unlock();
-    }
+    void lock();
+    [[nodiscard]] bool try_lock();
+    void unlock();
     /// Whether another thread has it; may be late to tell.
-    [[nodiscard]] bool is_held_elsewhere() const noexcept {
-        const std::thread::id owner = owner_.load(std::memory_order_relaxed);
-        return owner != std::thread::id() && owner != std::this_thread::get_id();
-    }
+    [[nodiscard]] bool is_held_elsewhere() const noexcept;
 
 private:
     std::recursive_mutex mutex_;
@@ -43,15 +28,7 @@ private:
 
 /// About as long as a variable is created in: to look more often would slow down the thread that
 /// does.
-inline void pause() noexcept {
-    for (int i = 0; i < 16; ++i) {
-#if defined(__x86_64__)
-        __builtin_ia32_pause();
-#elif defined(__aarch64__)
-        asm volatile("yield");
-#endif
-    }
-}
+void pause() noexcept;
 
 /// Waits for what another thread may just be making under the mutex: calls `find` until that
 /// returns something else than null, no other thread has the mutex, or it has taken longer than a
@@ -66,3 +43,7 @@ template <class Find>
 }
 
 } // namespace varscope::inline VARSCOPE_ABI::detail
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/base/impl/observed_mutex.ipp>
+#endif

@@ -10,15 +10,26 @@
 #include <cstddef>
 #include <cstdint>
 #include <iosfwd>
+#include <iterator>
 #include <optional>
-#include <ranges>
-#include <span>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 #include <type_traits>
 
 namespace varscope::inline VARSCOPE_ABI {
+
+namespace detail {
+
+/// What a loop over its elements finds integers in, which are not characters of a text.
+template <class Range>
+concept range_of_integers = requires(const Range& range) {
+    { *std::begin(range) } -> std::convertible_to<std::int64_t>;
+    std::end(range);
+    requires std::integral<std::remove_cvref_t<decltype(*std::begin(range))>>;
+    requires !std::same_as<std::remove_cvref_t<decltype(*std::begin(range))>, char>;
+};
+
+} // namespace detail
 
 /// A dimension that is not known, in a `shape`.
 inline constexpr std::int64_t unknown_dimension = -1;
@@ -48,10 +59,8 @@ public:
     }
 
     /// \throws std::length_error  more than `max_rank` axes.
-    template <std::ranges::input_range Range>
-        requires(std::integral<std::ranges::range_value_t<Range>> &&
-            !std::same_as<std::remove_cvref_t<Range>, shape> &&
-            !std::same_as<std::ranges::range_value_t<Range>, char>) // text
+    template <detail::range_of_integers Range>
+        requires(!std::same_as<Range, shape>)
     constexpr shape(const Range& dimensions)
         : rank_{0} { // NOLINT(google-explicit-constructor): any container's shape
         clear();
@@ -172,16 +181,7 @@ template <class Dimensions>
 } // namespace detail
 
 /// "(2, 3)", "(?, 3)", "()" or "<unknown>".
-[[nodiscard]] inline std::string to_string(const shape& s) {
-    if (!s.has_rank()) { return "<unknown>"; }
-    std::string text = "(";
-    for (const auto dimension : s) {
-        if (text.size() > 1) { text += ", "; }
-        text += dimension == unknown_dimension ? std::string("?") : std::to_string(dimension);
-    }
-    if (s.rank() == 1) { text += ','; }
-    return text += ')';
-}
+[[nodiscard]] std::string to_string(const shape& s);
 
 /// Prints it as `to_string` says.
 template <class Char, class Traits>
@@ -191,3 +191,7 @@ std::basic_ostream<Char, Traits>& operator<<(
 }
 
 } // namespace varscope::inline VARSCOPE_ABI
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/base/impl/shape.ipp>
+#endif

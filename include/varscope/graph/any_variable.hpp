@@ -15,6 +15,8 @@
 
 namespace varscope::inline VARSCOPE_ABI {
 
+class constraint;
+
 /// A handle to a variable whose element type and rank are known at run time only.
 ///
 /// The size of a pointer; valid as long as the variable's graph. Copies refer to the same variable.
@@ -44,9 +46,7 @@ public:
     [[nodiscard]] bool is_trainable() const noexcept { return node_->is_trainable; }
     [[nodiscard]] bool is_initialized() const noexcept { return node_->has_value(); }
     /// Empty if it has none.
-    [[nodiscard]] varscope::constraint constraint() const {
-        return node_->extras == nullptr ? varscope::constraint() : node_->extras->constraint;
-    }
+    [[nodiscard]] varscope::constraint constraint() const;
 
     /// \name Variables cut into parts
     /// The whole is one block of memory, used like any variable; each part is a variable too, a
@@ -54,25 +54,11 @@ public:
     /// \{
     [[nodiscard]] bool is_partitioned() const noexcept { return node_->is_whole; }
     /// In order; empty unless it is cut.
-    [[nodiscard]] std::vector<any_variable> parts() const {
-        std::vector<any_variable> result;
-        if (node_->is_whole) {
-            for (detail::variable_node* part : node_->extras->parts.all()) {
-                result.emplace_back(*part);
-            }
-        }
-        return result;
-    }
+    [[nodiscard]] std::vector<any_variable> parts() const;
     /// The variable that this is a part of, if it is one.
-    [[nodiscard]] std::optional<any_variable> whole() const {
-        const auto* const extras = node_->extras;
-        if (extras == nullptr || extras->whole == nullptr) { return std::nullopt; }
-        return any_variable(*extras->whole);
-    }
+    [[nodiscard]] std::optional<any_variable> whole() const;
     /// Where a part begins in the whole, along each axis; empty for other variables.
-    [[nodiscard]] std::vector<std::size_t> offset() const {
-        return node_->extras == nullptr ? std::vector<std::size_t>() : node_->extras->offset;
-    }
+    [[nodiscard]] std::vector<std::size_t> offset() const;
     /// Whether the elements stand in a row, as `data` needs: not those of a part that is cut along
     /// an inner axis.
     [[nodiscard]] bool is_contiguous() const noexcept { return node_->is_contiguous(); }
@@ -92,11 +78,7 @@ public:
     [[nodiscard]] void* data() const { return node_->elements(); }
     /// A copy of the elements.
     /// \throws uninitialized
-    [[nodiscard]] array_value value() const {
-        array_value result(node_->type, node_->get_shape());
-        node_->read(result.memory());
-        return result;
-    }
+    [[nodiscard]] array_value value() const;
 
     [[nodiscard]] detail::variable_node& node() const noexcept { return *node_; }
 
@@ -105,3 +87,7 @@ private:
 };
 
 } // namespace varscope::inline VARSCOPE_ABI
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/graph/impl/any_variable.ipp>
+#endif

@@ -5,20 +5,12 @@
 #include <varscope/version.hpp>
 
 #include <atomic>
-#include <cstdlib>
-#include <string_view>
 
 namespace varscope::inline VARSCOPE_ABI {
 
 namespace detail {
 
-[[nodiscard]] inline std::atomic<bool>& watches_dead_graphs() noexcept {
-    static std::atomic<bool> is_on{[] {
-        const char* const said = std::getenv("VARSCOPE_WATCH_DEAD_GRAPHS");
-        return said != nullptr && std::string_view(said) != "" && std::string_view(said) != "0";
-    }()};
-    return is_on;
-}
+[[nodiscard]] std::atomic<bool>& watches_dead_graphs() noexcept;
 
 } // namespace detail
 
@@ -38,3 +30,7 @@ namespace detail {
 inline void watch_dead_graphs() noexcept { detail::watches_dead_graphs().store(true); }
 
 } // namespace varscope::inline VARSCOPE_ABI
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/graph/impl/dead_graphs.ipp>
+#endif

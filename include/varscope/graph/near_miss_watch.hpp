@@ -9,7 +9,6 @@
 #include <varscope/graph/variable_store.hpp>
 #include <varscope/names/name.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -49,47 +48,19 @@ public:
 
     /// Tells the handler if `name`, which is not in the store, is a near miss.
     void check(const variable_store& store, const std::string& name, const shape& wanted,
-        dtype type, const std::source_location& where) {
-        catch_up(store);
-        const auto tell = [&](const variable_node& v, near_miss_reason reason) {
-            handler_({name, where, std::string(v.key()), v.defined_at, v.get_shape(), reason});
-        };
-        const auto fits = [&](const variable_node& v) {
-            return v.type == type && wanted.is_compatible_with(v.get_shape());
-        };
-        if (const variable_node* const v = find_without_suffix(store, name, fits)) {
-            tell(*v, near_miss_reason::suffixed_scope);
-        } else if (const variable_node* const alike = find_alike(store, name, fits)) {
-            tell(*alike, near_miss_reason::spelled_alike);
-        }
-    }
+        dtype type, const std::source_location& where);
 
 private:
-    static std::string_view parent_of(std::string_view key) {
-        const std::size_t slash = key.find_last_of('/');
-        return slash == std::string_view::npos ? std::string_view() : key.substr(0, slash);
-    }
+    static std::string_view parent_of(std::string_view key);
     static std::string_view leaf_of(std::string_view key) {
         return key.substr(key.find_last_of('/') + 1);
     }
 
     /// Whether two names differ in their numbers alone, as `w1` and `w2` do on purpose.
-    static bool differ_in_digits_only(std::string_view a, std::string_view b) {
-        const auto letters = [](std::string_view name) {
-            std::string result(name);
-            std::erase_if(result, [](char c) { return c >= '0' && c <= '9'; });
-            return result;
-        };
-        return letters(a) == letters(b);
-    }
+    static bool differ_in_digits_only(std::string_view a, std::string_view b);
 
     /// One letter of three or more, or two of five or more.
-    static bool is_alike(std::string_view a, std::string_view b) {
-        const std::size_t length = std::max(a.size(), b.size());
-        const std::size_t shorter = std::min(a.size(), b.size());
-        if (length - shorter > 2 || length < 3 || differ_in_digits_only(a, b)) { return false; }
-        return edit_distance(a, b) <= (length >= 5 ? 2U : 1U);
-    }
+    static bool is_alike(std::string_view a, std::string_view b);
 
     template <class Fits>
     [[nodiscard]] const variable_node* find_alike(
@@ -123,17 +94,7 @@ private:
     }
 
     /// Indexes what came to the store since the last time.
-    void catch_up(const variable_store& store) {
-        const auto& all = store.all();
-        if (count_ > all.size() || (count_ > 0 && all[count_ - 1] != last_)) {
-            by_parent_.clear(); // some were taken out
-            count_ = 0;
-        }
-        for (; count_ < all.size(); ++count_) {
-            by_parent_[std::string(parent_of(all[count_]->key()))].push_back(all[count_]);
-        }
-        last_ = count_ == 0 ? nullptr : all[count_ - 1];
-    }
+    void catch_up(const variable_store& store);
 
     near_miss_handler handler_;
     std::unordered_map<std::string, std::vector<const variable_node*>> by_parent_;
@@ -143,3 +104,7 @@ private:
 
 } // namespace detail
 } // namespace varscope::inline VARSCOPE_ABI
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/graph/impl/near_miss_watch.ipp>
+#endif

@@ -38,43 +38,16 @@ namespace detail {
 /// each call.
 class sharing_log {
 public:
-    void note_created(std::string_view name, bool is_shareable, const std::source_location& where) {
-        const std::scoped_lock lock(mutex_);
-        sharing_record& r = find(name, is_shareable);
-        ++r.times_created;
-        count(r.created_at, where);
-    }
-    void note_shared(std::string_view name, const std::source_location& where) {
-        const std::scoped_lock lock(mutex_);
-        sharing_record& r = find(name, true);
-        ++r.times_shared;
-        count(r.shared_at, where);
-    }
+    void note_created(std::string_view name, bool is_shareable, const std::source_location& where);
+    void note_shared(std::string_view name, const std::source_location& where);
 
     /// In the order in which the names were first asked for.
-    [[nodiscard]] std::vector<sharing_record> records() const {
-        const std::scoped_lock lock(mutex_);
-        return records_;
-    }
+    [[nodiscard]] std::vector<sharing_record> records() const;
 
 private:
-    sharing_record& find(std::string_view name, bool is_shareable) {
-        const auto [at, is_new] =
-            places_.try_emplace({std::string(name), is_shareable}, records_.size());
-        if (is_new) { records_.push_back({std::string(name), is_shareable}); }
-        return records_[at->second];
-    }
+    sharing_record& find(std::string_view name, bool is_shareable);
 
-    static void count(std::vector<call_site>& sites, const std::source_location& where) {
-        for (call_site& site : sites) {
-            if (site.place.line() == where.line() && site.place.column() == where.column() &&
-                std::string_view(site.place.file_name()) == where.file_name()) {
-                ++site.count;
-                return;
-            }
-        }
-        sites.push_back({where, 1});
-    }
+    static void count(std::vector<call_site>& sites, const std::source_location& where);
 
     mutable std::mutex mutex_;
     std::vector<sharing_record> records_;
@@ -83,3 +56,7 @@ private:
 
 } // namespace detail
 } // namespace varscope::inline VARSCOPE_ABI
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/graph/impl/sharing_log.ipp>
+#endif

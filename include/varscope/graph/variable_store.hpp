@@ -30,10 +30,7 @@ public:
     void expect(const detail::digest& id) const noexcept { table_.prefetch(id); }
 
     /// The same by text, which is compared too.
-    [[nodiscard]] detail::variable_node* find(std::string_view key) const noexcept {
-        detail::variable_node* const found = table_.find(detail::extend(detail::root_digest, key));
-        return found != nullptr && found->key() == key ? found : nullptr;
-    }
+    [[nodiscard]] detail::variable_node* find(std::string_view key) const noexcept;
 
     /// The variable with this key that is cut into parts, or null. Its parts have keys of their
     /// own,
@@ -41,28 +38,14 @@ public:
     [[nodiscard]] detail::variable_node* find_whole(const detail::digest& id) const noexcept {
         return wholes_.find(id);
     }
-    void insert_whole(detail::variable_node& whole) {
-        wholes_in_order_.reserve(wholes_in_order_.size() + 1);
-        wholes_.insert(whole);
-        wholes_in_order_.push_back(&whole);
-    }
+    void insert_whole(detail::variable_node& whole);
     /// The variables that are cut into parts, in the order of creation.
     [[nodiscard]] const std::vector<const detail::variable_node*>& wholes() const noexcept {
         return wholes_in_order_;
     }
 
     /// Adds a variable whose key is not in the store.
-    void insert(detail::variable_node& variable) {
-        if (in_order_.size() == in_order_.capacity()) {
-            in_order_.reserve(2 * in_order_.size() + 8);
-        }
-        if (variable.key().ends_with("/part_0")) {
-            has_first_parts_.store(true, std::memory_order_relaxed); // before it can be found
-        }
-        variable.is_stored.store(true, std::memory_order_release); // before it can be found
-        table_.insert(variable);                                   // the last step that can fail
-        in_order_.push_back(&variable);
-    }
+    void insert(detail::variable_node& variable);
 
     /// Whether there ever was a key `<key>/part_0`.
     [[nodiscard]] bool has_first_parts() const noexcept {
@@ -85,25 +68,11 @@ public:
 
     /// A variable that holds its own name: see detail::variable_node.
     [[nodiscard]] const std::source_location* find_owner(
-        const detail::digest& path) const noexcept override {
-        const detail::variable_node* const found = find(path);
-        return found != nullptr && found->holds_own_name ? &found->defined_at : nullptr;
-    }
+        const detail::digest& path) const noexcept override;
     [[nodiscard]] std::size_t owner_count() const noexcept override { return size(); }
 
     /// Takes the variables and wholes out that came after so many.
-    void rewind(std::size_t variables, std::size_t wholes) noexcept {
-        while (in_order_.size() > variables) {
-            table_.erase(*in_order_.back());
-            detail::variable_of(*in_order_.back())
-                .is_stored.store(false, std::memory_order_release);
-            in_order_.pop_back();
-        }
-        while (wholes_in_order_.size() > wholes) {
-            wholes_.erase(*wholes_in_order_.back());
-            wholes_in_order_.pop_back();
-        }
-    }
+    void rewind(std::size_t variables, std::size_t wholes) noexcept;
 
 private:
     std::atomic<bool> has_first_parts_{false};
@@ -114,3 +83,7 @@ private:
 };
 
 } // namespace varscope::inline VARSCOPE_ABI
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/graph/impl/variable_store.ipp>
+#endif

@@ -5,19 +5,10 @@
 #include <varscope/base/array_value.hpp>
 #include <varscope/base/dtype.hpp>
 #include <varscope/base/shape.hpp>
-#include <varscope/random/random_fill.hpp>
 
-#include <array>
 #include <concepts>
-#include <cstddef>
-#include <cstdint>
-#include <cstring>
 #include <memory>
-#include <optional>
-#include <span>
-#include <stdexcept>
-#include <string>
-#include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace varscope::inline VARSCOPE_ABI {
@@ -40,141 +31,21 @@ concept makes_rule = std::invocable<const Make&> &&
     (std::same_as<std::remove_cvref_t<std::invoke_result_t<const Make&>>, initializer_rule> ||
         std::same_as<std::remove_cvref_t<std::invoke_result_t<const Make&>>, initializer>);
 
-/// A user's initializer function did not return what it was asked for. The graph says for which
-/// variable.
-struct wrong_result : std::invalid_argument {
-    using invalid_argument::invalid_argument;
+class initializer_model;
+
+using shared_model = std::shared_ptr<const initializer_model>;
+/// For a plain value.
+[[nodiscard]] shared_model make_value_model(array_value value);
+
+/// A function of the user's, of whatever type: called for the value of a shape, or, by a null
+/// pointer, for the value.
+struct value_function {
+    std::shared_ptr<const void> function;
+    array_value (*call)(const void* function, const shape* asked);
 };
-
-/// The elements that an initializer is asked for.
-struct fill_target {
-    dtype type;
-    const varscope::shape& full_shape;
-    void* data; // `count` elements, not constructed
-    std::size_t count;
-    // Which random numbers: those of a variable's name and a graph's seed, or, without a name,
-    // those of a seed of their own.
-    std::uint64_t seed;
-    std::optional<std::string_view> name;
-    unsigned threads = 1; // that a rule may fill it in; 0: as many as the machine runs at once
-
-    /// Cost: a pass over the name; most rules need no random numbers.
-    [[nodiscard]] random_stream stream() const noexcept {
-        return {seed, name ? stream_of(*name) : 0};
-    }
-};
-
-/// What an `initializer` refers to.
-class initializer_model {
-public:
-    enum class form : std::uint8_t {
-        by_shape, // a rule for any shape
-        tensor,   // the value of an op or of another variable: has a shape, as far as that is
-                  // known, and does not convert
-        value,    // a plain value: has a shape, and converts to other element types
-        function, // a function without parameters, called when the variable is created: has a
-                  // shape, does not convert
-    };
-
-    explicit initializer_model(form f) noexcept : form_{f} {}
-    initializer_model(const initializer_model&) = delete;
-    initializer_model& operator=(const initializer_model&) = delete;
-    initializer_model(initializer_model&&) = delete;
-    initializer_model& operator=(initializer_model&&) = delete;
-    virtual ~initializer_model() = default;
-
-    [[nodiscard]] form kind() const noexcept { return form_; }
-
-    /// Whether `fill` depends on its arguments alone, so that it may run at any later time.
-    [[nodiscard]] virtual bool is_pure() const noexcept { return true; }
-    /// Whether there are such elements of this type.
-    [[nodiscard]] virtual bool can_make(dtype) const noexcept { return true; }
-    /// form::by_shape: why it makes nothing of this shape or, if it cannot make the type either, of
-    /// this type; to follow a colon in a message. Nothing if it makes them, or if `can_make` says
-    /// all. Every dimension is known.
-    [[nodiscard]] virtual std::optional<std::string> refuses(const shape&, dtype) const {
-        return std::nullopt;
-    }
-    /// form::by_shape: writes the elements of a shape and type that it does not refuse. \throws
-    /// what the user's own function throws, wrong_result
-    virtual void fill(const fill_target& target) const = 0;
-    /// form::tensor: what is known of the value.
-    [[nodiscard]] virtual dtype type() const { throw std::logic_error("has no type of its own"); }
-    [[nodiscard]] virtual shape value_shape() const {
-        throw std::logic_error("has no shape of its own");
-    }
-    /// Names of the ops that TensorFlow makes for this many elements, below
-    /// `<variable>/Initializer`. Those inside an op's name scope ("zeros/Const") come after that
-    /// op.
-    [[nodiscard]] virtual std::span<const char* const> hidden_ops(
-        std::size_t size, dtype type) const noexcept = 0;
-    /// The other forms: the value.
-    [[nodiscard]] virtual array_value value() const {
-        throw std::logic_error("this initializer has no value of its own");
-    }
-
-private:
-    form form_;
-};
-
-/// What TensorFlow makes of an array that it is given.
-inline constexpr std::array array_op{"initial_value"};
-
-/// A function of the user's.
-/// \tparam Function  writes the elements of a `fill_target`.
-template <class Function>
-class by_shape_model final : public initializer_model {
-public:
-    explicit by_shape_model(Function function)
-        : initializer_model(form::by_shape)
-        , function_{std::move(function)} {}
-    [[nodiscard]] bool is_pure() const noexcept override { return false; }
-    void fill(const fill_target& target) const override { function_(target); }
-    [[nodiscard]] std::span<const char* const> hidden_ops(
-        std::size_t, dtype) const noexcept override {
-        return array_op;
-    }
-
-private:
-    Function function_;
-};
-
-class value_model final : public initializer_model {
-public:
-    explicit value_model(array_value value)
-        : initializer_model(form::value)
-        , value_{std::move(value)} {}
-    void fill(const fill_target& target) const override {
-        std::memcpy(target.data, value_.data(), target.count * size_of(target.type));
-    }
-    [[nodiscard]] array_value value() const override { return value_; }
-    [[nodiscard]] std::span<const char* const> hidden_ops(
-        std::size_t, dtype) const noexcept override {
-        return array_op; // it is what a function returned
-    }
-
-private:
-    array_value value_;
-};
-
-template <class Function>
-class function_model final : public initializer_model {
-public:
-    explicit function_model(Function function)
-        : initializer_model(form::function)
-        , function_{std::move(function)} {}
-    void fill(const fill_target&) const override {
-        throw std::logic_error("called for its value, not by shape");
-    }
-    [[nodiscard]] array_value value() const override { return array_value(function_()); }
-    [[nodiscard]] std::span<const char* const> hidden_ops(
-        std::size_t, dtype) const noexcept override {
-        return array_op;
-    }
-
-private:
-    Function function_;
-};
+/// For a function that is called once, and for one that is called with the shape.
+[[nodiscard]] shared_model make_function_model(value_function function);
+[[nodiscard]] shared_model make_shape_function_model(value_function function);
 
 } // namespace detail
 
@@ -202,13 +73,13 @@ public:
     template <class Number>
         requires(element<Number>)
     initializer(Number value) // NOLINT(google-explicit-constructor): `.initializer = 0.5`
-        : model_{std::make_shared<detail::value_model>(array_value(value))} {}
+        : model_{detail::make_value_model(array_value(value))} {}
 
     template <class E>
         requires(detail::array_expression<E> && !detail::knows_its_tensor<E>)
     initializer(
         const E& value) // NOLINT(google-explicit-constructor): `.initializer = xt::eye<float>(3)`
-        : model_{std::make_shared<detail::value_model>(array_value(value))} {}
+        : model_{detail::make_value_model(array_value(value))} {}
 
     /// The value that `value` has when the variable gets it.
     initializer(const tensor& value); // NOLINT(google-explicit-constructor): as above; tensor.hpp
@@ -220,8 +91,7 @@ public:
     initializer(const E& value) // NOLINT(google-explicit-constructor): as above
         : initializer(value.as_tensor()) {}
 
-    initializer(array_value value) // NOLINT(google-explicit-constructor): as above
-        : model_{std::make_shared<detail::value_model>(std::move(value))} {}
+    initializer(array_value value); // NOLINT(google-explicit-constructor): as above
 
     template <detail::makes_rule Make>
     initializer(const Make& make) // NOLINT(google-explicit-constructor): `.initializer = vs::zeros`
@@ -232,24 +102,20 @@ public:
             !detail::makes_rule<Function>)
     initializer(Function
             function) // NOLINT(google-explicit-constructor): `.initializer = [] { return ...; }`
-        : model_{std::make_shared<detail::function_model<Function>>(std::move(function))} {}
+        : model_{detail::make_function_model(
+              {std::make_shared<Function>(std::move(function)), [](const void* f, const shape*) {
+                   return array_value((*static_cast<const Function*>(f))());
+               }})} {}
 
     template <class Function>
         requires(std::invocable<const Function&, const shape&> &&
             !detail::array_expression<Function> && !detail::makes_rule<Function>)
     initializer(Function
-            function) { // NOLINT(google-explicit-constructor): `.initializer = [](const shape& s) { return ...; }`
-        auto fill = [function = std::move(function)](const detail::fill_target& target) {
-            const auto value = array_value(function(target.full_shape)).converted(target.type);
-            if (!value || value->shape() != target.full_shape) {
-                throw detail::wrong_result("the initializer function was asked for shape " +
-                    to_string(target.full_shape) + ' ' + std::string(to_string(target.type)) +
-                    " and returned another shape or element type");
-            }
-            std::memcpy(target.data, value->data(), target.count * size_of(target.type));
-        };
-        model_ = std::make_shared<detail::by_shape_model<decltype(fill)>>(std::move(fill));
-    }
+            function) // NOLINT(google-explicit-constructor): `.initializer = [](const shape& s) { return ...; }`
+        : model_{detail::make_shape_function_model({std::make_shared<Function>(std::move(function)),
+              [](const void* f, const shape* asked) {
+                  return array_value((*static_cast<const Function*>(f))(*asked));
+              }})} {}
 
     /// Whether there is one.
     [[nodiscard]] explicit operator bool() const noexcept { return model_ != nullptr; }
@@ -262,3 +128,7 @@ private:
 };
 
 } // namespace varscope::inline VARSCOPE_ABI
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/initializers/initializer_model.hpp>
+#endif

@@ -57,9 +57,7 @@ public:
     [[nodiscard]] explicit constexpr operator bool() const noexcept { return is_given_; }
     /// The initializer, or none. Cost: one allocation, and none if the rule has no parameters
     /// (zeros, ones, glorot_uniform without a seed).
-    operator initializer() const { // NOLINT(google-explicit-constructor): it is one
-        return is_given_ ? make_(p_) : initializer();
-    }
+    operator initializer() const;
 
 private:
     maker make_ = nullptr;
@@ -70,3 +68,7 @@ private:
 };
 
 } // namespace varscope::inline VARSCOPE_ABI
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/initializers/impl/initializer_rule.ipp>
+#endif

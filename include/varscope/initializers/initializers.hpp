@@ -15,23 +15,18 @@
 
 #include <varscope/base/array_value.hpp>
 #include <varscope/base/dtype.hpp>
+#include <varscope/base/round_to.hpp>
 #include <varscope/base/shape.hpp>
+#include <varscope/initializers/check_parameter.hpp>
 #include <varscope/initializers/initializer.hpp>
 #include <varscope/initializers/initializer_rule.hpp>
-#include <varscope/initializers/rule.hpp>
-#include <varscope/random/random_fill.hpp>
 
 #include <algorithm>
-#include <concepts>
-#include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <initializer_list>
-#include <memory>
+#include <iterator>
 #include <optional>
-#include <ranges>
 #include <source_location>
-#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -66,73 +61,24 @@ struct constant_options {
 
 namespace detail {
 
-/// A value whose elements a variable takes in row-major order, and then the last one again and
-/// again.
-class constant_model final : public initializer_model {
-public:
-    constant_model(array_value value, constant_options options, op_list hidden = constant_ops)
-        : initializer_model(form::by_shape)
-        , value_{std::move(value)}
-        , none_{value_.type(), shape{0}}
-        , options_{options}
-        , hidden_{hidden} {}
-    [[nodiscard]] bool can_make(dtype type) const noexcept override {
-        return none_.converted(type).has_value();
-    }
-    [[nodiscard]] std::optional<std::string> refuses(const shape& s, dtype type) const override {
-        if (!can_make(type)) { return std::nullopt; }
-        if (options_.verify_shape && value_.shape() != s) {
-            return "constant_initializer has the shape " + to_string(value_.shape()) +
-                ", and was told to verify it";
-        }
-        std::size_t count = 1;
-        for (const auto dimension : s) { count *= static_cast<std::size_t>(dimension); }
-        if (value_.size() > count && value_.shape().rank() > 0) { // a number fits no elements too
-            return "constant_initializer has " + std::to_string(value_.size()) +
-                " elements, and that is room for " + std::to_string(count);
-        }
-        if (value_.size() == 0 && count > 0) {
-            return "constant_initializer has no element to repeat";
-        }
-        return std::nullopt;
-    }
-    void fill(const fill_target& target) const override {
-        if (target.count == 0) { return; }
-        value_.write_converted(target.type, target.data);
-        visit_dtype(target.type, [&]<class T>(std::type_identity<T>) {
-            T* const rest = static_cast<T*>(target.data) + value_.size();
-            std::uninitialized_fill_n(rest, target.count - value_.size(), rest[-1]);
-        });
-    }
-    [[nodiscard]] op_list hidden_ops(std::size_t size, dtype) const noexcept override {
-        return filling(hidden_, size);
-    }
+/// For a list of values, and for one.
+[[nodiscard]] initializer make_constant(array_value value, constant_options options);
 
-private:
-    array_value value_;
-    array_value none_; // of its type, to ask what that converts to
-    constant_options options_;
-    op_list hidden_;
-};
-
-class zeros_model final : public initializer_model {
-public:
-    zeros_model() noexcept : initializer_model(form::by_shape) {}
-    void fill(const fill_target& target) const override {
-        std::memset(target.data, 0, target.count * size_of(target.type));
-    }
-    [[nodiscard]] op_list hidden_ops(std::size_t size, dtype) const noexcept override {
-        return filling(zeros_ops, size);
-    }
-};
-
-/// The numbers as they are: a `double` keeps its digits, for a variable of float64.
-template <std::ranges::forward_range Range>
-[[nodiscard]] array_value list_value(const Range& numbers, bool is_scalar = false) {
-    using number = std::remove_cv_t<std::ranges::range_value_t<Range>>;
+// The numbers as they are: a `double` keeps its digits, for a variable of float64.
+template <class Range>
+using number_in = std::remove_cvref_t<decltype(*std::begin(std::declval<const Range&>()))>;
+template <class Range>
+[[nodiscard]] array_value list_value(const Range& numbers) {
+    using number = number_in<Range>;
     array_value result(
-        dtype_of<number>, is_scalar ? shape() : shape{std::ranges::distance(numbers)});
-    std::ranges::copy(numbers, static_cast<number*>(result.memory()));
+        dtype_of<number>, shape{std::distance(std::begin(numbers), std::end(numbers))});
+    std::copy(std::begin(numbers), std::end(numbers), static_cast<number*>(result.memory()));
+    return result;
+}
+template <element Number>
+[[nodiscard]] array_value single_value(const Number& number) {
+    array_value result(dtype_of<Number>, shape());
+    *static_cast<Number*>(result.memory()) = number;
     return result;
 }
 
@@ -159,58 +105,20 @@ template <element Number>
     }
 }
 
-/// Uniform numbers between whole limits.
-class whole_uniform_model final : public initializer_model {
-public:
-    whole_uniform_model(std::int64_t low, std::int64_t high, std::optional<std::uint64_t> seed)
-        : initializer_model(form::by_shape)
-        , low_{low}
-        , high_{high}
-        , seed_{seed} {}
-    [[nodiscard]] bool can_make(dtype type) const noexcept override {
-        return visit_dtype(type, [&]<class T>(std::type_identity<T>) {
-            if constexpr (std::integral<T> && !std::same_as<T, bool>) {
-                return low_ < high_ && std::in_range<T>(low_) && std::in_range<T>(high_ - 1);
-            } else {
-                return floating_element<T>;
-            }
-        });
-    }
-    [[nodiscard]] std::optional<std::string> refuses(const shape&, dtype type) const override {
-        if (can_make(type)) { return std::nullopt; }
-        if (!is_integer(type)) { return "random_uniform makes numbers only"; }
-        const std::string range = '[' + std::to_string(low_) + ", " + std::to_string(high_) + ')';
-        return low_ < high_ ? "it has not all numbers of " + range : range + " has no integers";
-    }
-    void fill(const fill_target& target) const override {
-        const fill_target t = with_seed(target, seed_);
-        if (is_integer(t.type)) {
-            fill_uniform_integer(t.type, t.data, 0, t.count, t.stream(), low_, high_, t.threads);
-        } else {
-            fill_between(t, static_cast<double>(low_), static_cast<double>(high_));
-        }
-    }
-    [[nodiscard]] op_list hidden_ops(std::size_t, dtype type) const noexcept override {
-        const op_list all(uniform_ops);
-        return is_integer(type) ? all.first(uniform_integer_ops) : all;
-    }
-
-private:
-    std::int64_t low_;
-    std::int64_t high_;
-    std::optional<std::uint64_t> seed_;
-};
+// What the rules make of their parameters.
+[[nodiscard]] initializer make_zeros(const initializer_rule::parameters& p);
+[[nodiscard]] initializer make_ones(const initializer_rule::parameters& p);
+[[nodiscard]] initializer make_random_uniform(const initializer_rule::parameters& p);
+[[nodiscard]] initializer make_whole_uniform(const initializer_rule::parameters& p);
+[[nodiscard]] initializer make_random_normal(const initializer_rule::parameters& p);
+[[nodiscard]] initializer make_truncated_normal(const initializer_rule::parameters& p);
 
 } // namespace detail
 
 /// Every element zero (false for bool).
 inline constexpr struct zeros_t {
     [[nodiscard]] constexpr initializer_rule operator()() const noexcept {
-        return {[](const initializer_rule::parameters&) {
-                    static const initializer shared(std::make_shared<detail::zeros_model>());
-                    return shared;
-                },
-            {}};
+        return {&detail::make_zeros, {}};
     }
 } zeros{};
 
@@ -221,10 +129,8 @@ inline constexpr struct constant_initializer_t {
     [[nodiscard]] constexpr initializer_rule operator()(
         Number value, constant_options options = {}) const noexcept {
         const auto make = [](const initializer_rule::parameters& p) {
-            const Number number = detail::number_of<Number>(p);
-            return initializer(std::make_shared<detail::constant_model>(
-                detail::list_value(std::ranges::single_view(number), true),
-                constant_options{p.choices[0] != 0}));
+            return detail::make_constant(detail::single_value(detail::number_of<Number>(p)),
+                constant_options{p.choices[0] != 0});
         };
         initializer_rule::parameters p = detail::parameters_of(value);
         p.choices[0] = options.verify_shape;
@@ -243,32 +149,23 @@ inline constexpr struct constant_initializer_t {
     template <element Number>
     [[nodiscard]] initializer operator()(
         std::initializer_list<Number> values, constant_options options = {}) const {
-        return initializer(
-            std::make_shared<detail::constant_model>(detail::list_value(values), options));
+        return detail::make_constant(detail::list_value(values), options);
     }
-    template <std::ranges::forward_range Range>
-        requires(element<std::remove_cv_t<std::ranges::range_value_t<Range>>> &&
-            !detail::array_expression<Range>)
+    template <class Range>
+        requires(element<detail::number_in<Range>> && !detail::array_expression<Range>)
     [[nodiscard]] initializer operator()(const Range& values, constant_options options = {}) const {
-        return initializer(
-            std::make_shared<detail::constant_model>(detail::list_value(values), options));
+        return detail::make_constant(detail::list_value(values), options);
     }
     template <detail::array_expression E>
     [[nodiscard]] initializer operator()(const E& values, constant_options options = {}) const {
-        return initializer(std::make_shared<detail::constant_model>(array_value(values), options));
+        return detail::make_constant(array_value(values), options);
     }
 } constant_initializer{};
 
 /// Every element one (true for bool).
 inline constexpr struct ones_t {
     [[nodiscard]] constexpr initializer_rule operator()() const noexcept {
-        return {[](const initializer_rule::parameters&) {
-                    static const initializer shared(std::make_shared<detail::constant_model>(
-                        array_value(true), // the one plain value that converts to every type
-                        constant_options(), detail::ones_ops));
-                    return shared;
-                },
-            {}};
+        return {&detail::make_ones, {}};
     }
 } ones{};
 
@@ -283,14 +180,7 @@ inline constexpr struct random_uniform_t {
         detail::check_finite("random_uniform", "lower limit", low, where);
         detail::check_parameter(low <= high && detail::is_finite(high - low), "random_uniform",
             "upper limit", high, " that is not below the lower limit", where);
-        const auto make = [](const initializer_rule::parameters& p) {
-            return detail::make_floating_rule(
-                {"random_uniform of limits that are not integers", detail::uniform_ops}, p.seed,
-                [limits = p.numbers](const detail::fill_target& t) {
-                    detail::fill_between(t, limits[0], limits[1]);
-                });
-        };
-        return {make, {.numbers = {low, high}, .seed = options.seed}};
+        return {&detail::make_random_uniform, {.numbers = {low, high}, .seed = options.seed}};
     }
 
     /// Uniform in [low, high): whole numbers in a variable of an integer type, which must have them
@@ -307,11 +197,7 @@ inline constexpr struct random_uniform_t {
             static_cast<double>(high), " below 2^63", where);
         detail::check_parameter(std::cmp_less_equal(low, high), "random_uniform", "upper limit",
             static_cast<double>(high), " that is not below the lower limit", where);
-        const auto make = [](const initializer_rule::parameters& p) {
-            return initializer(std::make_shared<detail::whole_uniform_model>(
-                p.integers[0], p.integers[1], p.seed));
-        };
-        return {make,
+        return {&detail::make_whole_uniform,
             {.integers = {static_cast<std::int64_t>(low), static_cast<std::int64_t>(high)},
                 .seed = options.seed}};
     }
@@ -325,14 +211,7 @@ inline constexpr struct random_normal_t {
         const std::source_location& where = std::source_location::current()) const {
         detail::check_finite("random_normal", "mean", mean, where);
         detail::check_not_negative("random_normal", "standard deviation", stddev, where);
-        const auto make = [](const initializer_rule::parameters& p) {
-            return detail::make_floating_rule({"random_normal", detail::normal_ops}, p.seed,
-                [moments = p.numbers](const detail::fill_target& t) {
-                    detail::fill_normal(
-                        t.type, t.data, 0, t.count, t.stream(), moments[0], moments[1], t.threads);
-                });
-        };
-        return {make, {.numbers = {mean, stddev}, .seed = options.seed}};
+        return {&detail::make_random_normal, {.numbers = {mean, stddev}, .seed = options.seed}};
     }
 } random_normal{};
 
@@ -345,15 +224,12 @@ inline constexpr struct truncated_normal_t {
         const std::source_location& where = std::source_location::current()) const {
         detail::check_finite("truncated_normal", "mean", mean, where);
         detail::check_not_negative("truncated_normal", "standard deviation", stddev, where);
-        const auto make = [](const initializer_rule::parameters& p) {
-            return detail::make_floating_rule({"truncated_normal", detail::truncated_normal_ops},
-                p.seed, [moments = p.numbers](const detail::fill_target& t) {
-                    detail::fill_truncated_normal(
-                        t.type, t.data, 0, t.count, t.stream(), moments[0], moments[1], t.threads);
-                });
-        };
-        return {make, {.numbers = {mean, stddev}, .seed = options.seed}};
+        return {&detail::make_truncated_normal, {.numbers = {mean, stddev}, .seed = options.seed}};
     }
 } truncated_normal{};
 
 } // namespace varscope::inline VARSCOPE_ABI
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/initializers/impl/initializers.ipp>
+#endif

@@ -16,7 +16,6 @@
 #include <varscope/initializers/rule.hpp>
 #include <varscope/random/random_fill.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -24,7 +23,6 @@
 #include <span>
 #include <string>
 #include <type_traits>
-#include <utility>
 #include <vector>
 
 namespace varscope::inline VARSCOPE_ABI {
@@ -35,10 +33,7 @@ namespace detail {
 class normal_numbers {
 public:
     explicit normal_numbers(const random_stream& from) noexcept : from_{from} {}
-    void operator()(std::span<double> to) noexcept {
-        fill_normal(dtype::float64, to.data(), next_, to.size(), from_, 0, 1);
-        next_ += to.size();
-    }
+    void operator()(std::span<double> to) noexcept;
 
 private:
     random_stream from_;
@@ -46,12 +41,8 @@ private:
 };
 
 /// (rows, columns), rows >= columns: orthonormal columns, uniformly distributed.
-[[nodiscard]] inline matrix random_orthonormal(
-    normal_numbers& draw, std::size_t rows, std::size_t columns) {
-    matrix transposed(columns, rows);
-    draw(transposed.elements());
-    return orthonormal_factor(std::move(transposed));
-}
+[[nodiscard]] matrix random_orthonormal(
+    normal_numbers& draw, std::size_t rows, std::size_t columns);
 
 /// Writes `element(i)` for each of the target's elements.
 template <class Element>
@@ -67,41 +58,11 @@ void write_elements(const fill_target& t, Element element) {
     return static_cast<std::size_t>(s[s.rank() - 1 - axis]);
 }
 
-inline void fill_orthogonal(const fill_target& t, double gain) {
-    if (t.count == 0) { return; }
-    const std::size_t columns = from_last(t.full_shape, 0);
-    const std::size_t rows = t.count / columns;
-    normal_numbers draw(t.stream());
-    const matrix q = random_orthonormal(draw, std::max(rows, columns), std::min(rows, columns));
-    if (rows >= columns) {
-        write_elements(t, [&](std::size_t i) { return gain * q.elements()[i]; });
-    } else {
-        write_elements(t, [&](std::size_t i) { return gain * q.row(i % columns)[i / columns]; });
-    }
-}
+void fill_orthogonal(const fill_target& t, double gain);
 
-[[nodiscard]] inline std::optional<std::string> check_channels(const char* rule, const shape& s) {
-    if (from_last(s, 1) <= from_last(s, 0)) { return std::nullopt; }
-    return std::string(rule) + " makes no fewer output channels (the last dimension) than input " +
-        "channels (the one before)";
-}
+[[nodiscard]] std::optional<std::string> check_channels(const char* rule, const shape& s);
 
-inline void fill_delta(const fill_target& t, double gain) {
-    if (t.count == 0) { return; }
-    const std::size_t out = from_last(t.full_shape, 0);
-    const std::size_t in = from_last(t.full_shape, 1);
-    normal_numbers draw(t.stream());
-    const matrix q = random_orthonormal(draw, out, out);
-    std::size_t centre = 0; // index of the tap, row-major
-    for (std::size_t axis = 0; axis + 2 < t.full_shape.rank(); ++axis) {
-        const auto size = static_cast<std::size_t>(t.full_shape[axis]);
-        centre = centre * size + (size - 1) / 2;
-    }
-    const std::size_t first = centre * in * out;
-    write_elements(t, [&](std::size_t i) {
-        return i < first || i >= first + in * out ? 0.0 : gain * q.elements()[i - first];
-    });
-}
+void fill_delta(const fill_target& t, double gain);
 
 /// Taps of a convolution: row-major matrices (in, out), one below another.
 struct kernel_taps {
@@ -112,63 +73,12 @@ struct kernel_taps {
 /// The convolution followed by one of two taps along `axis`: P first, then I - P, where P is the
 /// orthogonal projection onto some of the columns of a random orthogonal matrix, each taken with
 /// probability 1/2. It keeps norms: at every frequency it is P + z (I - P) with some |z| = 1.
-[[nodiscard]] inline kernel_taps followed_by_projections(
-    const kernel_taps& k, std::size_t axis, normal_numbers& draw) {
-    const std::size_t out = k.taps.columns();
-    const matrix q = random_orthonormal(draw, out, out);
-    std::vector<double> coins(out);
-    draw(coins);
-    const auto count = static_cast<std::size_t>(
-        std::ranges::count_if(coins, [](double coin) { return coin > 0; }));
-    matrix basis(out, count);
-    matrix transposed(count, out);
-    for (std::size_t j = 0, taken = 0; j < out; ++j) {
-        if (coins[j] > 0) {
-            for (std::size_t i = 0; i < out; ++i) {
-                basis.row(i)[taken] = transposed.row(taken)[i] = q.row(i)[j];
-            }
-            ++taken;
-        }
-    }
-    const matrix kept = product(product(k.taps, basis), transposed); // K P
-
-    // Along `axis`: K P at the same place, K - K P one further.
-    kernel_taps result{
-        k.window, matrix(k.taps.rows() / k.window[axis] * (k.window[axis] + 1), out)};
-    ++result.window[axis];
-    std::size_t outer = 1;
-    for (std::size_t a = 0; a < axis; ++a) { outer *= k.window[a]; }
-    const std::size_t block = k.taps.elements().size() / outer; // all taps along `axis`
-    const std::size_t step = block / k.window[axis];
-    for (std::size_t o = 0; o < outer; ++o) {
-        const double* const all = k.taps.elements().data() + o * block;
-        const double* const part = kept.elements().data() + o * block;
-        double* const to = result.taps.elements().data() + o * (block + step);
-        for (std::size_t i = 0; i < block; ++i) {
-            to[i] += part[i];
-            to[i + step] += all[i] - part[i];
-        }
-    }
-    return result;
-}
+[[nodiscard]] kernel_taps followed_by_projections(
+    const kernel_taps& k, std::size_t axis, normal_numbers& draw);
 
 /// Xiao et al. 2018, algorithm 1: an orthogonal matrix, then size - 1 times a convolution of two
 /// taps in each direction.
-inline void fill_convolution(const fill_target& t, double gain) {
-    if (t.count == 0) { return; }
-    const std::size_t out = from_last(t.full_shape, 0);
-    const std::size_t in = from_last(t.full_shape, 1);
-    const std::size_t directions = t.full_shape.rank() - 2;
-    normal_numbers draw(t.stream());
-    kernel_taps k{std::vector<std::size_t>(directions, 1), random_orthonormal(draw, out, out)};
-    k.taps.keep_rows(in);
-    for (std::int64_t size = 1; size < t.full_shape[0]; ++size) {
-        for (std::size_t axis = 0; axis < directions; ++axis) {
-            k = followed_by_projections(k, axis, draw);
-        }
-    }
-    write_elements(t, [&](std::size_t i) { return gain * k.taps.elements()[i]; });
-}
+void fill_convolution(const fill_target& t, double gain);
 
 template <std::size_t Directions>
 [[nodiscard]] initializer make_convolutional_orthogonal(const initializer_rule::parameters& p) {
@@ -316,3 +226,7 @@ inline constexpr struct convolutional_orthogonal_3d_t {
 } convolutional_orthogonal_3d{};
 
 } // namespace varscope::inline VARSCOPE_ABI
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/initializers/impl/orthogonal.ipp>
+#endif

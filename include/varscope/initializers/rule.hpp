@@ -1,67 +1,29 @@
 /// \file
-/// What rules for the first value share: checked parameters, an explicit seed, floating types only.
+/// What rules for the first value share: an explicit seed, floating types only.
 #pragma once
 
 #include <varscope/base/dtype.hpp>
 #include <varscope/base/error.hpp>
 #include <varscope/base/shape.hpp>
+#include <varscope/initializers/check_parameter.hpp>
 #include <varscope/initializers/initializer.hpp>
+#include <varscope/initializers/initializer_model.hpp>
 #include <varscope/initializers/initializer_rule.hpp>
 #include <varscope/random/random_fill.hpp>
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <memory>
 #include <optional>
-#include <source_location>
 #include <span>
 #include <string>
 #include <utility>
 
 namespace varscope::inline VARSCOPE_ABI::detail {
 
-[[noreturn]] inline void throw_bad_parameter(const char* rule, const char* parameter, double value,
-    const char* wanted, const std::source_location& where) {
-    char number[32]; // NOLINT(modernize-avoid-c-arrays): for snprintf
-    (void)std::snprintf(number, sizeof number, "%g", value);
-    throw bad_parameter(std::string(rule) + " cannot have " + parameter + ' ' + number +
-            "\n  requested at " + to_string(where) + "\n  give a finite number" + wanted,
-        {rule, where});
-}
-
-/// Not infinite, not a NaN; std::isfinite is no constant expression before C++23.
-[[nodiscard]] constexpr bool is_finite(double value) noexcept { return __builtin_isfinite(value); }
-
-/// Throws bad_parameter unless `is_good`.
-constexpr void check_parameter(bool is_good, const char* rule, const char* parameter, double value,
-    const char* wanted, const std::source_location& where) {
-    if (!is_good) { throw_bad_parameter(rule, parameter, value, wanted, where); }
-}
-constexpr void check_finite(
-    const char* rule, const char* parameter, double value, const std::source_location& where) {
-    check_parameter(is_finite(value), rule, parameter, value, "", where);
-}
-constexpr void check_not_negative(
-    const char* rule, const char* parameter, double value, const std::source_location& where) {
-    check_parameter(
-        is_finite(value) && value >= 0, rule, parameter, value, " that is not negative", where);
-}
-constexpr void check_positive(
-    const char* rule, const char* parameter, double value, const std::source_location& where) {
-    check_parameter(is_finite(value) && value > 0, rule, parameter, value, " above 0", where);
-}
-
 /// With an explicit seed, that alone decides the numbers. May never change.
-[[nodiscard]] inline fill_target with_seed(
-    fill_target target, std::optional<std::uint64_t> seed) noexcept {
-    if (seed) {
-        target.seed = *seed;
-        target.name.reset();
-    }
-    return target;
-}
+[[nodiscard]] fill_target with_seed(fill_target target, std::optional<std::uint64_t> seed) noexcept;
 
 /// The ops that TensorFlow makes for its rules; see `initializer_model::hidden_ops`. Follows
 /// python/ops/array_ops.py and random_ops.py (TensorFlow 1.15).
@@ -132,12 +94,10 @@ template <class Fill>
 }
 
 /// Uniform in [low, high) or, if there is nothing in between, all `low`. A floating type.
-inline void fill_between(const fill_target& t, double low, double high) noexcept {
-    if (low < high) {
-        fill_uniform(t.type, t.data, 0, t.count, t.stream(), low, high, t.threads);
-    } else {
-        fill_normal(t.type, t.data, 0, t.count, t.stream(), low, 0, t.threads);
-    }
-}
+void fill_between(const fill_target& t, double low, double high) noexcept;
 
 } // namespace varscope::inline VARSCOPE_ABI::detail
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/initializers/impl/rule.ipp>
+#endif

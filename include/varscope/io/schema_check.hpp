@@ -8,21 +8,13 @@
 
 #include <filesystem>
 #include <source_location>
-#include <string>
 #include <vector>
 
 namespace varscope::inline VARSCOPE_ABI {
 
 namespace detail {
 
-[[nodiscard]] inline std::vector<described_variable> list_variables(const io::bundle_reader& file) {
-    std::vector<described_variable> listed;
-    for (const io::bundle_entry& entry : file.entries()) {
-        listed.push_back(
-            {entry.name, entry.type, entry.shape, entry.type ? std::string() : entry.type_name});
-    }
-    return listed;
-}
+[[nodiscard]] std::vector<described_variable> list_variables(const io::bundle_reader& file);
 
 } // namespace detail
 
@@ -48,3 +40,7 @@ template <class S>
 }
 
 } // namespace varscope::inline VARSCOPE_ABI
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/io/impl/schema_check.ipp>
+#endif

@@ -6,9 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <span>
-#include <string>
 #include <string_view>
 
 namespace varscope::inline VARSCOPE_ABI::io::detail {
@@ -30,42 +28,19 @@ public:
     [[nodiscard]] bool is_at_end() const noexcept { return next_ == bytes_.size(); }
 
     /// The next `count` bytes; `what` names them in the error.
-    std::span<const std::byte> take(std::uint64_t count, std::string_view what) {
-        if (count > remaining()) {
-            fail(std::string(what) + " does not fit",
-                "expected " + std::to_string(count) + " bytes, found " +
-                    std::to_string(remaining()));
-        }
-        const auto taken = bytes_.subspan(next_, count);
-        next_ += count;
-        return taken;
-    }
+    std::span<const std::byte> take(std::uint64_t count, std::string_view what);
 
     /// A reader of the next `count` bytes only.
-    [[nodiscard]] byte_reader take_reader(std::uint64_t count, std::string_view what) {
-        const std::uint64_t position = begin_ + next_;
-        return byte_reader(take(count, what), origin_, position);
-    }
+    [[nodiscard]] byte_reader take_reader(std::uint64_t count, std::string_view what);
 
-    std::uint8_t read_u8(std::string_view what) {
-        return std::to_integer<std::uint8_t>(take(1, what)[0]);
-    }
+    std::uint8_t read_u8(std::string_view what);
     std::uint32_t read_u32(std::string_view what) {
         return static_cast<std::uint32_t>(little_endian(take(4, what)));
     }
     std::uint64_t read_u64(std::string_view what) { return little_endian(take(8, what)); }
 
     /// A number of up to 64 bits in groups of seven, the lowest first.
-    std::uint64_t read_varint(std::string_view what) {
-        std::uint64_t value = 0;
-        for (unsigned shift = 0; shift < 64; shift += 7) {
-            const std::uint64_t group = read_u8(what);
-            if (shift == 63 && group > 1) { break; }
-            value |= (group & 0x7FU) << shift;
-            if (group < 0x80U) { return value; }
-        }
-        fail(std::string(what) + " is not a number", "expected up to 64 bits, found more");
-    }
+    std::uint64_t read_varint(std::string_view what);
 
     /// Throws the error about the next byte.
     [[noreturn]] void fail(std::string_view what, std::string_view comparison,
@@ -74,13 +49,7 @@ public:
     }
 
 private:
-    [[nodiscard]] static std::uint64_t little_endian(std::span<const std::byte> bytes) noexcept {
-        std::uint64_t value = 0;
-        for (std::size_t i = bytes.size(); i-- > 0;) {
-            value = (value << 8) | std::to_integer<std::uint64_t>(bytes[i]);
-        }
-        return value;
-    }
+    [[nodiscard]] static std::uint64_t little_endian(std::span<const std::byte> bytes) noexcept;
 
     std::span<const std::byte> bytes_;
     byte_origin origin_;
@@ -96,24 +65,7 @@ enum class wire_type : std::uint8_t { varint = 0, fixed64 = 1, bytes = 2, fixed3
 class proto_field {
 public:
     /// Reads the next field.
-    explicit proto_field(byte_reader& from) : content_{from} {
-        constexpr std::string_view what = "a field of a protocol buffer";
-        const std::uint64_t tag = from.read_varint(what);
-        number_ = tag >> 3;
-        type_ = static_cast<wire_type>(tag & 7U);
-        if (number_ == 0 || number_ > std::numeric_limits<std::uint32_t>::max() >> 3) {
-            content_.fail("it has a field that cannot be",
-                "expected a number from 1 to 2^29 - 1, found " + std::to_string(number_));
-        }
-        switch (type_) {
-        case wire_type::varint: value_ = from.read_varint(what); return;
-        case wire_type::fixed64: value_ = from.read_u64(what); return;
-        case wire_type::fixed32: value_ = from.read_u32(what); return;
-        case wire_type::bytes: content_ = from.take_reader(from.read_varint(what), what); return;
-        }
-        content_.fail("it has a field that cannot be",
-            "expected wire type 0, 1, 2 or 5, found " + std::to_string(tag & 7U));
-    }
+    explicit proto_field(byte_reader& from);
 
     [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
     [[nodiscard]] wire_type type() const noexcept { return type_; }
@@ -137,14 +89,7 @@ public:
     }
 
 private:
-    [[nodiscard]] const proto_field& expect(wire_type type) const {
-        if (type != type_) {
-            fail("field " + std::to_string(number_) + " of a message is of another kind",
-                "expected wire type " + std::to_string(static_cast<int>(type)) + ", found " +
-                    std::to_string(static_cast<int>(type_)));
-        }
-        return *this;
-    }
+    [[nodiscard]] const proto_field& expect(wire_type type) const;
 
     byte_reader content_; // without content: stands at the field's tag
     std::uint64_t number_ = 0;
@@ -160,3 +105,7 @@ void for_each_field(byte_reader message, Visitor&& visit) {
 }
 
 } // namespace varscope::inline VARSCOPE_ABI::io::detail
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/io/impl/wire.ipp>
+#endif

@@ -15,7 +15,6 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
-#include <utility>
 
 namespace varscope::inline VARSCOPE_ABI {
 
@@ -163,41 +162,14 @@ inline constexpr auto name_characters = [] {
     return std::nullopt;
 }
 
-[[noreturn]] inline void throw_invalid_name(std::string_view what, std::string_view name,
-    std::size_t position, const std::source_location& where) {
-    std::string text = std::string(what) + " name '" + std::string(name) + "' is not legal\n  ";
-    if (name.empty()) {
-        text += "it is empty";
-    } else {
-        const char c = name[position];
-        text += position == 0 && is_name_character(c) ? "it begins with '" : "it holds '";
-        text += c >= ' ' && c < '\x7f' ? std::string(1, c)
-                                       : "\\x" + std::string(1, "0123456789abcdef"[(c >> 4) & 15]) +
-                "0123456789abcdef"[c & 15];
-        text += "' at position " + std::to_string(position);
-    }
-    text += "\n  asked for at " + to_string(where) +
-        "\n  letters, digits and '.' may come first; '_', '-', '/' and '>' may follow";
-    throw invalid_name(text, {std::string(name), where}, position);
-}
+[[noreturn]] void throw_invalid_name(std::string_view what, std::string_view name,
+    std::size_t position, const std::source_location& where);
 
 /// `scope/name`, or `name` alone at the root.
-[[nodiscard]] inline std::string join(std::string_view scope, std::string_view name) {
-    std::string joined;
-    joined.reserve(scope.size() + 1 + name.size());
-    joined += scope;
-    if (!scope.empty()) { joined += '/'; }
-    return joined += name;
-}
+[[nodiscard]] std::string join(std::string_view scope, std::string_view name);
 
 /// `name` or `name_<suffix>` appended to `path`.
-inline void append_suffixed(std::string& path, std::string_view name, std::uint32_t suffix) {
-    path += name;
-    if (suffix > 0) {
-        path += '_';
-        path += std::to_string(suffix);
-    }
-}
+void append_suffixed(std::string& path, std::string_view name, std::uint32_t suffix);
 
 /// Whether a name begins like an op that a variable makes for itself: `Assign`, `read`,
 /// `initial_value`, `Initializer`. Only such names can meet one of those.
@@ -251,3 +223,7 @@ struct suffixed_name {
 
 } // namespace detail
 } // namespace varscope::inline VARSCOPE_ABI
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/names/impl/name.ipp>
+#endif

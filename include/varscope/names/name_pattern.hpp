@@ -22,55 +22,27 @@ class name_pattern {
 public:
     /// \param where  of the user's code that wrote the pattern, for messages.
     /// \throws invalid_pattern  it is no regular expression.
-    explicit name_pattern(std::string_view pattern, const std::source_location& where)
-        : text_{pattern}
-        , where_{where} {
-        if (pattern.find_first_of(R"(.^$*+?()[]{}|\)") == std::string_view::npos) { return; }
-        try {
-            expression_.emplace(text_, std::regex::ECMAScript | std::regex::optimize);
-        } catch (const std::regex_error& e) { refuse(e); }
-    }
+    explicit name_pattern(std::string_view pattern, const std::source_location& where);
 
     [[nodiscard]] const std::string& text() const noexcept { return text_; }
 
     /// Whether the name begins with what the pattern describes (Python's re.match): "a" fits "a/w",
     /// "ab" and "a_1".
     /// \throws invalid_pattern  to compare it takes too much memory.
-    [[nodiscard]] bool matches_start_of(std::string_view name) const {
-        return expression_ ? search(*expression_, name, std::regex_constants::match_continuous)
-                           : name.starts_with(text_);
-    }
+    [[nodiscard]] bool matches_start_of(std::string_view name) const;
 
     /// Whether what the pattern describes stands anywhere in the name (Python's re.search).
     /// \throws invalid_pattern  to compare it takes too much memory.
-    [[nodiscard]] bool is_found_in(std::string_view name) const {
-        return expression_ ? search(*expression_, name, std::regex_constants::match_default)
-                           : name.find(text_) != std::string_view::npos;
-    }
+    [[nodiscard]] bool is_found_in(std::string_view name) const;
 
 private:
     [[nodiscard]] bool search(const std::regex& expression, std::string_view name,
-        std::regex_constants::match_flag_type how) const {
-        try {
-            return std::regex_search(name.begin(), name.end(), expression, how);
-        } catch (const std::regex_error& e) { refuse(e); }
-    }
+        std::regex_constants::match_flag_type how) const;
 
-    [[noreturn]] void refuse(const std::regex_error& e) const {
-        throw invalid_pattern("pattern '" + text_ + "' cannot be used: " + reason(e.code()) +
-                "\n  asked for at " + to_string(where_) +
-                "\n  patterns are ECMAScript regular expressions, put '\\' before a special "
-                "character that stands for itself",
-            {text_, where_});
-    }
+    [[noreturn]] void refuse(const std::regex_error& e) const;
 
     // Not what(): it differs between standard libraries, as the finer codes do.
-    [[nodiscard]] static std::string reason(std::regex_constants::error_type code) {
-        using namespace std::regex_constants;
-        return code == error_complexity || code == error_stack || code == error_space
-            ? "it is too complex"
-            : "it is no regular expression";
-    }
+    [[nodiscard]] static std::string reason(std::regex_constants::error_type code);
 
     std::string text_;
     std::source_location where_;
@@ -78,3 +50,7 @@ private:
 };
 
 } // namespace varscope::inline VARSCOPE_ABI::detail
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/names/impl/name_pattern.ipp>
+#endif

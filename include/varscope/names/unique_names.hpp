@@ -13,14 +13,11 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <source_location>
-#include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -60,16 +57,7 @@ public:
     /// \param name   the rest of the full name; may hold '/'.
     /// \param where  remembered for the first who takes it, as is `taker`.
     [[nodiscard]] std::uint32_t take(const detail::digest& scope, const detail::hashed_name& hashed,
-        const std::source_location& where = {}, name_taker taker = name_taker::op) {
-        const std::string_view name = hashed.text;
-        if (!hashed.exact.is_component) { mention_path_of(scope, name); }
-        const detail::digest id = detail::extend(scope, hashed, letters());
-        if (entry* const known = table_.find(id)) {
-            if (const auto number = table_.take_regular(*known)) { return *number; }
-        }
-        const std::scoped_lock lock(mutex_);
-        return take_in_table(id, scope, name, where, taker);
-    }
+        const std::source_location& where = {}, name_taker taker = name_taker::op);
 
     [[nodiscard]] std::uint32_t take(const detail::digest& scope, std::string_view name,
         const std::source_location& where = {}, name_taker taker = name_taker::op) {
@@ -98,13 +86,7 @@ public:
     /// \{
 
     /// What a thread is in; one for each thread, as long as it opens scopes here.
-    [[nodiscard]] std::shared_ptr<detail::open_again> add_thread() {
-        auto added = std::make_shared<detail::open_again>();
-        const std::scoped_lock lock(mutex_);
-        std::erase_if(threads_, [](const auto& thread) { return thread.use_count() == 1; });
-        threads_.push_back(added);
-        return added;
-    }
+    [[nodiscard]] std::shared_ptr<detail::open_again> add_thread();
 
     /// A name that a scope got.
     struct opened_scope {
@@ -114,29 +96,7 @@ public:
     };
     /// Takes `name` for a name scope.
     [[nodiscard]] opened_scope open_scope(detail::open_again& thread, const detail::digest& scope,
-        const detail::hashed_name& name, const std::source_location& where) {
-        if (!name.exact.is_component) { mention_path_of(scope, name.text); }
-        const detail::digest id = detail::extend(scope, name, letters());
-        entry* const known = table_.find(id);
-        if (known != nullptr && !table_.has_journal() && thread.base.load(relaxed) == nullptr) {
-            if (const auto number = open_known(thread, *known); number != 0) {
-                return {number, known, thread.base.load(relaxed) == nullptr};
-            }
-            const std::scoped_lock lock(mutex_);
-            const detail::name_table::taken_name taken =
-                table_.take(id, scope, name.text, where, name_taker::name_scope);
-            const bool is_in_table = taken.number == 0 || !taken.is_counted ||
-                taken.number < known->mentioned_end.load(relaxed);
-            if (is_in_table) {
-                table_.record_new(*known, taken.number, table_.in_table());
-            } else {
-                begin(thread, *known);
-                thread.number.store(taken.number, std::memory_order_release);
-            }
-            return {taken.number, known, is_in_table};
-        }
-        return {take(scope, name, where, name_taker::name_scope), known, true};
-    }
+        const detail::hashed_name& name, const std::source_location& where);
     /// The same for a name that was asked for, by a thread that keeps no journal: its number, or 0
     /// if that takes a closer look, and nothing happened. In the table, unless the thread has a
     /// base then.
@@ -164,13 +124,7 @@ public:
     /// \param likely  what it was last time, or null.
     [[nodiscard]] const detail::name_event* do_step(detail::open_again& thread,
         detail::name_step step, const detail::hashed_name& name, const std::source_location& where,
-        const detail::name_event* likely = nullptr) {
-        const detail::name_event* const before = thread.last.load(std::memory_order_acquire);
-        if (before == nullptr) { return nullptr; }
-        const detail::name_event* next = find_likely(*before, step, name.exact.hash, likely);
-        if (next == nullptr) { next = find_step(thread, *before, step, name, where); }
-        return next != nullptr && is_done(thread, before, *next) ? next : nullptr;
-    }
+        const detail::name_event* likely = nullptr);
     /// The same if it is known without a look-up; null, and nothing happened, if it is not.
     [[nodiscard, gnu::always_inline]] static const detail::name_event* do_likely_step(
         detail::open_again& thread, detail::name_step step, const detail::digest& hash,
@@ -182,14 +136,7 @@ public:
     }
 
     /// After the scope was left.
-    void close_scope(detail::open_again& thread) {
-        if (is_closed(thread)) { return; }
-        const std::scoped_lock lock(mutex_);
-        if (const detail::name_event* const named = thread.last.load(relaxed)) {
-            table_.record(*thread.base.load(relaxed), thread.number.load(relaxed), named);
-        }
-        thread.base.store(nullptr, std::memory_order_release);
-    }
+    void close_scope(detail::open_again& thread);
     /// The same if it needs no lock; else false, and nothing happened.
     [[nodiscard, gnu::always_inline]] static bool is_closed(detail::open_again& thread) noexcept {
         const detail::name_event* const named = thread.last.load(std::memory_order_acquire);
@@ -202,100 +149,30 @@ public:
     }
 
     /// The same without memory: what was named in it is forgotten.
-    static void forget(detail::open_again& thread) noexcept {
-        thread.last.store(nullptr, relaxed);
-        thread.base.store(nullptr, std::memory_order_release);
-    }
+    static void forget(detail::open_again& thread) noexcept;
 
     /// Enters what the thread named in the scope, whose path is `id`; from here on it is in the
     /// table. Nothing to do if another thread did.
-    void enter(detail::open_again& thread, const detail::digest& id) {
-        const std::scoped_lock lock(mutex_);
-        entry* const base = thread.base.load(relaxed);
-        if (base == nullptr) { return; }
-        if (const detail::name_event* const named = thread.last.load(relaxed)) {
-            table_.record(*base, thread.number.load(relaxed), table_.in_table());
-            enter_names(id, *named);
-            thread.last.store(nullptr, relaxed);
-        }
-        thread.base.store(nullptr, std::memory_order_release);
-    }
+    void enter(detail::open_again& thread, const detail::digest& id);
 
     /// Before names are asked for below `path`, as seen from `scope`: enters those in scopes that
     /// were opened again, and has them in the table from here on.
-    void mention_path(detail::digest scope, std::string_view path) {
-        for (;;) {
-            const std::size_t slash = path.find('/');
-            const std::string_view component = path.substr(0, slash);
-            const detail::digest next = table_.below(scope, component);
-            if (const auto parts = detail::split_suffix(component)) {
-                mention({scope, *parts, next});
-            }
-            if (slash == std::string_view::npos) { return; }
-            scope = next;
-            path.remove_prefix(slash + 1);
-        }
-    }
+    void mention_path(detail::digest scope, std::string_view path);
 
     /// `mention_path` for one component.
-    void mention(const numbered& component) {
-        const auto& [scope, parts, id] = component;
-        if (parts.number >= std::numeric_limits<std::uint32_t>::max()) { return; }
-        const auto number = static_cast<std::uint32_t>(parts.number);
-        const detail::digest base = table_.below(scope, parts.base);
-        entry* known = table_.find(base);
-        const auto was_opened_again = [&] { // or may be, without finding that it was mentioned
-            return known->state.fetch_or(0, std::memory_order_acq_rel) / table::one_request > 1;
-        };
-        if (known != nullptr && number < known->mentioned_end.load(std::memory_order_acquire) &&
-            known->scopes.is_uniform() && !was_opened_again()) {
-            return;
-        }
-        const std::scoped_lock lock(mutex_);
-        known = &table_.look_up_or_add(base);
-        // Requests that are not counted yet find this.
-        if (number >= known->mentioned_end.load(relaxed)) {
-            known->mentioned_end.store(number + 1, std::memory_order_release);
-        }
-        known->state.fetch_or(0, std::memory_order_acq_rel);
-        if (!table::has_given(*known, number)) { return; }
-        // The others are known by their threads, or recorded.
-        const detail::name_event* named = take_over(*known, number);
-        if (named == nullptr) {
-            named = is_asked_for(id) ? table_.in_table() : known->scopes.at(number);
-        }
-        if (named == table_.in_table()) { return; }
-        table_.record(*known, number, table_.in_table());
-        enter_names(id, *named);
-    }
+    void mention(const numbered& component);
     /// \}
 
     /// Where `name` was first asked for, if it was.
     [[nodiscard]] std::optional<std::source_location> first_taken(
-        const detail::digest& scope, std::string_view name) {
-        mention_path_of(scope, name);
-        const std::scoped_lock lock(mutex_);
-        const entry* const known = table_.look_up(detail::extend(scope, name, letters()));
-        if (known == nullptr || table::requests(*known) == 0) { return std::nullopt; }
-        return known->where;
-    }
+        const detail::digest& scope, std::string_view name);
 
     /// Who has `name`, if it is taken: also if nobody asked for it by that text.
     [[nodiscard]] std::optional<name_taker> taker_of(
-        const detail::digest& scope, std::string_view name) {
-        mention_path_of(scope, name);
-        const std::scoped_lock lock(mutex_);
-        const entry* const known = table_.look_up(detail::extend(scope, name, letters()));
-        if (known != nullptr && table::requests(*known) > 0) { return table::first_taker(*known); }
-        return table_.is_counted(scope, name) ? std::optional(name_taker::suffix) : std::nullopt;
-    }
+        const detail::digest& scope, std::string_view name);
 
     /// The number that `take` would return now.
-    [[nodiscard]] std::uint32_t peek(const detail::digest& scope, std::string_view name) {
-        mention_path_of(scope, name);
-        const std::scoped_lock lock(mutex_);
-        return table_.peek(scope, name);
-    }
+    [[nodiscard]] std::uint32_t peek(const detail::digest& scope, std::string_view name);
 
     /// What this thread takes from now on, so that it can be given back. One at a time.
     class journal : public detail::name_journal {
@@ -304,20 +181,14 @@ public:
 
         /// Gives back what was taken after the first `size` changes, but for names that another
         /// thread took once more: those stay taken.
-        void rewind(std::size_t size) noexcept {
-            const std::scoped_lock lock(names_.mutex_);
-            name_journal::rewind(size);
-        }
+        void rewind(std::size_t size) noexcept;
 
     private:
         unique_names& names_;
     };
 
     /// Entries held, and steps in scopes opened again, for measuring.
-    [[nodiscard]] std::size_t entry_count() const {
-        const std::scoped_lock lock(mutex_);
-        return table_.size();
-    }
+    [[nodiscard]] std::size_t entry_count() const;
     [[nodiscard]] std::size_t event_count() const noexcept { return events_.size(); }
 
 private:
@@ -327,24 +198,13 @@ private:
     using table = detail::name_table;
 
     /// Whether a name was taken by this text. The lock is held.
-    [[nodiscard]] bool is_asked_for(const detail::digest& id) {
-        const entry* const known = table_.look_up(id);
-        return known != nullptr && table::requests(*known) > 0 &&
-            table::first_taker(*known) != name_taker::suffix;
-    }
+    [[nodiscard]] bool is_asked_for(const detail::digest& id);
 
     /// Takes a name for what is not a scope opened again. The lock is held.
     std::uint32_t take_in_table(const detail::digest& id, const detail::digest& scope,
-        std::string_view name, const std::source_location& where, name_taker taker) {
-        const table::taken_name taken = table_.take(id, scope, name, where, taker);
-        table_.record_new(*taken.owner, taken.number, table_.in_table());
-        return taken.number;
-    }
+        std::string_view name, const std::source_location& where, name_taker taker);
 
-    void mention_path_of(const detail::digest& scope, std::string_view name) {
-        const std::size_t slash = name.rfind('/');
-        if (slash != std::string_view::npos) { mention_path(scope, name.substr(0, slash)); }
-    }
+    void mention_path_of(const detail::digest& scope, std::string_view name);
 
     /// The thread is about to open a scope `base`.
     [[gnu::always_inline]] void begin(detail::open_again& thread, entry& base) noexcept {
@@ -354,66 +214,14 @@ private:
         thread.base.store(&base, std::memory_order_release);
     }
     /// The scope that the thread just opened is one of those that are kept in the table.
-    [[gnu::noinline]] void keep_in_table(detail::open_again& thread) {
-        const std::scoped_lock lock(mutex_);
-        entry& base = *thread.base.load(relaxed);
-        thread.last.store(nullptr, relaxed);
-        thread.base.store(nullptr, std::memory_order_release);
-        table_.record_new(base, thread.number.load(relaxed), table_.in_table());
-    }
+    void keep_in_table(detail::open_again& thread);
 
     /// What was named in such a scope, if a thread is in it, and is not known by the thread from
     /// here on; null if there is none. The lock is held, the request for the scope was counted.
-    [[nodiscard]] const detail::name_event* take_over(const entry& base, std::uint32_t number) {
-        for (const auto& thread : threads_) {
-            for (;;) {
-                const std::uint64_t opening = thread->openings.load(std::memory_order_acquire);
-                if (thread->base.load(std::memory_order_acquire) != &base) { break; }
-                const std::uint32_t found = thread->number.load(std::memory_order_acquire);
-                if (found == 0) { // for some instructions
-                    std::this_thread::yield();
-                    continue;
-                }
-                if (found != number) { break; }
-                const detail::name_event* const named =
-                    thread->last.exchange(nullptr, std::memory_order_acq_rel);
-                if (thread->openings.load(std::memory_order_acquire) == opening) { return named; }
-                // Left meanwhile, and what was found is named in a later scope: that gets it back.
-                const detail::name_event* none = nullptr;
-                thread->last.compare_exchange_strong(
-                    none, named, std::memory_order_acq_rel, relaxed);
-            }
-        }
-        return nullptr;
-    }
+    [[nodiscard]] const detail::name_event* take_over(const entry& base, std::uint32_t number);
 
     /// Enters the names below scope `id`. The lock is held.
-    void enter_names(const detail::digest& id, const detail::name_event& last) {
-        const detail::name_journal::pause pause(table_); // they were taken before
-        std::vector<const detail::name_event*> steps;
-        for (const detail::name_event* e = &last; e->before != nullptr; e = e->before) {
-            steps.push_back(e);
-        }
-        std::vector<detail::digest> scopes{id};
-        for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
-            const detail::name_event& e = **step;
-            if (e.step == detail::name_step::close) {
-                scopes.pop_back();
-                continue;
-            }
-            const detail::digest& in = scopes.back();
-            const bool is_scope = e.step == detail::name_step::open;
-            const std::uint32_t number =
-                take_in_table(detail::extend(in, e.name, letters()), in, e.name, e.where,
-                    is_scope                                   ? name_taker::name_scope
-                        : e.step == detail::name_step::reserve ? name_taker::reserved
-                                                               : name_taker::op);
-            if (!is_scope) { continue; }
-            std::string unique;
-            detail::append_suffixed(unique, e.name, number);
-            scopes.push_back(detail::extend(in, unique, letters()));
-        }
-    }
+    void enter_names(const detail::digest& id, const detail::name_event& last);
 
     [[nodiscard, gnu::always_inline]] static const detail::name_event* find_likely(
         const detail::name_event& before, detail::name_step step, const detail::digest& hash,
@@ -445,36 +253,8 @@ private:
     std::vector<std::shared_ptr<detail::open_again>> threads_;
 };
 
-inline const detail::name_event* unique_names::find_step(detail::open_again& thread,
-    const detail::name_event& before, detail::name_step step, const detail::hashed_name& name,
-    const std::source_location& where) {
-    using detail::name_step;
-    const detail::digest& hash = name.exact.hash;
-    const detail::name_event* found = events_.find(before, step, hash);
-    if (found == nullptr) {
-        const std::scoped_lock lock(mutex_);
-        found = events_.find(before, step, hash);
-        if (found == nullptr) {
-            if (!events_.has_room(before, owners_ == nullptr ? 0 : owners_->owner_count())) {
-                return nullptr;
-            }
-            if (thread.replay == nullptr) {
-                thread.replay = std::make_shared<detail::name_replay>(letters());
-            }
-            detail::name_replay& replay = *thread.replay;
-            std::uint32_t number = 0;
-            if (step == name_step::close) {
-                replay.go_to(before);
-            } else {
-                number = replay.take(before, name);
-            }
-            found = &events_.insert(before, step, name.text, hash, number, where);
-            replay.follow(*found);
-        }
-    }
-    (step == name_step::close ? before.closed : before.next)
-        .store(found, std::memory_order_release);
-    return found;
-}
-
 } // namespace varscope::inline VARSCOPE_ABI
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/names/impl/unique_names.ipp>
+#endif

@@ -10,8 +10,6 @@
 #include <cstddef>
 #include <optional>
 #include <source_location>
-#include <string>
-#include <type_traits>
 #include <utility>
 
 namespace varscope::inline VARSCOPE_ABI {
@@ -81,53 +79,15 @@ template <element T, std::size_t N = dynamic_rank>
 namespace detail {
 
 /// Throws unless an expression of this element type and rank can stand for the tensor.
-inline void check_fits(const tensor& t, dtype type, std::optional<std::size_t> rank,
-    const std::source_location& where) {
-    if (t.is_variable()) {
-        check_fits(static_cast<const variable_node&>(t.node()), type, rank, where);
-        return;
-    }
-    const std::string name(t.op_name());
-    const shape present = t.shape();
-    const auto text = [&](const std::string& what, const std::string& asked,
-                          const std::string& advice) {
-        return "op '" + name + "' has " + what + "\n  created at " + to_string(t.defined_at()) +
-            " with " + describe(present, t.dtype()) + "\n  requested at " + to_string(where) +
-            asked + "\n  " + advice;
-    };
-    const error_facts facts{name, where, t.defined_at()};
-    if (t.dtype() != type) {
-        throw dtype_mismatch(text("another element type", " as " + std::string(to_string(type)),
-                                 "ask for the type it has"),
-            facts, t.dtype(), type);
-    }
-    if (!present.is_fully_defined()) {
-        throw shape_mismatch(text("no shape that is known", "", "make the op with a shape"), facts,
-            present, present);
-    }
-    if (rank && *rank != present.rank()) {
-        throw shape_mismatch(
-            text("another number of axes", " as a value of rank " + std::to_string(*rank),
-                "use the rank it has, or value<T> without a rank"),
-            facts, present, unknown_shape_of_rank(*rank));
-    }
-    if (!t.has_value()) { (void)t.value(); } // throws
-}
+void check_fits(const tensor& t, dtype type, std::optional<std::size_t> rank,
+    const std::source_location& where);
 
 template <class T, std::size_t N>
 [[nodiscard]] value<T, N> get_value_in(thread_scopes& thread, const scope_state* scope,
     const name_arg& name, const shape& dimensions, const asked_options& options,
     variable_kind kind = variable_kind::global) {
-    const variable_call call{.name = name,
-        .dimensions = dimensions,
-        .type = dtype_of<T>,
-        .rank = N == dynamic_rank ? std::nullopt : std::optional(N),
-        .is_typed = true,
-        .options = &options,
-        .kind = kind};
-    return as_value<T, N>(scope == nullptr ? get_or_create(thread, call).fetch()
-                                           : get_or_create(thread, *scope, call).fetch(),
-        name.where());
+    return as_value<T, N>(
+        fetch(thread, scope, name, dimensions, kind_of_handle<T, N>, options, kind), name.where());
 }
 
 } // namespace detail
@@ -200,3 +160,7 @@ template <element T, std::size_t N = dynamic_rank, std::invocable<variable<T, N>
 }
 
 } // namespace varscope::inline VARSCOPE_ABI
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/op/impl/get_value.ipp>
+#endif

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <concepts>
-#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
@@ -61,17 +60,7 @@ public:
 
     /// `{0, 2}` or `{{0, 1}, {2, 3}}`
     /// \throws bad_shape  lists of several lengths, or numbers beside lists.
-    index_array(std::initializer_list<detail::index_row> rows) : shape_{rows.size()} {
-        const bool are_lists = rows.size() > 0 && rows.begin()->is_list();
-        const std::size_t length = rows.size() == 0 ? 0 : rows.begin()->numbers().size();
-        if (are_lists) { shape_.push_back(static_cast<std::int64_t>(length)); }
-        for (const detail::index_row& row : rows) {
-            if (row.is_list() != are_lists || row.numbers().size() != length) {
-                throw bad_shape("lists of indices have different lengths", {});
-            }
-            numbers_.insert(numbers_.end(), row.numbers().begin(), row.numbers().end());
-        }
-    }
+    index_array(std::initializer_list<detail::index_row> rows);
 
     template <std::ranges::input_range Range>
         requires(detail::index_number<std::ranges::range_value_t<Range>> &&
@@ -115,3 +104,7 @@ private:
 };
 
 } // namespace varscope::inline VARSCOPE_ABI
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/op/impl/index_array.ipp>
+#endif

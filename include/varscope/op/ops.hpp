@@ -235,12 +235,14 @@ template <detail::operand X>
 }
 
 /// An op without a result. Safe from any thread. Follows tf.no_op.
-inline tensor no_op(name_arg name = no_name) {
-    return make_op({.type = "NoOp", .dtype = dtype::float32, .shape = any_shape}, name);
-}
+tensor no_op(name_arg name = no_name);
 
 } // namespace ops
 
 using namespace ops;
 
 } // namespace varscope::inline VARSCOPE_ABI
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/op/impl/ops.ipp>
+#endif

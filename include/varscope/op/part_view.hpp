@@ -2,15 +2,13 @@
 /// Parts of variables as xtensor containers, where they stand in the whole.
 #pragma once
 
+#include <varscope/graph/variable_extras.hpp>
 #include <varscope/op/op.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <source_location>
-#include <string>
-#include <type_traits>
-#include <utility>
 #include <vector>
 
 namespace varscope::inline VARSCOPE_ABI {

@@ -9,17 +9,36 @@
 #include <array>
 #include <cstddef>
 #include <memory>
-#include <mutex>
 #include <source_location>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <vector>
 
 namespace varscope::inline VARSCOPE_ABI {
 
 namespace detail {
+
+/// The values that runs feed a placeholder. Safe from any thread.
+class fed_values {
+public:
+    fed_values();
+    fed_values(const fed_values&) = delete;
+    fed_values& operator=(const fed_values&) = delete;
+    fed_values(fed_values&&) = delete;
+    fed_values& operator=(fed_values&&) = delete;
+    ~fed_values();
+
+    /// Feeds a value to this thread, until it is taken back.
+    void add(const void* value);
+    void take_back(const void* value) noexcept;
+    /// What this thread's innermost run feeds; null: nothing.
+    [[nodiscard]] const void* innermost() const;
+
+private:
+    struct state;
+    std::unique_ptr<state> state_;
+};
 
 /// What a placeholder's handle, its copies in expressions and a feed share.
 template <class Container>
@@ -29,46 +48,32 @@ public:
     /// again then.
     class fed {
     public:
-        fed(placeholder_state& placeholder, const Container& value) noexcept
+        fed(placeholder_state& placeholder, const Container& value)
             : placeholder_{placeholder}
             , value_{&value} {
-            const std::scoped_lock lock(placeholder_.mutex_);
-            outer_ = std::exchange(placeholder_.newest_, this);
+            placeholder_.values_.add(value_);
         }
         fed(const fed&) = delete;
         fed& operator=(const fed&) = delete;
         fed(fed&&) = delete;
         fed& operator=(fed&&) = delete;
-        ~fed() {
-            const std::scoped_lock lock(placeholder_.mutex_);
-            const fed** link = &placeholder_.newest_;
-            while (*link != this) { link = &(*link)->outer_; } // past those of other threads
-            *link = outer_;
-        }
+        ~fed() { placeholder_.values_.take_back(value_); }
 
     private:
-        friend class placeholder_state;
         placeholder_state& placeholder_;
         const Container* value_;
-        std::thread::id thread_ = std::this_thread::get_id();
-        mutable const fed* outer_ = nullptr;
     };
 
     /// What this thread's innermost run feeds; null: nothing.
     [[nodiscard]] const Container* value() const {
-        const std::scoped_lock lock(mutex_);
-        for (const fed* f = newest_; f != nullptr; f = f->outer_) {
-            if (f->thread_ == std::this_thread::get_id()) { return f->value_; }
-        }
-        return nullptr;
+        return static_cast<const Container*>(values_.innermost());
     }
 
     std::string name;
     std::source_location defined_at;
 
 private:
-    mutable std::mutex mutex_;
-    const fed* newest_ = nullptr;
+    fed_values values_;
 };
 
 template <class Container>
@@ -137,7 +142,7 @@ public:
         , value_(checked(target, value.derived_cast())) {}
 
     /// For the session: feeds it as long as the result lives.
-    [[nodiscard]] auto begin() const noexcept {
+    [[nodiscard]] auto begin() const {
         return typename detail::placeholder_state<container>::fed(*state_, value_);
     }
 
@@ -204,16 +209,10 @@ private:
 /// The initialiser of all global variables there are now. Records an op "init".
 /// \throws not_a_variable  an op's tensor is in the collection, which has no initial value.
 /// Safe from any thread. Follows tf.global_variables_initializer.
-[[nodiscard]] inline initializer_op global_variables_initializer() {
-    std::vector<any_variable> all = global_variables(); // before a name is taken
-    return {no_op("init"), std::move(all)};
-}
+[[nodiscard]] initializer_op global_variables_initializer();
 /// The initialiser of all local variables there are now. \throws as above. Safe from any thread.
 /// Follows tf.local_variables_initializer.
-[[nodiscard]] inline initializer_op local_variables_initializer() {
-    std::vector<any_variable> all = local_variables(); // before a name is taken
-    return {no_op("init"), std::move(all)};
-}
+[[nodiscard]] initializer_op local_variables_initializer();
 
 /// Evaluates expressions and runs initialisers, so that a program written for TensorFlow's sessions
 /// reads the same here.
@@ -258,3 +257,7 @@ private:
 };
 
 } // namespace varscope::inline VARSCOPE_ABI
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/op/impl/session.ipp>
+#endif

@@ -2,13 +2,11 @@
 /// What an optimizer makes of a variable after each step.
 #pragma once
 
-#include <varscope/version.hpp>
+#include <varscope/base/shared_function.hpp>
 
-#include <concepts>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 
 namespace varscope::inline VARSCOPE_ABI {
@@ -26,46 +24,32 @@ class constraint {
 public:
     constraint() = default;
 
-    constraint(std::string_view name) // NOLINT(google-explicit-constructor): `.constraint = "norm"`
-        : model_{std::make_shared<model>(std::string(name))} {}
+    constraint(
+        std::string_view name); // NOLINT(google-explicit-constructor): `.constraint = "norm"`
     constraint(const char* name) : constraint(std::string_view(name)) {}        // NOLINT: as above
     constraint(const std::string& name) : constraint(std::string_view(name)) {} // NOLINT: as above
 
     /// \param project  called as `project(v)` with an `any_variable`.
     template <class Function>
     constraint(std::string_view name, Function project)
-        : model_{
-              std::make_shared<function_model<Function>>(std::string(name), std::move(project))} {}
+        : constraint(name, detail::shared_function<void(const any_variable&)>(std::move(project))) {
+    }
 
     /// Whether there is one.
     [[nodiscard]] explicit operator bool() const noexcept { return model_ != nullptr; }
-    [[nodiscard]] std::string_view name() const noexcept {
-        return model_ == nullptr ? std::string_view() : model_->name;
-    }
+    [[nodiscard]] std::string_view name() const noexcept;
     /// Calls the function, if there is one.
-    void operator()(const any_variable& v) const {
-        if (model_ != nullptr) { model_->project(v); }
-    }
+    void operator()(const any_variable& v) const;
 
 private:
-    struct model {
-        explicit model(std::string n) : name{std::move(n)} {}
-        model(const model&) = delete;
-        model& operator=(const model&) = delete;
-        model(model&&) = delete;
-        model& operator=(model&&) = delete;
-        virtual ~model() = default;
-        virtual void project(const any_variable&) const {}
-        std::string name;
-    };
-    template <class Function>
-    struct function_model final : model {
-        function_model(std::string n, Function f) : model(std::move(n)), function{std::move(f)} {}
-        void project(const any_variable& v) const override { function(v); }
-        Function function;
-    };
+    constraint(std::string_view name, detail::shared_function<void(const any_variable&)> project);
 
+    struct model;
     std::shared_ptr<const model> model_;
 };
 
 } // namespace varscope::inline VARSCOPE_ABI
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/policy/impl/constraint.ipp>
+#endif

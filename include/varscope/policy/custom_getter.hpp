@@ -4,13 +4,13 @@
 
 #include <varscope/base/dtype.hpp>
 #include <varscope/base/shape.hpp>
+#include <varscope/base/shared_function.hpp>
 #include <varscope/initializers/initializer.hpp>
 #include <varscope/policy/constraint.hpp>
 #include <varscope/policy/partitioner.hpp>
 #include <varscope/policy/regularizer.hpp>
 #include <varscope/policy/reuse.hpp>
 
-#include <cstddef>
 #include <memory>
 #include <optional>
 #include <source_location>
@@ -46,20 +46,6 @@ namespace detail {
 
 struct getter_chain;
 struct thread_scopes;
-
-class getter_model {
-public:
-    getter_model() = default;
-    getter_model(const getter_model&) = delete;
-    getter_model& operator=(const getter_model&) = delete;
-    getter_model(getter_model&&) = delete;
-    getter_model& operator=(getter_model&&) = delete;
-    virtual ~getter_model() = default;
-    virtual tensor get(const next_getter& next, const variable_request& request) const = 0;
-};
-
-template <class Function>
-class getter_function; // tensor.hpp
 
 } // namespace detail
 
@@ -97,14 +83,14 @@ public:
             std::is_invocable_v<const Function&, const next_getter&, const variable_request&>)
     custom_getter(
         Function get) // NOLINT(google-explicit-constructor): `.custom_getter = [](...) {...}`
-        : model_{std::make_shared<detail::getter_function<Function>>(std::move(get))} {}
+        : get_{std::move(get)} {}
 
     /// Whether there is one.
-    [[nodiscard]] explicit operator bool() const noexcept { return model_ != nullptr; }
+    [[nodiscard]] explicit operator bool() const noexcept { return static_cast<bool>(get_); }
     tensor operator()(const next_getter& next, const variable_request& request) const;
 
 private:
-    std::shared_ptr<const detail::getter_model> model_;
+    detail::shared_function<tensor(const next_getter&, const variable_request&)> get_;
 };
 
 namespace detail {

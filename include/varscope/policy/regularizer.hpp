@@ -2,9 +2,8 @@
 /// Where the loss that a variable adds to a model's comes from.
 #pragma once
 
-#include <varscope/version.hpp>
+#include <varscope/base/shared_function.hpp>
 
-#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -13,24 +12,6 @@ namespace varscope::inline VARSCOPE_ABI {
 
 class any_variable;
 class tensor;
-
-namespace detail {
-
-class regularizer_model {
-public:
-    regularizer_model() = default;
-    regularizer_model(const regularizer_model&) = delete;
-    regularizer_model& operator=(const regularizer_model&) = delete;
-    regularizer_model(regularizer_model&&) = delete;
-    regularizer_model& operator=(regularizer_model&&) = delete;
-    virtual ~regularizer_model() = default;
-    virtual std::optional<tensor> loss(const any_variable& v) const = 0;
-};
-
-template <class Function>
-class regularizer_function; // tensor.hpp
-
-} // namespace detail
 
 /// A function from a variable to its share of the loss, called once, when the variable is created.
 ///
@@ -49,15 +30,15 @@ public:
             std::is_invocable_v<const Function&, const any_variable&>)
     regularizer(
         Function loss) // NOLINT(google-explicit-constructor): `.regularizer = [](auto& v) {...}`
-        : model_{std::make_shared<detail::regularizer_function<Function>>(std::move(loss))} {}
+        : loss_{std::move(loss)} {}
 
     /// Whether there is one.
-    [[nodiscard]] explicit operator bool() const noexcept { return model_ != nullptr; }
+    [[nodiscard]] explicit operator bool() const noexcept { return static_cast<bool>(loss_); }
     /// The loss of `v`, whose ops are made in the current name scope.
     [[nodiscard]] std::optional<tensor> operator()(const any_variable& v) const;
 
 private:
-    std::shared_ptr<const detail::regularizer_model> model_;
+    detail::shared_function<std::optional<tensor>(const any_variable&)> loss_;
 };
 
 } // namespace varscope::inline VARSCOPE_ABI

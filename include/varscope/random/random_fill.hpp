@@ -19,16 +19,15 @@
 #pragma once
 
 #include <varscope/base/dtype.hpp>
+#include <varscope/base/round_to.hpp>
 #include <varscope/base/slices.hpp>
 #include <varscope/random/detail/random_batch.hpp>
 
-#include <algorithm>
 #include <bit>
 #include <cassert>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 #include <string_view>
 #include <type_traits>
@@ -43,19 +42,6 @@ namespace varscope::inline VARSCOPE_ABI::detail {
         hash = (hash ^ static_cast<unsigned char>(character)) * 0x100000001b3U;
     }
     return hash;
-}
-
-template <class T>
-concept floating_element =
-    std::same_as<T, float16> || std::same_as<T, bfloat16> || std::floating_point<T>;
-
-template <floating_element T>
-[[nodiscard]] constexpr T round_to(double value) noexcept {
-    if constexpr (std::floating_point<T>) {
-        return static_cast<T>(value);
-    } else {
-        return T{static_cast<float>(value)};
-    }
 }
 
 /// The largest T below `value`, by its bits: they are ordered like the magnitude.
@@ -111,16 +97,8 @@ struct random_target {
 };
 
 /// In place of the two halves of its bits, the whole number of each element.
-inline void make_whole_numbers(
-    random_batch& batch, const random_numbers& wanted, std::size_t count) noexcept {
-    __extension__ using uint128 = unsigned __int128;
-    for (std::size_t i = 0; i < count; ++i) {
-        // floor(range bits / 2^128); the sum cannot overflow, as range is below 2^64
-        const uint128 carry = (static_cast<uint128>(batch.words[2 * i]) * wanted.range) >> 64;
-        const uint128 above = static_cast<uint128>(batch.words[2 * i + 1]) * wanted.range + carry;
-        batch.words[i] = wanted.low + static_cast<std::uint64_t>(above >> 64);
-    }
-}
+void make_whole_numbers(
+    random_batch& batch, const random_numbers& wanted, std::size_t count) noexcept;
 
 template <class To, class From>
 void convert(void* to, const From* from, std::size_t count) noexcept {
@@ -129,78 +107,21 @@ void convert(void* to, const From* from, std::size_t count) noexcept {
 }
 
 /// Writes `count` elements that are the batch's from `skip` on.
-inline void write_batch(
-    const random_batch& batch, std::size_t skip, dtype type, void* to, std::size_t count) noexcept {
-    const std::uint64_t* const whole = batch.words.data() + skip;
-    const float* const singles = batch.singles.data() + skip;
-    if (type == dtype::float32) {
-        std::memcpy(to, singles, count * sizeof(float));
-    } else if (type == dtype::float64) {
-        std::memcpy(to, batch.values.data() + skip, count * sizeof(double));
-    } else if (type == dtype::float16) {
-        convert<float16>(to, singles, count);
-    } else if (type == dtype::bfloat16) {
-        convert<bfloat16>(to, singles, count);
-    } else if (size_of(type) == 8) { // modulo 2^64, and so on: the same bits with a sign or without
-        std::memcpy(to, whole, count * sizeof(std::uint64_t));
-    } else if (size_of(type) == 4) {
-        convert<std::uint32_t>(to, whole, count);
-    } else if (size_of(type) == 2) {
-        convert<std::uint16_t>(to, whole, count);
-    } else {
-        convert<std::uint8_t>(to, whole, count);
-    }
-}
+void write_batch(
+    const random_batch& batch, std::size_t skip, dtype type, void* to, std::size_t count) noexcept;
 
 /// Writes random numbers, in one thread.
-inline void fill_slice(const random_target& to, const random_stream& from,
-    const random_numbers& wanted, batch_maker make) noexcept {
-    const bool is_whole = wanted.kind == random_numbers::form::whole;
-    const std::size_t per_block = is_whole ? 1 : wanted.bits == 32 ? 4 : 2;
-    const std::size_t size = size_of(to.type);
-    random_batch batch; // not initialised: it is large
-    for (std::size_t done = 0; done < to.count;) {
-        const std::uint64_t at = to.first + done;
-        const std::size_t skip = at % per_block;
-        const std::size_t count =
-            std::min(random_batch::blocks * per_block - skip, to.count - done);
-        make(batch, wanted, from, at / per_block, (skip + count + per_block - 1) / per_block);
-        if (is_whole) { make_whole_numbers(batch, wanted, count); }
-        write_batch(batch, skip, to.type, static_cast<std::byte*>(to.data) + done * size, count);
-        done += count;
-    }
-}
+void fill_slice(const random_target& to, const random_stream& from, const random_numbers& wanted,
+    batch_maker make) noexcept;
 
 /// Writes random numbers, in several threads: see `for_slices`.
-inline void fill_random(const random_target& to, const random_stream& from,
-    const random_numbers& wanted, unsigned threads) noexcept {
-    struct job {
-        const random_target& to;
-        const random_stream& from;
-        const random_numbers& wanted;
-        batch_maker make;
-
-        static void fill(const void* what, std::size_t first, std::size_t count) noexcept {
-            const auto& [to, from, wanted, make] = *static_cast<const job*>(what);
-            auto* const data = static_cast<std::byte*>(to.data) + first * size_of(to.type);
-            fill_slice({to.type, data, to.first + first, count}, from, wanted, make);
-        }
-    };
-    const job all{to, from, wanted, best_batch_maker()};
-    for_slices(to.count, threads, {&job::fill, &all});
-}
+void fill_random(const random_target& to, const random_stream& from, const random_numbers& wanted,
+    unsigned threads) noexcept;
 
 /// What the numbers of a floating type have in common; the bounds are for those of [low, high] that
 /// it has.
-[[nodiscard]] inline random_numbers numbers_of(
-    dtype type, random_numbers::form kind, double low, double high) noexcept {
-    random_numbers result{.kind = kind};
-    result.bits = type == dtype::float64 ? 53 : 32;
-    result.are_singles = type != dtype::float64;
-    visit_floating(
-        type, [&]<class T>(std::type_identity<T>) { result.bounds = interval_of<T>(low, high); });
-    return result;
-}
+[[nodiscard]] random_numbers numbers_of(
+    dtype type, random_numbers::form kind, double low, double high) noexcept;
 
 /// Writes whole numbers from [low, high), each as probable as the others to within 2^-64 of it, and
 /// the same for every integer type.
@@ -208,14 +129,8 @@ inline void fill_random(const random_target& to, const random_stream& from,
 /// \param data  elements [first, first + count) of a tensor of type `type`.
 /// \param threads  at most so many, or 0: see `for_slices`.
 /// \pre low < high, `type` is an integer type, and it can express both low and high - 1.
-inline void fill_uniform_integer(dtype type, void* data, std::uint64_t first, std::size_t count,
-    const random_stream& from, std::int64_t low, std::int64_t high, unsigned threads = 1) noexcept {
-    assert(is_integer(type) && low < high);
-    random_numbers wanted{.kind = random_numbers::form::whole};
-    wanted.low = static_cast<std::uint64_t>(low);
-    wanted.range = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
-    fill_random({type, data, first, count}, from, wanted, threads);
-}
+void fill_uniform_integer(dtype type, void* data, std::uint64_t first, std::size_t count,
+    const random_stream& from, std::int64_t low, std::int64_t high, unsigned threads = 1) noexcept;
 
 /// Writes uniform numbers from [low, high): `high` is not reached by rounding either.
 ///
@@ -225,19 +140,8 @@ inline void fill_uniform_integer(dtype type, void* data, std::uint64_t first, st
 /// \param threads  at most so many, or 0: see `for_slices`.
 /// \pre low < high, both finite, and so is their difference. Where `type` has no number in [low,
 ///      high), all are the one nearest to `low`.
-inline void fill_uniform(dtype type, void* data, std::uint64_t first, std::size_t count,
-    const random_stream& from, double low, double high, unsigned threads = 1) noexcept {
-    assert(low < high);
-    if (is_integer(type)) {
-        fill_uniform_integer(type, data, first, count, from, static_cast<std::int64_t>(low),
-            static_cast<std::int64_t>(high), threads);
-        return;
-    }
-    random_numbers wanted = numbers_of(type, random_numbers::form::uniform, low, next_below(high));
-    wanted.scale = high - low;
-    wanted.offset = low;
-    fill_random({type, data, first, count}, from, wanted, threads);
-}
+void fill_uniform(dtype type, void* data, std::uint64_t first, std::size_t count,
+    const random_stream& from, double low, double high, unsigned threads = 1) noexcept;
 
 /// Writes normal numbers. One too large for `type` becomes its largest finite number.
 ///
@@ -246,15 +150,8 @@ inline void fill_uniform(dtype type, void* data, std::uint64_t first, std::size_
 /// \param threads  at most so many, or 0: see `for_slices`.
 /// \pre stddev >= 0, both parameters finite.
 /// At most 6.4 stddev from the mean, or 8.3 for float64: the fractions have 32 or 53 bits.
-inline void fill_normal(dtype type, void* data, std::uint64_t first, std::size_t count,
-    const random_stream& from, double mean, double stddev, unsigned threads = 1) noexcept {
-    assert(stddev >= 0);
-    constexpr double infinity = std::numeric_limits<double>::infinity();
-    random_numbers wanted = numbers_of(type, random_numbers::form::normal, -infinity, infinity);
-    wanted.scale = stddev;
-    wanted.offset = mean;
-    fill_random({type, data, first, count}, from, wanted, threads);
-}
+void fill_normal(dtype type, void* data, std::uint64_t first, std::size_t count,
+    const random_stream& from, double mean, double stddev, unsigned threads = 1) noexcept;
 
 /// Writes normal numbers under the condition that they are within two `stddev` of `mean`, rounding
 /// included.
@@ -264,16 +161,11 @@ inline void fill_normal(dtype type, void* data, std::uint64_t first, std::size_t
 /// \param data  elements [first, first + count) of a tensor of type `type`.
 /// \param threads  at most so many, or 0: see `for_slices`.
 /// \pre stddev >= 0, both parameters finite.
-inline void fill_truncated_normal(dtype type, void* data, std::uint64_t first, std::size_t count,
-    const random_stream& from, double mean, double stddev, unsigned threads = 1) noexcept {
-    assert(stddev >= 0);
-    const double reach = stddev + stddev;
-    random_numbers wanted =
-        numbers_of(type, random_numbers::form::normal, mean - reach, mean + reach);
-    wanted.mass = 0.954499736103641585599; // Phi(2) - Phi(-2) = erf(sqrt(2))
-    wanted.scale = stddev;
-    wanted.offset = mean;
-    fill_random({type, data, first, count}, from, wanted, threads);
-}
+void fill_truncated_normal(dtype type, void* data, std::uint64_t first, std::size_t count,
+    const random_stream& from, double mean, double stddev, unsigned threads = 1) noexcept;
 
 } // namespace varscope::inline VARSCOPE_ABI::detail
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/random/impl/random_fill.ipp>
+#endif

@@ -7,12 +7,8 @@
 #include <varscope/schema/path.hpp>
 #include <varscope/scope/variable_scope.hpp>
 
-#include <array>
 #include <concepts>
-#include <cstddef>
 #include <source_location>
-#include <string>
-#include <type_traits>
 #include <utility>
 
 namespace varscope::inline VARSCOPE_ABI {
@@ -23,20 +19,11 @@ namespace detail {
 template <static_name Name>
 inline constexpr hashed_name hashed_static_name{static_text<Name>};
 
-[[noreturn]] inline void throw_not_innermost(
-    const scope_guard& outer, std::string_view name, const std::source_location& where) {
-    const std::string full = join(outer.name(), name);
-    throw improper_nesting("scope '" + full + "' cannot be opened here\n  asked for at " +
-            to_string(where) + " inside '" + get_variable_scope(*outer.thread().owner).name() +
-            "'\n  the scope that it is opened in must be the innermost one of this thread",
-        {full, where});
-}
+[[noreturn]] void throw_not_innermost(
+    const scope_guard& outer, std::string_view name, const std::source_location& where);
 
-[[nodiscard]] inline thread_scopes& thread_of_innermost(
-    const scope_guard& outer, std::string_view name, const std::source_location& where) {
-    if (!outer.is_innermost()) { throw_not_innermost(outer, name, where); }
-    return outer.thread();
-}
+[[nodiscard]] thread_scopes& thread_of_innermost(
+    const scope_guard& outer, std::string_view name, const std::source_location& where);
 
 } // namespace detail
 
@@ -131,3 +118,7 @@ static_scope(const static_scope<Outer>&, const Name&, reuse_mode)
     -> static_scope<decltype(std::declval<Outer>() / std::declval<Name>())>;
 
 } // namespace varscope::inline VARSCOPE_ABI
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/schema/impl/static_scope.ipp>
+#endif

@@ -5,7 +5,7 @@
 #include <varscope/names/digest.hpp>
 #include <varscope/schema/path.hpp>
 #include <varscope/scope/variable_scope.hpp>
-#include <varscope/variable/get_or_create.hpp>
+#include <varscope/variable/asked_options.hpp>
 #include <varscope/variable/variable.hpp>
 
 #include <array>
@@ -15,9 +15,7 @@
 #include <optional>
 #include <source_location>
 #include <span>
-#include <string>
 #include <string_view>
-#include <type_traits>
 
 namespace varscope::inline VARSCOPE_ABI {
 
@@ -106,29 +104,19 @@ struct asked_element<Name, T> {
 
 /// Where a variable is asked for.
 struct asked_place {
-    asked_place(const scope_guard& guard) noexcept // NOLINT(google-explicit-constructor): a place
-        : thread{guard.thread()}
-        , scope{guard.state()}
-        , id{guard.id()} {}
-    asked_place(const scope_handle& handle) // NOLINT(google-explicit-constructor): as above
-        : thread{current_scopes()}
-        , scope{handle.state()}
-        , id{scope.id()} {}
-    asked_place(varscope::graph& g)
-        : asked_place(scopes_in(g)) {} // NOLINT(google-explicit-constructor)
-    asked_place() : asked_place(current_scopes()) {}
+    asked_place(const scope_guard& guard) noexcept; // NOLINT(google-explicit-constructor): a place
+    asked_place(const scope_handle& handle);        // NOLINT(google-explicit-constructor): as above
+    asked_place(varscope::graph& g);                // NOLINT(google-explicit-constructor): as above
+    asked_place();
 
-    [[nodiscard]] varscope::graph& graph() const noexcept { return *thread.owner; }
+    [[nodiscard]] varscope::graph& graph() const noexcept;
 
     thread_scopes& thread;
     const scope_state& scope;
     const digest& id; // of its path
 
 private:
-    explicit asked_place(thread_scopes& in) noexcept
-        : thread{in}
-        , scope{in.innermost->scope->state()}
-        , id{in.innermost->place->id} {}
+    explicit asked_place(thread_scopes& in) noexcept;
 };
 
 /// A place in the user's source, which `{}` is none: that stands for a shape, or for options.
@@ -150,16 +138,7 @@ struct static_request {
     [[nodiscard]] shape get_shape() const { return rank ? shape(dimensions) : any_shape; }
 
     /// Whether such a handle fits `v`, as far as v's shape counts.
-    [[nodiscard]] bool fits(const variable_node& v) const noexcept {
-        if (v.type != type || (rank && v.rank != *rank)) { return false; }
-        for (std::size_t i = 0; i < dimensions.size(); ++i) {
-            if (dimensions[i] != unknown_dimension &&
-                static_cast<std::size_t>(dimensions[i]) != v.dimensions()[i]) {
-                return false;
-            }
-        }
-        return true;
-    }
+    [[nodiscard]] bool fits(const variable_node& v) const noexcept;
 };
 
 template <literal Name, class T, class Shape>
@@ -167,45 +146,17 @@ inline constexpr static_request request_of{Name.view(), Shape::dimensions, compo
     dtype_of<T>, Shape::rank == dynamic_rank ? std::nullopt : std::optional(Shape::rank)};
 
 /// Throws if a shape contradicts that in the type of the handle.
-inline void check_dimensions(const asked_place& at, const static_request& r, const shape& given,
-    const std::source_location& where) {
-    if (r.get_shape().is_compatible_with(given)) { return; }
-    const std::string full = join(at.scope.name(), r.name);
-    throw bad_shape("variable '" + full + "' cannot have shape " + to_string(given) +
-            ": its type says " + to_string(r.get_shape()) + "\n  requested at " + to_string(where) +
-            "\n  ask for one of these",
-        {full, where});
-}
+void check_dimensions(const asked_place& at, const static_request& r, const shape& given,
+    const std::source_location& where);
 
 /// The whole way, by the name's text: for what is made, is not shared as it is, or does not fit.
-[[nodiscard, gnu::cold]] inline variable_node& get_by_text(const asked_place& at,
-    const static_request& r, const shape& dimensions, const asked_options* options,
-    const std::source_location& where) {
-    check_dimensions(at, r, dimensions, where);
-    const name_arg name(r.name, where);
-    const variable_call call{.name = name,
-        .dimensions = dimensions,
-        .type = r.type,
-        .rank = r.rank,
-        .is_typed = true,
-        .options = options};
-    return get_or_create(at.thread, at.scope, call)();
-}
-[[nodiscard, gnu::cold]] inline variable_node& get_by_text(
-    const asked_place& at, const static_request& r, const std::source_location& where) {
-    return get_by_text(at, r, r.get_shape(), nullptr, where);
-}
+[[nodiscard, gnu::cold]] variable_node& get_by_text(const asked_place& at, const static_request& r,
+    const shape& dimensions, const asked_options* options, const std::source_location& where);
+[[nodiscard, gnu::cold]] variable_node& get_by_text(
+    const asked_place& at, const static_request& r, const std::source_location& where);
 
 /// The variable that is shared as it is, without hashing, or null.
-[[nodiscard]] inline variable_node* find_in_table(
-    const asked_place& at, const static_request& r) noexcept {
-    if (!at.scope.shares_as_is() || at.graph().sharing() != nullptr) { return nullptr; }
-    digest id = at.id;
-    for (const digest& component : r.components) { id = extend_by_component(id, component); }
-    variable_node* const known = at.graph().store().find(id);
-    if (known == nullptr || !r.fits(*known)) { return nullptr; }
-    return at.graph().store().find_first_part(id) == nullptr ? known : nullptr;
-}
+[[nodiscard]] variable_node* find_in_table(const asked_place& at, const static_request& r) noexcept;
 
 /// One for each name, element type and shape that is asked for.
 template <literal Name, class T, class Shape>
@@ -215,24 +166,11 @@ inline constinit literal_number place_of{0};
 // to them by value, so that it stays in registers.
 
 /// The same where that has been answered before, in the same scope; else null.
-[[nodiscard]] inline variable_node* find_known(
-    const asked_place& at, const literal_number& place) noexcept {
-    const varscope::graph& g = at.graph();
-    if (!at.scope.shares_as_is() || g.sharing() != nullptr || g.store().has_first_parts())
-        [[unlikely]] {
-        return nullptr;
-    }
-    return g.literals().find(place, at.id);
-}
+[[nodiscard]] variable_node* find_known(
+    const asked_place& at, const literal_number& place) noexcept;
 
-[[nodiscard, gnu::noinline]] inline variable_node& get_unknown(
-    asked_place at, const static_request& r, literal_number& place, std::source_location where) {
-    if (variable_node* const known = find_in_table(at, r)) {
-        if (at.graph().literals().has_room(place)) { at.graph().remember(place, at.id, *known); }
-        return *known;
-    }
-    return get_by_text(at, r, where);
-}
+[[nodiscard]] variable_node& get_unknown(
+    asked_place at, const static_request& r, literal_number& place, std::source_location where);
 
 // Inlined always, as get_variable is, so that a handle that is used and dropped stays in registers.
 template <literal Name, class T, class Shape>
@@ -306,3 +244,7 @@ template <literal Name, class T, auto... Dimensions>
 }
 
 } // namespace varscope::inline VARSCOPE_ABI
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/schema/impl/static_variable.ipp>
+#endif

@@ -3,14 +3,14 @@
 /// coroutine.
 #pragma once
 
-#include <varscope/scope/variable_scope.hpp>
+#include <varscope/scope/current_graph.hpp>
+#include <varscope/scope/scope_frame.hpp>
 
 #include <concepts>
 #include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -18,24 +18,7 @@ namespace varscope::inline VARSCOPE_ABI {
 
 namespace detail {
 
-/// Never changes once it is made, so that threads can share it.
-struct captured_state {
-    captured_state(graph& g, const scope_defaults& d) : owner{&g}, defaults(d) {
-        defaults.replaced.reset(); // the scope's own business
-    }
-
-    graph* owner;
-    scope_state scope;
-    scope_defaults defaults; // the scope's
-    std::string names_path;  // of the name scope
-    link_name names_name{};  // that
-    name_link names;         // the whole path in one
-    bool has_names = false;  // at the root
-
-    [[nodiscard]] const name_link* name_scope() const noexcept {
-        return has_names ? &names : nullptr;
-    }
-};
+struct captured_state;
 
 } // namespace detail
 
@@ -50,11 +33,11 @@ captured_scope capture(graph& g);
 /// changing a scope: see `scope_handle`.
 class captured_scope {
 public:
-    [[nodiscard]] varscope::graph& graph() const noexcept { return *state_->owner; }
+    [[nodiscard]] varscope::graph& graph() const noexcept;
     /// Of the variable scope: the prefix of its variables' keys, without '/' at its end.
-    [[nodiscard]] std::string name() const { return state_->scope.name(); }
+    [[nodiscard]] std::string name() const;
     /// The prefix of op names, without '/' at its end; empty at the root.
-    [[nodiscard]] std::string name_scope() const { return path_of(state_->name_scope()); }
+    [[nodiscard]] std::string name_scope() const;
 
     [[nodiscard]] const std::shared_ptr<const detail::captured_state>& state() const noexcept {
         return state_;
@@ -70,23 +53,7 @@ private:
 
 /// The scopes that are in force in this thread, in graph `g`. Safe from any thread. Cost: a few
 /// allocations.
-[[nodiscard]] inline captured_scope capture(graph& g) {
-    const detail::scope_frame& here = *detail::scopes_in(g).innermost;
-    const detail::scope_state& scope = here.scope->state();
-    auto made = std::make_shared<detail::captured_state>(g, *scope.defaults);
-    detail::copy_to(made->scope, scope);
-    made->scope.defaults = &made->defaults;
-    made->has_names = here.names != nullptr;
-    if (made->has_names) {
-        made->names_path = path_of(here.names);
-        made->names_name = {{}, nullptr, &g.names(), made->names_path};
-        made->names.name = &made->names_name;
-        made->names.may_be_hidden = here.names->may_be_hidden;
-        g.names().mention_path(detail::root_digest, made->names_path); // is entered by its path
-        (void)id_in_table(&made->names);                               // now, as it writes it down
-    }
-    return captured_scope(std::move(made));
-}
+[[nodiscard]] captured_scope capture(graph& g);
 /// The same in the graph in force.
 [[nodiscard]] inline captured_scope capture() { return capture(current_graph()); }
 
@@ -117,39 +84,20 @@ private:
 /// captured scope object, which opens a new name scope each time.
 class resume {
 public:
-    [[nodiscard("name the guard: it ends at once")]] explicit resume(const captured_scope& scope)
-        : captured_{scope.state()} {
-        detail::thread_scopes& thread = detail::scopes_in(*captured_->owner);
-        detail::copy_to(slot_.state(), captured_->scope);
-        const std::string_view path = captured_->scope.path->view();
-        frame_.place =
-            path.empty() ? &thread.tree.root() : &thread.tree.below(thread.tree.root(), path);
-        thread.tree.open(*frame_.place); // the last step that can fail
-        mark_ = thread.tree.set_mark();
-        frame_.thread = &thread;
-        frame_.names = captured_->name_scope();
-        frame_.scope = &slot_;
-        thread.push(frame_);
-        detail::this_thread().current = &thread;
-    }
+    [[nodiscard("name the guard: it ends at once")]] explicit resume(const captured_scope& scope);
     resume(const resume&) = delete;
     resume& operator=(const resume&) = delete;
     resume(resume&&) = delete;
     resume& operator=(resume&&) = delete;
-    ~resume() {
-        detail::ambient& here = detail::leave_in(frame_.thread->home, "vs::resume");
-        frame_.thread->pop(frame_);
-        frame_.thread->tree.rewind(mark_);
-        here.current = before_;
-    }
+    ~resume();
     static void* operator new(std::size_t) = delete;
 
 private:
     std::shared_ptr<const detail::captured_state> captured_;
-    detail::thread_scopes* before_ = detail::this_thread().current;
+    detail::thread_scopes* before_;
     detail::scope_slot slot_;
     detail::scope_frame frame_;
-    detail::scope_tree::mark mark_{};
+    detail::scope_mark mark_{};
 };
 
 /// A function that runs in a captured scope; made by `bind_scope`. Copyable and callable as the
@@ -199,3 +147,7 @@ template <class Function>
 }
 
 } // namespace varscope::inline VARSCOPE_ABI
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/scope/impl/capture.ipp>
+#endif

@@ -49,10 +49,7 @@ public:
 private:
     friend class detail::scope_guard;
 
-    void keep_default_name(std::string_view name) {
-        default_name_ = name;
-        options_.default_name = default_name_;
-    }
+    void keep_default_name(std::string_view name);
 
     std::string text_; // the name below the current scope
     std::string default_name_;
@@ -67,3 +64,7 @@ private:
 };
 
 } // namespace varscope::inline VARSCOPE_ABI
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/scope/impl/scope_context.ipp>
+#endif

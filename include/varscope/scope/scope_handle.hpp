@@ -71,18 +71,10 @@ public:
     [[nodiscard]] reuse_mode reuse() const noexcept { return state_->reuse; }
     [[nodiscard]] varscope::dtype dtype() const noexcept { return state_->type; }
     /// Empty if there is none; as are those below.
-    [[nodiscard]] const varscope::initializer& initializer() const noexcept {
-        return state_->defaults->initializer;
-    }
-    [[nodiscard]] const varscope::regularizer& regularizer() const noexcept {
-        return state_->defaults->regularizer;
-    }
-    [[nodiscard]] const varscope::partitioner& partitioner() const noexcept {
-        return state_->defaults->partitioner;
-    }
-    [[nodiscard]] bool has_custom_getter() const noexcept {
-        return state_->defaults->getters != nullptr;
-    }
+    [[nodiscard]] const varscope::initializer& initializer() const noexcept;
+    [[nodiscard]] const varscope::regularizer& regularizer() const noexcept;
+    [[nodiscard]] const varscope::partitioner& partitioner() const noexcept;
+    [[nodiscard]] bool has_custom_getter() const noexcept;
     [[nodiscard]] const varscope::constraint& constraint() const noexcept {
         return state_->constraint();
     }
@@ -96,23 +88,11 @@ public:
     /// open scope they last until its end; on that of the root scope, for this thread and graph.
     /// \{
     void set_dtype(varscope::dtype type) noexcept { state_->type = type; }
-    void set_initializer(varscope::initializer value) {
-        state_->change_defaults([&](auto& d) { d.initializer = std::move(value); });
-    }
-    void set_regularizer(varscope::regularizer value) {
-        state_->change_defaults([&](auto& d) { d.regularizer = std::move(value); });
-    }
-    void set_partitioner(varscope::partitioner value) {
-        state_->change_defaults([&](auto& d) { d.partitioner = std::move(value); });
-    }
+    void set_initializer(varscope::initializer value);
+    void set_regularizer(varscope::regularizer value);
+    void set_partitioner(varscope::partitioner value);
     /// Replaces the getters of the enclosing scopes too.
-    void set_custom_getter(const varscope::custom_getter& value) {
-        state_->change_defaults([&](auto& d) {
-            d.getters = value
-                ? std::make_shared<const detail::getter_chain>(detail::getter_chain{value, nullptr})
-                : nullptr;
-        });
-    }
+    void set_custom_getter(const varscope::custom_getter& value);
     /// \}
 
     [[nodiscard]] detail::scope_state& state() const noexcept { return *state_; }
@@ -126,31 +106,16 @@ private:
 
 /// The variable scope in force in this thread, to which the object belongs. Follows
 /// tf.get_variable_scope.
-[[nodiscard]] inline scope_handle get_variable_scope() {
-    return scope_handle(detail::current_scopes().innermost->scope->keep());
-}
-[[nodiscard]] inline scope_handle get_variable_scope(graph& g) {
-    return scope_handle(detail::scopes_in(g).innermost->scope->keep());
-}
+[[nodiscard]] scope_handle get_variable_scope();
+[[nodiscard]] scope_handle get_variable_scope(graph& g);
 
 /// The variable scope with this full name, wherever the call stands; to be entered, or asked for
 /// variables. Opens nothing. It inherits nothing, and has no original name scope. An empty name
 /// gives the root. \throws invalid_name Follows the constructor of tf.VariableScope.
-[[nodiscard]] inline scope_handle scope_at(name_arg name, reuse_mode mode = reuse_mode::inherit) {
-    if (!name.text().empty()) {
-        if (const auto illegal = detail::illegal_position(name.text())) {
-            detail::throw_invalid_name("scope", name.text(), *illegal, name.where());
-        }
-    }
-    auto state = std::make_shared<detail::scope_state>();
-    state->set_path(name.text(),
-        name.text().empty() ? detail::root_digest
-                            : detail::extend(detail::root_digest, name.hashed()));
-    state->reuse = mode == reuse_mode::create ? reuse_mode::inherit : mode;
-    state->extras->defaults = std::make_shared<detail::scope_defaults>();
-    state->defaults = state->extras->defaults.get();
-    state->set_original({});
-    return scope_handle(std::move(state));
-}
+[[nodiscard]] scope_handle scope_at(name_arg name, reuse_mode mode = reuse_mode::inherit);
 
 } // namespace varscope::inline VARSCOPE_ABI
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/scope/impl/scope_handle.ipp>
+#endif

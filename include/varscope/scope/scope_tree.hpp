@@ -8,11 +8,11 @@
 #include <varscope/names/name.hpp>
 #include <varscope/names/name_link.hpp>
 #include <varscope/scope/detail/scope_times.hpp>
+#include <varscope/scope/scope_frame.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,13 +20,49 @@
 
 namespace varscope::inline VARSCOPE_ABI::detail {
 
-/// What a variable scope is called.
-struct scope_path {
-    digest id;
-    const char* text;
-    std::size_t size;
+struct name_entry;
 
-    [[nodiscard]] std::string_view view() const noexcept { return {text, size}; }
+/// A path that a thread has opened, or asked for variables in.
+//
+// Three cache lines: the first one is what has to be read when a scope is opened and something
+// is asked for in it again, the second one is mostly written, the third one is for the rest.
+struct alignas(64) scope_node {
+    digest id;
+    // Both of plain names only; never null.
+    scope_node* last_child;            // that was asked for
+    scope_node* next_sibling;          // that was asked for after this one last time
+    variable_node* variable = nullptr; // that was asked for in it last
+    link_name own_name{};              // what name scopes are opened with: its last component
+    // By the clock of the tree, which openings move on.
+    std::uint64_t opened = 0; // 0: never
+    std::uint64_t left = 0;   // by name: after what was opened by then
+    // Where its name stands in the table of taken names, in one name scope.
+    name_entry* entry = nullptr;
+    digest names_in{};
+    scope_path path; // with the same id
+    scope_node* parent = nullptr;
+    std::uint64_t suffix_at = 0; // this path with _1, ..., _(next_suffix - 1) is in use, if no
+                                 // scope above was left since
+    std::uint32_t next_suffix = 1;
+    bool is_plain_first = false; // see is_plain_name
+    bool is_plain_inner = false;
+    enum class key_state : std::uint8_t { unknown, plain, other };
+    key_state keys = key_state::unknown; // see is_plain_path
+    bool has_times_below : 1 = false;    // of scopes that were given back, whose names were in use
+    bool is_needed : 1 = false;          // see give_back
+    std::uint64_t saved_for = 0;         // the mark for which the journal has this scope's state
+
+    [[nodiscard]] std::string_view view() const noexcept { return path.view(); }
+
+    /// Whether the last component is a legal name for a name scope, and no op that a variable
+    /// makes for itself can be called so.
+    [[nodiscard]] bool is_plain_name(bool is_outermost) const noexcept {
+        return is_outermost ? is_plain_first : is_plain_inner;
+    }
+    /// The last `count` characters of the path.
+    [[nodiscard]] std::string_view tail(std::size_t count) const noexcept {
+        return view().substr(path.size - count);
+    }
 };
 
 /// The paths that one thread has opened in one graph, and which of their names are in use for
@@ -42,47 +78,6 @@ struct scope_path {
 /// are kept that default names need.
 class scope_tree {
 public:
-    // Three cache lines: the first one is what has to be read when a scope is opened and something
-    // is asked for in it again, the second one is mostly written, the third one is for the rest.
-    struct alignas(64) scope {
-        digest id;
-        // Both of plain names only; never null.
-        scope* last_child;                 // that was asked for
-        scope* next_sibling;               // that was asked for after this one last time
-        variable_node* variable = nullptr; // that was asked for in it last
-        link_name own_name{};              // what name scopes are opened with: its last component
-        // By the clock of the tree, which openings move on.
-        std::uint64_t opened = 0; // 0: never
-        std::uint64_t left = 0;   // by name: after what was opened by then
-        // Where its name stands in the table of taken names, in one name scope.
-        name_entry* entry = nullptr;
-        digest names_in{};
-        scope_path path; // with the same id
-        scope* parent = nullptr;
-        std::uint64_t suffix_at = 0; // this path with _1, ..., _(next_suffix - 1) is in use, if no
-                                     // scope above was left since
-        std::uint32_t next_suffix = 1;
-        bool is_plain_first = false; // see is_plain_name
-        bool is_plain_inner = false;
-        enum class key_state : std::uint8_t { unknown, plain, other };
-        key_state keys = key_state::unknown; // see is_plain_path
-        bool has_times_below : 1 = false; // of scopes that were given back, whose names were in use
-        bool is_needed : 1 = false;       // see give_back
-        std::uint64_t saved_for = 0;      // the mark for which the journal has this scope's state
-
-        [[nodiscard]] std::string_view view() const noexcept { return path.view(); }
-
-        /// Whether the last component is a legal name for a name scope, and no op that a variable
-        /// makes for itself can be called so.
-        [[nodiscard]] bool is_plain_name(bool is_outermost) const noexcept {
-            return is_outermost ? is_plain_first : is_plain_inner;
-        }
-        /// The last `count` characters of the path.
-        [[nodiscard]] std::string_view tail(std::size_t count) const noexcept {
-            return view().substr(path.size - count);
-        }
-    };
-
     /// \param names  the table in which the names of their name scopes are taken.
     explicit scope_tree(unique_names* names = nullptr)
         : names_{names}
@@ -93,10 +88,10 @@ public:
     scope_tree(scope_tree&&) = delete;
     scope_tree& operator=(scope_tree&&) = delete;
     ~scope_tree() {
-        for (scope* s : all_) { destroy(s); }
+        for (scope_node* s : all_) { destroy(s); }
     }
 
-    [[nodiscard]] scope& root() noexcept { return *root_; }
+    [[nodiscard]] scope_node& root() noexcept { return *root_; }
 
     /// Whether there are so many scopes that it is worth giving some back.
     [[nodiscard]] bool is_large() const noexcept { return all_.size() >= large_ && !has_mark(); }
@@ -105,34 +100,34 @@ public:
     template <class ForEachNeeded>
     void give_back(ForEachNeeded&& for_each_needed) {
         root_->is_needed = true;
-        const auto need = [](scope& s) {
-            for (scope* at = &s; !at->is_needed; at = at->parent) { at->is_needed = true; }
+        const auto need = [](scope_node& s) {
+            for (scope_node* at = &s; !at->is_needed; at = at->parent) { at->is_needed = true; }
         };
         std::forward<ForEachNeeded>(for_each_needed)(need);
-        for (scope* s :
+        for (scope_node* s :
             all_) { // where suffixes were counted far, they would have to be counted again
             if (s->next_suffix > 8) { need(*s); }
         }
         std::vector<scope_times::record> times;
-        for (scope* s : all_) {
+        for (scope_node* s : all_) {
             if (s->is_needed) { continue; }
             std::uint64_t left = 0;
-            for (const scope* above = s->parent; above != nullptr; above = above->parent) {
+            for (const scope_node* above = s->parent; above != nullptr; above = above->parent) {
                 left = std::max(left, above->left);
             }
             if (s->opened <= left) { continue; } // its name is free
             times.push_back({scope_times::key_of(s->id, scope_times::kind::opened), s->opened});
-            for (scope* above = s->parent; above != nullptr && !above->has_times_below;
+            for (scope_node* above = s->parent; above != nullptr && !above->has_times_below;
                  above = above->parent) {
                 above->has_times_below = true;
             }
         }
-        for (const scope* s : all_) {
+        for (const scope_node* s : all_) {
             if (s->is_needed || !s->has_times_below) { continue; }
             times.push_back({scope_times::key_of(s->id, scope_times::kind::left), s->left});
         }
         times_.add(std::move(times)); // the last step that can fail
-        std::erase_if(all_, [&](scope* s) {
+        std::erase_if(all_, [&](scope_node* s) {
             if (!s->is_needed) {
                 scopes_.erase(*s);
                 destroy(s);
@@ -150,152 +145,63 @@ public:
     [[nodiscard]] std::size_t times() const noexcept { return times_.size(); }
 
     /// The scope `name` (one or more components) below `parent`. Cost: a hash look-up.
-    [[nodiscard]] scope& below(scope& parent, const hashed_name& name) {
-        scope* const known = scopes_.find(extend(parent.id, name));
-        return known != nullptr ? *known : add(parent, name.text);
-    }
+    [[nodiscard]] scope_node& below(scope_node& parent, const hashed_name& name);
     /// The same for a name of one component that is plain, both outermost and not (see
     /// is_plain_name), if it was asked for last, or came after that one last time; else null.
-    [[nodiscard, gnu::always_inline]] static scope* find_next(
-        scope& parent, const hashed_name& name) noexcept {
-        scope* const last = parent.last_child;
+    [[nodiscard, gnu::always_inline]] static scope_node* find_next(
+        scope_node& parent, const hashed_name& name) noexcept {
+        scope_node* const last = parent.last_child;
         if (last->own_name.hash == name.exact.hash) { return last; }
-        scope* const next = last->next_sibling;
+        scope_node* const next = last->next_sibling;
         if (next->own_name.hash != name.exact.hash) [[unlikely]] { return nullptr; }
         return parent.last_child = next;
     }
     /// Has `find_next` find the child, if it is there and such a one. Cost: a hash look-up.
-    void make_next(scope& parent, const hashed_name& name) noexcept {
-        if (find_next(parent, name) != nullptr) { return; }
-        scope* const known = scopes_.find(extend_by_component(parent.id, name.exact.hash));
-        if (known == nullptr || !known->is_plain_first || !known->is_plain_inner) { return; }
-        if (parent.last_child != &none_) { parent.last_child->next_sibling = known; }
-        parent.last_child = known;
-    }
-    [[nodiscard]] scope& below(scope& parent, std::string_view name) {
+    void make_next(scope_node& parent, const hashed_name& name) noexcept;
+    [[nodiscard]] scope_node& below(scope_node& parent, std::string_view name) {
         return below(parent, hashed_name(name));
     }
 
     /// Whether the path is legal in front of a variable's name, without capitals, and no op that a
     /// variable makes for itself can be called so. The first time it is mentioned to `names`.
-    [[nodiscard]] bool is_plain_path(scope& asked, unique_names& names) {
-        if (asked.keys == scope::key_state::unknown) {
-            const std::string_view path = asked.view();
-            const bool is_plain = &asked == root_ ||
-                (!illegal_position(path) && !has_hidden_word(path) &&
-                    std::ranges::none_of(path, [](char c) { return c >= 'A' && c <= 'Z'; }));
-            if (is_plain && &asked != root_) { names.mention_path(root_digest, path); }
-            asked.keys = is_plain ? scope::key_state::plain : scope::key_state::other;
-        }
-        return asked.keys == scope::key_state::plain;
-    }
+    [[nodiscard]] bool is_plain_path(scope_node& asked, unique_names& names);
 
     /// Makes sure that opening this scope cannot fail.
-    void expect(scope& opened) { save(opened); }
-    void open(scope& opened) {
-        save(opened);
-        open_unmarked(opened);
-    }
+    void expect(scope_node& opened) { save(opened); }
+    void open(scope_node& opened);
     /// The same where changes are not remembered.
-    void open_unmarked(scope& opened) noexcept { opened.opened = ++clock_; }
+    void open_unmarked(scope_node& opened) noexcept;
 
     /// After a scope opened by name was left.
-    void close(scope& left) {
-        save(left);
-        close_unmarked(left);
-    }
+    void close(scope_node& left);
     /// The same where changes are not remembered.
-    void close_unmarked(scope& left) noexcept { left.left = clock_; }
+    void close_unmarked(scope_node& left) noexcept;
 
     /// Whether changes are remembered now.
     [[nodiscard]] bool has_mark() const noexcept { return current_mark_ != 0; }
 
-    /// A state to come back to.
-    struct mark {
-        std::size_t changes;
-        std::uint64_t outer;
-    };
+    using mark = scope_mark;
 
     /// Begins to remember changes, so that `rewind` can take them back. Calls nest.
-    [[nodiscard]] mark set_mark() noexcept {
-        const mark here{journal_.size(), current_mark_};
-        current_mark_ = ++last_mark_;
-        return here;
-    }
-    void rewind(const mark& to) noexcept {
-        while (journal_.size() > to.changes) {
-            const change& c = journal_.back();
-            c.where->opened = c.opened;
-            c.where->left = c.left;
-            c.where->suffix_at = c.suffix_at;
-            c.where->next_suffix = c.next_suffix;
-            c.where->saved_for = c.saved_for;
-            journal_.pop_back();
-        }
-        current_mark_ = to.outer;
-    }
+    [[nodiscard]] mark set_mark() noexcept;
+    void rewind(const mark& to) noexcept;
 
     /// Keeps what changed since.
-    void drop(const mark& to) noexcept {
-        if (to.outer == 0) { journal_.clear(); }
-        current_mark_ = to.outer;
-    }
+    void drop(const mark& to) noexcept;
 
     /// `name`, or the first of `name_1`, `name_2`, ... that is not in use; 0 stands for no suffix.
-    [[nodiscard]] std::uint32_t first_free(scope& parent, std::string_view name) {
-        scope& base = below(parent, name);
-        std::uint64_t left = 0; // when a scope above was left last
-        for (const scope* above = base.parent; above != nullptr; above = above->parent) {
-            left = std::max(left, above->left);
-        }
-        if (base.opened <= left) { return 0; }
-        std::string candidate(name);
-        candidate += '_';
-        const std::size_t size = candidate.size();
-        std::uint32_t suffix = base.suffix_at > left ? base.next_suffix : 1;
-        for (;; ++suffix) {
-            candidate.resize(size);
-            candidate += std::to_string(suffix);
-            if (below(parent, candidate).opened <= left) { break; }
-        }
-        save(base);
-        base.next_suffix = suffix;
-        base.suffix_at = ++clock_;
-        return suffix;
-    }
+    [[nodiscard]] std::uint32_t first_free(scope_node& parent, std::string_view name);
 
 private:
     static constexpr std::size_t min_large = 4096; // scopes
 
     /// A scope, with its path behind it.
-    [[nodiscard]] scope* create(const digest& id, std::string_view path, scope* parent = nullptr) {
-        all_.reserve(all_.size() == all_.capacity() ? 2 * all_.size() + 8 : all_.capacity());
-        void* const memory =
-            ::operator new(sizeof(scope) + path.size(), std::align_val_t{alignof(scope)});
-        char* const text = static_cast<char*>(memory) + sizeof(scope);
-        std::ranges::copy(path, text);
-        auto* const made = ::new (memory) scope{.id = id,
-            .last_child = &none_,
-            .next_sibling = &none_,
-            .path = {id, text, path.size()},
-            .parent = parent};
-        using kind = scope_times::kind;
-        if (times_.size() > 0) { // it may have been there before
-            made->opened = times_.find(id, kind::opened).value_or(0);
-            const auto left = times_.find(id, kind::left);
-            made->left = left.value_or(0);
-            made->has_times_below = left.has_value();
-        }
-        all_.push_back(made);
-        return made;
-    }
-    static void destroy(scope* s) noexcept {
-        s->~scope();
-        ::operator delete(s, std::align_val_t{alignof(scope)});
-    }
+    [[nodiscard]] scope_node* create(
+        const digest& id, std::string_view path, scope_node* parent = nullptr);
+    static void destroy(scope_node* s) noexcept;
 
     struct change {
-        scope* where;
+        scope_node* where;
         std::uint64_t opened;
         std::uint64_t left;
         std::uint64_t suffix_at;
@@ -304,51 +210,22 @@ private:
     };
 
     // Once for each scope and mark, so that the journal does not grow with the number of openings.
-    void save(scope& s) {
+    void save(scope_node& s) {
         if (current_mark_ != 0 && s.saved_for != current_mark_) { write_down(s); }
     }
-    [[gnu::noinline]] void write_down(scope& s) {
-        journal_.push_back({&s, s.opened, s.left, s.suffix_at, s.next_suffix, s.saved_for});
-        s.saved_for = current_mark_;
-    }
+    void write_down(scope_node& s);
 
-    [[gnu::noinline]] scope& add(scope& parent, std::string_view name) {
-        scope* at = &parent;
-        for (;;) {
-            const std::size_t slash = name.find('/');
-            const std::string_view component = name.substr(0, slash);
-            const digest next = extend(at->id, component);
-            scope* child = scopes_.find(next);
-            if (child == nullptr) {
-                const std::string path =
-                    at == root_ ? std::string(component) : join_to(at->view(), component);
-                child = create(next, path, at);
-                const bool may_be_hidden = has_hidden_word(component);
-                child->is_plain_first = !may_be_hidden && !illegal_position(component);
-                child->is_plain_inner =
-                    !may_be_hidden && !component.empty() && !illegal_position_nested(component);
-                child->own_name = {
-                    hash_component(component).hash, nullptr, names_, child->tail(component.size())};
-                scopes_.insert(*child);
-            }
-            at = child;
-            if (slash == std::string_view::npos) { return *at; }
-            name.remove_prefix(slash + 1);
-        }
-    }
-    static std::string join_to(std::string_view path, std::string_view component) {
-        std::string joined(path);
-        joined += '/';
-        return joined += component;
-    }
+    scope_node& add(scope_node& parent, std::string_view name);
+    static std::string join_to(std::string_view path, std::string_view component);
 
     unique_names* names_;
-    std::vector<scope*> all_;
+    std::vector<scope_node*> all_;
     std::size_t large_ = min_large;
     scope_times times_;
-    flat_table<scope> scopes_;
-    scope none_{.id = {}, .last_child = &none_, .next_sibling = &none_, .path = {}}; // of no name
-    scope* root_;
+    flat_table<scope_node> scopes_;
+    scope_node none_{
+        .id = {}, .last_child = &none_, .next_sibling = &none_, .path = {}}; // of no name
+    scope_node* root_;
     std::vector<change> journal_;
     std::uint64_t clock_ = 0;
     std::uint64_t current_mark_ = 0; // 0: nothing to come back to
@@ -356,3 +233,7 @@ private:
 };
 
 } // namespace varscope::inline VARSCOPE_ABI::detail
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/scope/impl/scope_tree.ipp>
+#endif

@@ -4,14 +4,10 @@
 
 #include <varscope/graph/graph.hpp>
 #include <varscope/scope/current_graph.hpp>
-#include <varscope/scope/scope_tree.hpp>
 
 #include <cstddef>
-#include <cstdint>
 #include <exception>
 #include <memory>
-#include <mutex>
-#include <optional>
 
 namespace varscope::inline VARSCOPE_ABI {
 
@@ -37,66 +33,28 @@ public:
     transaction& operator=(const transaction&) = delete;
     transaction(transaction&&) = delete;
     transaction& operator=(transaction&&) = delete;
-    ~transaction() {
-        if (!is_open_) { return; }
-        (void)detail::leave_in(home_, "vs::transaction");
-        if (std::uncaught_exceptions() > exceptions_) {
-            rollback();
-        } else {
-            commit();
-        }
-    }
+    ~transaction();
     static void* operator new(std::size_t) = delete;
 
     /// Keeps what was made, and ends the transaction.
-    void commit() noexcept {
-        graph_.drop(graph_mark_);
-        tree_.drop(tree_mark_);
-        end();
-    }
+    void commit() noexcept;
 
     /// Takes back what was made, and ends the transaction. Scopes that were opened in it must have
     /// been left.
-    void rollback() noexcept {
-        graph_.names_journal()->rewind(names_);
-        graph_.rewind(graph_mark_);
-        tree_.rewind(tree_mark_);
-        end();
-    }
+    void rollback() noexcept;
 
 private:
-    explicit transaction(detail::thread_scopes& thread)
-        : graph_{*thread.owner}
-        , tree_{thread.tree}
-        , home_{thread.home}
-        , lock_{graph_.creation()} {
-        auto& journal = graph_.names_journal();
-        is_outermost_ = journal == nullptr;
-        if (const detail::name_link* const names = thread.innermost->names) {
-            enter_names(*names); // what was named before is not taken back
-        }
-        if (is_outermost_) { journal = std::make_unique<unique_names::journal>(graph_.names()); }
-        names_ = journal->size();
-        graph_mark_ = graph_.set_mark();
-        tree_mark_ = tree_.set_mark();
-    }
+    explicit transaction(detail::thread_scopes& thread);
 
-    void end() noexcept {
-        if (is_outermost_) { graph_.names_journal().reset(); }
-        is_open_ = false;
-        lock_.unlock();
-    }
+    void end() noexcept;
 
-    graph& graph_;
-    detail::scope_tree& tree_;
-    std::uint64_t home_;
-    std::unique_lock<detail::observed_mutex> lock_;
+    struct state; // to come back to
+    std::unique_ptr<state> state_;
     int exceptions_ = std::uncaught_exceptions();
-    bool is_outermost_ = false;
-    bool is_open_ = true;
-    std::size_t names_ = 0; // taken before
-    graph::mark graph_mark_{};
-    detail::scope_tree::mark tree_mark_{};
 };
 
 } // namespace varscope::inline VARSCOPE_ABI
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/scope/impl/transaction.ipp>
+#endif

@@ -6,7 +6,6 @@
 #include <varscope/variable/variable.hpp>
 
 #include <cstddef>
-#include <mutex>
 #include <optional>
 #include <source_location>
 
@@ -32,7 +31,7 @@ variable<T, N> apply_update(const variable<T, N>& v, const X& values,
     const any_variable any = v;
     const auto project = any.constraint();
     if (!project) { return assign(v, values, where); }
-    const std::scoped_lock lock(v.graph().creation());
+    const detail::creation_lock lock(v.graph());
     std::optional<array_value> before;
     if (v.is_initialized()) { before = any.value(); }
     assign(v, values, where);

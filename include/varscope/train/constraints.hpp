@@ -2,15 +2,14 @@
 /// The constraints of tf.keras.constraints: projections that keep weights in bounds.
 #pragma once
 
+#include <varscope/base/error.hpp>
 #include <varscope/base/array_value.hpp>
 #include <varscope/graph/any_variable.hpp>
-#include <varscope/initializers/rule.hpp>
+#include <varscope/initializers/check_parameter.hpp>
 #include <varscope/policy/constraint.hpp>
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <mutex>
 #include <source_location>
 #include <string>
 #include <type_traits>
@@ -32,7 +31,7 @@ void change_elements(const any_variable& v, const char* name, Change change) {
                 "\n  use a floating type",
             {std::string(v.op_name()), v.defined_at(), v.defined_at()});
     }
-    const std::scoped_lock lock(v.graph().creation());
+    const detail::creation_lock lock(v.graph());
     visit_dtype(v.dtype(), [&]<class T>(std::type_identity<T>) {
         if constexpr (is_floating(dtype_of<T>)) {
             if (v.is_contiguous()) {
@@ -47,22 +46,8 @@ void change_elements(const any_variable& v, const char* name, Change change) {
 }
 
 /// Which axes are reduced, by axis. \throws bad_shape
-[[nodiscard]] inline std::vector<bool> axes_of(
-    const any_variable& v, const char* name, const std::vector<int>& axes) {
-    const auto rank = static_cast<int>(v.shape().rank());
-    std::vector<bool> result(v.shape().rank(), false);
-    for (const int axis : axes) {
-        if (axis < -rank || axis >= rank) {
-            throw bad_shape("constraint '" + std::string(name) + "' has no axis " +
-                    std::to_string(axis) + " in variable '" + std::string(v.op_name()) +
-                    "'\n  created at " + to_string(v.defined_at()) + " with shape " +
-                    to_string(v.shape()) + "\n  give axes that it has",
-                {std::string(v.op_name()), v.defined_at(), v.defined_at()});
-        }
-        result[static_cast<std::size_t>(axis < 0 ? axis + rank : axis)] = true;
-    }
-    return result;
-}
+[[nodiscard]] std::vector<bool> axes_of(
+    const any_variable& v, const char* name, const std::vector<int>& axes);
 
 /// Multiplies all elements that differ in `axes` only by `factor(their norm)`.
 template <class Factor>
@@ -122,45 +107,24 @@ inline constexpr double norm_epsilon = 1e-7; // tf.keras.backend.epsilon()
 /// \{
 
 /// Negative elements become 0. Follows tf.keras.constraints.NonNeg.
-[[nodiscard]] inline constraint non_neg() {
-    return {"non_neg", [](const any_variable& v) {
-                detail::change_elements(v, "non_neg", [&]<class T>(T* elements) {
-                    std::replace_if(
-                        elements, elements + v.size(),
-                        [](const T& x) { return static_cast<double>(x) < 0; }, T{});
-                });
-            }};
-}
+[[nodiscard]] constraint non_neg();
 
 /// Norms above `limit` become `limit`. Follows tf.keras.constraints.MaxNorm.
-[[nodiscard]] inline constraint max_norm(double limit = 2, std::vector<int> axes = {0},
-    const std::source_location& where = std::source_location::current()) {
-    detail::check_not_negative("max_norm", "limit", limit, where);
-    return detail::norm_constraint("max_norm", std::move(axes),
-        [limit](double norm) { return std::min(norm, limit) / (detail::norm_epsilon + norm); });
-}
+[[nodiscard]] constraint max_norm(double limit = 2, std::vector<int> axes = {0},
+    const std::source_location& where = std::source_location::current());
 
 /// Norms become 1. Follows tf.keras.constraints.UnitNorm.
-[[nodiscard]] inline constraint unit_norm(std::vector<int> axes = {0}) {
-    return detail::norm_constraint("unit_norm", std::move(axes),
-        [](double norm) { return 1 / (detail::norm_epsilon + norm); });
-}
+[[nodiscard]] constraint unit_norm(std::vector<int> axes = {0});
 
 /// Norms come into [low, high], or by the share `rate` of the way there. Follows
 /// tf.keras.constraints.MinMaxNorm.
-[[nodiscard]] inline constraint min_max_norm(double low = 0, double high = 1, double rate = 1,
+[[nodiscard]] constraint min_max_norm(double low = 0, double high = 1, double rate = 1,
     std::vector<int> axes = {0},
-    const std::source_location& where = std::source_location::current()) {
-    detail::check_not_negative("min_max_norm", "lower limit", low, where);
-    detail::check_parameter(std::isfinite(high) && high >= low, "min_max_norm", "upper limit", high,
-        " that is not below the lower limit", where);
-    detail::check_parameter(
-        rate >= 0 && rate <= 1, "min_max_norm", "rate", rate, " from 0 to 1", where);
-    return detail::norm_constraint("min_max_norm", std::move(axes), [=](double norm) {
-        return (rate * std::clamp(norm, low, high) + (1 - rate) * norm) /
-            (detail::norm_epsilon + norm);
-    });
-}
+    const std::source_location& where = std::source_location::current());
 /// \}
 
 } // namespace varscope::inline VARSCOPE_ABI
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/train/impl/constraints.ipp>
+#endif

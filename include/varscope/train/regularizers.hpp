@@ -3,19 +3,17 @@
 #pragma once
 
 #include <varscope/graph/tensor.hpp>
-#include <varscope/initializers/rule.hpp>
+#include <varscope/initializers/check_parameter.hpp>
 #include <varscope/scope/make_op.hpp>
 #include <varscope/scope/name_scope.hpp>
 #include <varscope/variable/variable_lists.hpp>
 
 #include <cmath>
 #include <concepts>
-#include <cstddef>
 #include <optional>
 #include <source_location>
 #include <span>
 #include <string>
-#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -25,13 +23,7 @@ namespace varscope::inline VARSCOPE_ABI {
 namespace detail {
 
 /// A scalar of a floating type.
-[[nodiscard]] inline array_value scalar_of(dtype type, double number) {
-    array_value result(type, shape());
-    visit_dtype(type, [&]<class T>(std::type_identity<T>) {
-        *static_cast<T*>(result.memory()) = to_element<T>(from_element(number));
-    });
-    return result;
-}
+[[nodiscard]] array_value scalar_of(dtype type, double number);
 /// The number in a scalar of a floating type.
 [[nodiscard]] inline double number_of(const array_value& scalar) {
     return *static_cast<const double*>(scalar.converted(dtype::float64).value().data());
@@ -56,33 +48,7 @@ template <class Function>
 }
 
 /// The sum of scalars as an op. Follows tf.add_n.
-[[nodiscard]] inline tensor add_n(
-    graph& g, const std::vector<tensor>& terms, const name_arg& name) {
-    for (const tensor& term : terms) {
-        if (term.dtype() == terms.front().dtype() && term.shape() == shape()) { continue; }
-        const std::string text = "loss '" + std::string(term.op_name()) +
-            "' cannot be added to others\n  created at " + to_string(term.defined_at()) +
-            " with shape " + to_string(term.shape()) + ' ' + std::string(to_string(term.dtype())) +
-            "\n  added at " + to_string(name.where()) + "\n  a loss is a scalar of type " +
-            std::string(to_string(terms.front().dtype()));
-        const error_facts facts{std::string(term.op_name()), name.where(), term.defined_at()};
-        if (term.shape() != shape()) { throw shape_mismatch(text, facts, term.shape(), shape()); }
-        throw dtype_mismatch(text, facts, term.dtype(), terms.front().dtype());
-    }
-    const dtype type = terms.front().dtype();
-    return make_op(g,
-        {.type = terms.size() == 1 ? "Identity" : "AddN",
-            .dtype = type,
-            .shape = shape(),
-            .inputs = terms,
-            .value =
-                [type, terms] {
-                    double sum = 0;
-                    for (const tensor& term : terms) { sum += number_of(term.value()); }
-                    return scalar_of(type, sum);
-                }},
-        name);
-}
+[[nodiscard]] tensor add_n(graph& g, const std::vector<tensor>& terms, const name_arg& name);
 
 /// A regularizer that scales a sum over all elements.
 /// \param sum     of the elements, as a number.
@@ -190,24 +156,7 @@ template <class Number>
 
 /// The sum of what the regularizers make; empty ones do not count, and of none but those it is
 /// empty itself. Follows tf.contrib.layers.sum_regularizer.
-[[nodiscard]] inline regularizer sum_regularizer(
-    std::vector<regularizer> all, std::string scope = {}) {
-    std::erase_if(all, [](const regularizer& r) { return !r; });
-    if (all.empty()) { return {}; }
-    return [all = std::move(all), scope = std::move(scope)](
-               const any_variable& v) -> std::optional<tensor> {
-        const std::source_location& where = v.defined_at();
-        const name_scope in(v.graph(),
-            scope.empty() ? name_arg(no_name, where) : name_arg(scope, where),
-            name_arg("sum_regularizer", where));
-        std::vector<tensor> terms;
-        for (const regularizer& r : all) {
-            if (auto term = r(v)) { terms.push_back(*std::move(term)); }
-        }
-        if (terms.empty()) { return std::nullopt; }
-        return detail::add_n(v.graph(), terms, name_arg(in.name(), where));
-    };
-}
+[[nodiscard]] regularizer sum_regularizer(std::vector<regularizer> all, std::string scope = {});
 
 /// l1 * sum |w| + l2 * sum w^2 / 2. Follows tf.contrib.layers.l1_l2_regularizer.
 template <class L1 = double, class L2 = double>
@@ -224,9 +173,7 @@ template <class L1 = double, class L2 = double>
 
 /// Makes no loss: `{.regularizer = vs::no_regularizer}` stops the one of the scope. Follows
 /// tf.no_regularizer.
-[[nodiscard]] inline std::optional<tensor> no_regularizer(const any_variable& /*v*/) {
-    return std::nullopt;
-}
+[[nodiscard]] std::optional<tensor> no_regularizer(const any_variable& /*v*/);
 /// \}
 
 /// The sum of what `r` makes of `weights`, or without any of the variables in the collection
@@ -235,36 +182,8 @@ template <class L1 = double, class L2 = double>
 /// \throws bad_parameter   there are no weights.
 /// \throws shape_mismatch  `r` made a loss that is not a scalar.
 /// Safe from any thread. Follows tf.contrib.layers.apply_regularization.
-inline tensor apply_regularization(graph& g, const regularizer& r,
-    std::vector<any_variable> weights = {},
-    const std::source_location& where = std::source_location::current()) {
-    if (weights.empty()) {
-        weights = detail::variables_of(g, graph_keys::weights, detail::any_name);
-    }
-    if (weights.empty()) {
-        throw bad_parameter("apply_regularization has no weights\n  requested at " +
-                to_string(where) +
-                "\n  give variables, or create some with the collection 'weights'",
-            {"apply_regularization", where});
-    }
-    const name_scope in(g, name_arg("get_regularization_penalty", where));
-    std::vector<tensor> terms;
-    for (const any_variable& v : weights) {
-        auto term = r ? r(v) : std::nullopt;
-        if (!term) {
-            term = make_op(g,
-                {.type = "Const",
-                    .dtype = v.dtype(),
-                    .shape = shape(),
-                    .value = [type = v.dtype()] { return detail::scalar_of(type, 0); }},
-                name_arg("Const", where));
-        }
-        terms.push_back(*std::move(term));
-    }
-    tensor sum = detail::add_n(g, terms, name_arg(in.name(), where));
-    add_to_collection(g, graph_keys::regularization_losses, sum, where);
-    return sum;
-}
+tensor apply_regularization(graph& g, const regularizer& r, std::vector<any_variable> weights = {},
+    const std::source_location& where = std::source_location::current());
 inline tensor apply_regularization(const regularizer& r, std::vector<any_variable> weights = {},
     const std::source_location& where = std::source_location::current()) {
     return apply_regularization(current_graph(), r, std::move(weights), where);
@@ -274,13 +193,7 @@ inline tensor apply_regularization(const regularizer& r, std::vector<any_variabl
 /// hold then; without any, 0.
 /// \throws shape_mismatch, dtype_mismatch  one is not a scalar, or of another type than the first.
 /// Safe from any thread. Follows tf.losses.get_regularization_loss.
-[[nodiscard]] inline tensor get_regularization_loss(
-    graph& g, name_arg name = "total_regularization_loss") {
-    const std::vector<tensor> losses = get_regularization_losses(g);
-    if (!losses.empty()) { return detail::add_n(g, losses, name); }
-    return make_op(g, {.type = "Const", .shape = shape(), .value = [] { return array_value(0.F); }},
-        name_arg("Const", name.where()));
-}
+[[nodiscard]] tensor get_regularization_loss(graph& g, name_arg name = "total_regularization_loss");
 [[nodiscard]] inline tensor get_regularization_loss(name_arg name = "total_regularization_loss") {
     return get_regularization_loss(current_graph(), name);
 }
@@ -288,13 +201,11 @@ inline tensor apply_regularization(const regularizer& r, std::vector<any_variabl
 /// The sum of all losses now, whatever their types. Records nothing. Reads elements: not beside
 /// writing them.
 /// \throws uninitialized, no_value
-[[nodiscard]] inline double regularization_loss(graph& g) {
-    double sum = 0;
-    for (const tensor& loss : get_regularization_losses(g)) {
-        sum += detail::number_of(loss.value());
-    }
-    return sum;
-}
+[[nodiscard]] double regularization_loss(graph& g);
 [[nodiscard]] inline double regularization_loss() { return regularization_loss(current_graph()); }
 
 } // namespace varscope::inline VARSCOPE_ABI
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/train/impl/regularizers.ipp>
+#endif

@@ -11,10 +11,8 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <source_location>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace varscope::inline VARSCOPE_ABI {
@@ -24,17 +22,8 @@ namespace detail {
 /// Whether one number stands for all updates.
 enum class scalar_updates : std::uint8_t { allowed, refused };
 
-inline void check_update_shape(const variable_node& v, const shape& indices, const shape& wanted,
-    const shape& given, scalar_updates scalars, const std::source_location& where) {
-    const bool may_be_scalar = scalars == scalar_updates::allowed;
-    if (given == wanted || (may_be_scalar && given == shape())) { return; }
-    const std::string name(v.op_name());
-    throw shape_mismatch("variable '" + name + "' cannot take updates of shape " +
-            to_string(given) + describe_creation(v) + "\n  updated at " + to_string(where) +
-            " through indices of shape " + to_string(indices) + "\n  give updates of shape " +
-            to_string(wanted) + (may_be_scalar ? ", or one number for all" : ""),
-        {name, where, v.defined_at}, v.get_shape(), given);
-}
+void check_update_shape(const variable_node& v, const shape& indices, const shape& wanted,
+    const shape& given, scalar_updates scalars, const std::source_location& where);
 
 template <class Function, class T>
 void check_divisors(
@@ -58,7 +47,7 @@ variable<T, N> update_blocks(const variable<T, N>& v, const indexed_blocks& bloc
     check_update_shape(node, indices.shape(), blocks.dimensions, given, scalars, where);
     const update_values<T> values = evaluate_update<T>(updates);
     if (!blocks.begins.empty()) { check_divisors<Function>(node, values, where); }
-    const std::scoped_lock lock(v.graph().creation());
+    const detail::creation_lock lock(v.graph());
     auto* const elements = static_cast<T*>(node.elements());
     const T* from = values.data();
     const std::size_t step = given == blocks.dimensions ? 1 : 0;
@@ -232,3 +221,7 @@ template <element T, std::size_t N>
 }
 
 } // namespace varscope::inline VARSCOPE_ABI
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/train/impl/scatter.ipp>
+#endif

@@ -8,12 +8,8 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
-#include <cstdint>
-#include <mutex>
-#include <optional>
 #include <source_location>
 #include <string>
-#include <string_view>
 #include <type_traits>
 
 namespace varscope::inline VARSCOPE_ABI {
@@ -24,7 +20,7 @@ namespace detail {
 template <class T, std::size_t N, class Function>
 variable<T, N> combine_all(
     const variable<T, N>& v, const update_values<T>& values, Function function) {
-    const std::scoped_lock lock(v.graph().creation());
+    const detail::creation_lock lock(v.graph());
     auto* const elements = static_cast<T*>(v.node().elements());
     std::transform(elements, elements + v.node().size(), values.data(), elements, function);
     return v;
@@ -80,21 +76,8 @@ variable<T, N> assign_sub(const variable<T, N>& v, const X& values,
 /// \throws value_dtype     elements of this type do not convert, such as floating numbers to
 /// integers. \throws uninitialized   `source` has no value. `target` needs none. Updates of
 /// variables of one graph exclude each other. Cost: a copy of the elements. Follows tf.assign.
-inline any_variable assign(const any_variable& target, const any_variable& source,
-    const std::source_location& where = std::source_location::current()) {
-    const detail::variable_node& v = target.node();
-    const shape given = source.shape();
-    if (given != v.get_shape()) { detail::throw_update_shape(v, given, "v.fill(number)", where); }
-    const std::optional<array_value> values = source.value().converted(v.type);
-    if (!values) {
-        detail::throw_value_dtype(v.op_name(),
-            "elements of '" + std::string(source.op_name()) + "', which are " +
-                std::string(to_string(source.dtype())) + ",",
-            v.type, where);
-    }
-    target.graph().assign(target.node(), values->data());
-    return target;
-}
+any_variable assign(const any_variable& target, const any_variable& source,
+    const std::source_location& where = std::source_location::current());
 
 /// Adds 1 to a scalar variable of type int32 or int64, and returns what it held before.
 ///
@@ -113,7 +96,7 @@ T count_up_to(const variable<T, N>& v, std::type_identity_t<T> limit,
                 detail::describe_creation(node) + "\n  counted at " + to_string(where),
             {name, where, node.defined_at}, node.get_shape(), shape());
     }
-    const std::scoped_lock lock(v.graph().creation());
+    const detail::creation_lock lock(v.graph());
     T& count = *static_cast<T*>(node.elements());
     if (count >= limit) {
         throw out_of_range("variable '" + name + "' has reached its limit of " +
@@ -126,3 +109,7 @@ T count_up_to(const variable<T, N>& v, std::type_identity_t<T> limit,
 }
 
 } // namespace varscope::inline VARSCOPE_ABI
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/variable/impl/assign.ipp>
+#endif

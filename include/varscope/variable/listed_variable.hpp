@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,15 +24,7 @@ public:
 
     /// The variable. \throws not_a_variable  it is an op's tensor.
     // A reference, so that a loop may ask for `const any_variable&`.
-    operator const any_variable&() const { // NOLINT(google-explicit-constructor): mostly it is one
-        if (variable_) { return *variable_; }
-        throw not_a_variable("'" + std::string(name()) +
-                "', which is in a list of variables, is an op\n  created at " +
-                to_string(defined_at()) +
-                "\n  it was added to the collection by hand: ask the entries of the list for "
-                "is_variable()",
-            {std::string(name()), defined_at(), defined_at()});
-    }
+    operator const any_variable&() const;
 
     /// \name Properties of variables, as those of `any_variable`
     /// \{
@@ -50,18 +41,16 @@ public:
 
     /// \name The same; of an op they throw not_a_variable
     /// \{
-    [[nodiscard]] std::size_t size() const { return any_variable(*this).size(); }
-    [[nodiscard]] std::size_t bytes() const { return any_variable(*this).bytes(); }
-    [[nodiscard]] bool is_initialized() const { return any_variable(*this).is_initialized(); }
-    [[nodiscard]] varscope::constraint constraint() const {
-        return any_variable(*this).constraint();
-    }
-    [[nodiscard]] bool is_partitioned() const { return any_variable(*this).is_partitioned(); }
-    [[nodiscard]] std::vector<any_variable> parts() const { return any_variable(*this).parts(); }
-    [[nodiscard]] std::optional<any_variable> whole() const { return any_variable(*this).whole(); }
-    [[nodiscard]] std::vector<std::size_t> offset() const { return any_variable(*this).offset(); }
-    [[nodiscard]] bool is_contiguous() const { return any_variable(*this).is_contiguous(); }
-    [[nodiscard]] void* data() const { return any_variable(*this).data(); }
+    [[nodiscard]] std::size_t size() const;
+    [[nodiscard]] std::size_t bytes() const;
+    [[nodiscard]] bool is_initialized() const;
+    [[nodiscard]] varscope::constraint constraint() const;
+    [[nodiscard]] bool is_partitioned() const;
+    [[nodiscard]] std::vector<any_variable> parts() const;
+    [[nodiscard]] std::optional<any_variable> whole() const;
+    [[nodiscard]] std::vector<std::size_t> offset() const;
+    [[nodiscard]] bool is_contiguous() const;
+    [[nodiscard]] void* data() const;
     /// \}
 
 private:
@@ -74,13 +63,14 @@ private:
 class variable_list : public std::vector<listed_variable> {
 public:
     using vector::vector;
-    variable_list(const std::vector<any_variable>& list) // NOLINT(google-explicit-constructor)
-        : vector(list.begin(), list.end()) {}
+    variable_list(const std::vector<any_variable>& list); // NOLINT(google-explicit-constructor)
 
     /// \throws not_a_variable  an op's tensor is in it.
-    operator std::vector<any_variable>() const { // NOLINT(google-explicit-constructor): as above
-        return {begin(), end()};
-    }
+    operator std::vector<any_variable>() const; // NOLINT(google-explicit-constructor): as above
 };
 
 } // namespace varscope::inline VARSCOPE_ABI
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/variable/impl/listed_variable.ipp>
+#endif

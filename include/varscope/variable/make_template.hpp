@@ -2,19 +2,19 @@
 /// Functions that share their variables from call to call.
 #pragma once
 
+#include <varscope/graph/graph_keys.hpp>
 #include <varscope/scope/variable_scope.hpp>
 #include <varscope/variable/variable_lists.hpp>
 
 #include <algorithm>
-#include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <source_location>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace varscope::inline VARSCOPE_ABI {
 
@@ -31,13 +31,7 @@ namespace detail {
 /// What a template is without its function: the scope, and whether a call has run to its end.
 class template_scope {
 public:
-    template_scope(const name_arg& name, const template_options& options)
-        : name_{name.text()}
-        , where_{name.where()}
-        , getter_{options.custom_getter} {
-        if (options.unique_name) { unique_name_ = *options.unique_name; }
-        if (options.create_scope_now) { create_scope(); }
-    }
+    template_scope(const name_arg& name, const template_options& options);
 
     /// Calls `body()` in the template's scope.
     template <class Body>
@@ -61,60 +55,24 @@ public:
 
 private:
     /// A scope without a name scope, opened and left at once.
-    void create_scope() {
-        thread_scopes& thread = current_scopes();
-        const scope_frame& outer = *thread.innermost;
-        std::string relative = unique_name_.value_or(std::string());
-        if (relative.empty()) { // TensorFlow takes an empty one for none here
-            const std::uint32_t suffix = thread.tree.first_free(*outer.place, name_);
-            append_suffixed(relative, name_, suffix);
-        }
-        const auto made = copy_of(outer.scope->state());
-        scope_tree::scope& place = thread.tree.below(*outer.place, relative); // is counted
-        const bool is_root_itself = relative.empty() && outer.place->id == root_digest;
-        const scope_tree::scope& scope = is_root_itself ? *outer.place : place;
-        made->set_path(scope.view(), scope.id);
-        made->type = dtype::float32; // not inherited, as in TensorFlow
-        made->extras->constraint = {};
-        made->set_original(relative);
-        if (getter_) {
-            made->change_defaults([&](scope_defaults& d) {
-                d.getters = std::make_shared<const getter_chain>(getter_chain{getter_, d.getters});
-            });
-        }
-        thread.tree.open(place);
-        thread.tree.close(place);
-        scope_ = scope_handle(made);
-    }
+    void create_scope();
 
     /// The trainable variables that this thread makes in a graph until the end of the block.
     class trainable_watch {
     public:
-        explicit trainable_watch(graph& g) : graph_{g} {
-            graph_.with_collections([&](collections& c) { c.begin(watch_); });
-        }
+        explicit trainable_watch(graph& g);
         trainable_watch(const trainable_watch&) = delete;
         trainable_watch& operator=(const trainable_watch&) = delete;
         trainable_watch(trainable_watch&&) = delete;
         trainable_watch& operator=(trainable_watch&&) = delete;
-        ~trainable_watch() {
-            graph_.with_collections([&](collections& c) { c.end(watch_); });
-        }
+        ~trainable_watch();
 
         /// The first that was not taken back meanwhile, or null.
-        [[nodiscard]] const node* first() const {
-            return graph_.with_collections([&](const collections& c) {
-                const auto present = c.get(watch_.key);
-                const auto found = std::ranges::find_if(watch_.added, [&](const node* item) {
-                    return std::ranges::find(present, item) != present.end();
-                });
-                return found == watch_.added.end() ? nullptr : *found;
-            });
-        }
+        [[nodiscard]] const node* first() const;
 
     private:
-        graph& graph_;
-        collections::watch watch_{.key = graph_keys::trainable_variables};
+        struct state;
+        std::unique_ptr<state> state_;
     };
 
     template <class Body>
@@ -140,15 +98,7 @@ private:
         }
     }
 
-    [[noreturn]] void throw_new_variable(const node& made) const {
-        const std::string name(made.op_name());
-        throw template_new_variable("template '" + name_ +
-                "' made a trainable variable after its first call: '" + name + "'\n  created at " +
-                to_string(made.defined_at) + "\n  template made at " + to_string(where_) +
-                "\n  ask with vs::get_variable for what is to be shared; vs::variable is new each "
-                "time",
-            {name, where_, made.defined_at});
-    }
+    [[noreturn]] void throw_new_variable(const node& made) const;
 
     std::string name_;
     std::optional<std::string> unique_name_;
@@ -218,7 +168,7 @@ private:
     [[nodiscard]] variable_list lying_in_scope(std::string_view key) const {
         if (!scope_.has_variables()) { return {}; }
         return detail::variables_of(
-            current_graph(), key, detail::begins_with(variable_scope_name()));
+            current_graph(), key, detail::name_prefix{variable_scope_name()});
     }
 
     Function function_;
@@ -238,3 +188,7 @@ template <class Function>
 }
 
 } // namespace varscope::inline VARSCOPE_ABI
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/variable/impl/make_template.ipp>
+#endif

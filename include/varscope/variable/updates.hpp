@@ -84,17 +84,8 @@ template <element T, update_operand X>
 }
 
 /// \param instead  what gives every element the same number, if that may be what was meant.
-[[noreturn]] inline void throw_update_shape(const variable_node& v, const shape& given,
-    std::string_view instead, const std::source_location& where) {
-    const std::string name(v.op_name());
-    std::string text = "variable '" + name + "' cannot be updated with values of shape " +
-        to_string(given) + describe_creation(v) + "\n  updated at " + to_string(where) +
-        "\n  give values of the shape it has";
-    if (given == shape()) {
-        text += "; for one number in all elements, write " + std::string(instead);
-    }
-    throw shape_mismatch(text, {name, where, v.defined_at}, v.get_shape(), given);
-}
+[[noreturn]] void throw_update_shape(const variable_node& v, const shape& given,
+    std::string_view instead, const std::source_location& where);
 
 /// Evaluates `x`, an update of a variable of rank `N`, and checks first that it has its shape.
 template <element T, std::size_t N, update_operand X>
@@ -109,14 +100,7 @@ template <element T, std::size_t N, update_operand X>
 
 /// \name What xtensor's own forms of writing do before a handle's elements are touched
 /// \{
-[[noreturn]] inline void throw_other_shape(const variable_node& v, const shape& given) {
-    const std::string name(v.op_name());
-    const bool is_part = v.extras != nullptr && v.extras->whole != nullptr;
-    throw shape_mismatch((is_part ? "part '" : "variable '") + name +
-            "' cannot take values of shape " + to_string(given) + describe_creation(v) +
-            "\n  assign values of the shape it has",
-        {name, v.defined_at, v.defined_at}, v.get_shape(), given);
-}
+[[noreturn]] void throw_other_shape(const variable_node& v, const shape& given);
 /// Throws unless `x` can be read now, and has the shape of `v`, which has rank `N`.
 template <std::size_t N, class X>
 void check_written(const variable_node& v, const X& x) {
@@ -211,3 +195,7 @@ struct take_greater_element {
 /// \}
 
 } // namespace varscope::inline VARSCOPE_ABI::detail
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/variable/impl/updates.ipp>
+#endif

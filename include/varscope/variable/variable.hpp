@@ -5,9 +5,11 @@
 #include <varscope/base/expressions.hpp>
 #include <varscope/base/xtensor.hpp>
 #include <varscope/graph/any_variable.hpp>
+#include <varscope/graph/tensor.hpp>
+#include <varscope/policy/constraint.hpp>
 #include <varscope/variable/detail/checked_views.hpp>
 #include <varscope/variable/detail/in_place.hpp>
-#include <varscope/variable/make_variable.hpp>
+#include <varscope/variable/new_variable.hpp>
 #include <varscope/variable/updates.hpp>
 
 #include <algorithm>
@@ -512,9 +514,13 @@ private:
         return N == dynamic_rank ? std::nullopt : std::optional(N);
     }
 
-    static detail::variable_node& make(detail::thread_scopes& thread, const auto& initial,
+    static detail::variable_node& make(detail::thread_scopes& thread, const initializer& initial,
         const name_arg& name, const new_variable_options& options) {
-        return make_unshared(thread, name, initial, options, dtype_of<T>, expected_rank(), true);
+        detail::new_variable_call call(initial, options);
+        call.type = dtype_of<T>;
+        call.rank = expected_rank();
+        call.is_typed = true;
+        return make_unshared(thread, name, call);
     }
     /// The values of a new variable, of whatever rank they have.
     template <class E>

@@ -7,7 +7,6 @@
 #include <varscope/initializers/initializer.hpp>
 #include <varscope/policy/constraint.hpp>
 #include <varscope/scope/current_graph.hpp>
-#include <varscope/scope/scope_frame.hpp>
 
 #include <cstddef>
 #include <functional>
@@ -34,6 +33,7 @@ struct variable_creation {
 
 namespace detail {
 struct creation_site;
+struct creator_link;
 } // namespace detail
 
 /// What a creator forwards to: that of the enclosing `variable_creator_scope`, or the graph. Valid
@@ -79,21 +79,18 @@ public:
     variable_creator_scope& operator=(const variable_creator_scope&) = delete;
     variable_creator_scope(variable_creator_scope&&) = delete;
     variable_creator_scope& operator=(variable_creator_scope&&) = delete;
-    ~variable_creator_scope() {
-        (void)detail::leave_in(thread_.home, "vs::variable_creator_scope");
-        thread_.creators = link_.outer;
-    }
+    ~variable_creator_scope();
     static void* operator new(std::size_t) = delete;
 
 private:
-    variable_creator_scope(detail::thread_scopes& thread, variable_creator creator)
-        : thread_{thread}
-        , link_{std::move(creator), thread.creators} {
-        thread.creators = &link_;
-    }
+    variable_creator_scope(detail::thread_scopes& thread, variable_creator creator);
 
     detail::thread_scopes& thread_;
     detail::creator_link link_;
 };
 
 } // namespace varscope::inline VARSCOPE_ABI
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/variable/impl/variable_creator.ipp>
+#endif

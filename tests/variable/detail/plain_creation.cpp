@@ -1,3 +1,4 @@
+#include <varscope/scope/ambient.hpp>
 #include <varscope/variable/detail/plain_creation.hpp>
 
 #include "catch.hpp"
@@ -15,6 +16,7 @@ namespace {
 using varscope::unique_names;
 using varscope::detail::digest;
 using varscope::detail::key_survey;
+using varscope::detail::scope_node;
 using varscope::detail::scope_tree;
 using varscope::detail::survey;
 
@@ -38,7 +40,7 @@ struct slow_survey {
     std::optional<unique_names::numbered> last;
 };
 
-slow_survey survey_slowly(const scope_tree::scope& scope, std::string_view key) {
+slow_survey survey_slowly(const scope_node& scope, std::string_view key) {
     namespace detail = varscope::detail;
     slow_survey result;
     const components parts = split(key);
@@ -66,7 +68,7 @@ bool is_same(const unique_names::numbered& a, const unique_names::numbered& b) {
 }
 
 /// What differs between the two surveys; empty if nothing.
-std::string difference(const scope_tree::scope& scope, std::string_view text) {
+std::string difference(const scope_node& scope, std::string_view text) {
     const std::vector<char> bytes(text.begin(), text.end()); // nothing behind the last one
     const std::string_view key(bytes.data(), bytes.size());
     const key_survey got = survey(scope, key);
@@ -86,14 +88,14 @@ std::string difference(const scope_tree::scope& scope, std::string_view text) {
 /// Scopes at the root and deeper.
 struct scopes {
     scope_tree tree;
-    std::vector<const scope_tree::scope*> all{
+    std::vector<const scope_node*> all{
         &tree.root(), &tree.below(tree.root(), "a"), &tree.below(tree.root(), "a/b"), &tree.below(tree.root(), "layer_with_a_long_name_1/x_2")};
 };
 
 /// Adds up what `difference` finds for a key in all scopes.
 std::string difference(const scopes& in, std::string_view key) {
     std::string found;
-    for (const scope_tree::scope* scope : in.all) {
+    for (const scope_node* scope : in.all) {
         const std::string one = difference(*scope, key);
         if (!one.empty()) { found += "in '" + std::string(scope->view()) + "': " + one + "; "; }
     }
@@ -148,7 +150,7 @@ TEST_CASE("keys that the long way treats in a way of its own are not plain", "[p
     scopes in;
     for (const char* key : {"Kernel", "kerneL", "a/Kernel", "a/", "kernel/", "a b", "a/b:0", "\xc3\xa4", "a/assign", "read", "a/initializer", "initial_value/a"}) {
         INFO(key);
-        for (const scope_tree::scope* scope : in.all) { CHECK_FALSE(survey(*scope, key).is_plain); }
+        for (const scope_node* scope : in.all) { CHECK_FALSE(survey(*scope, key).is_plain); }
     }
 }
 

@@ -7,9 +7,9 @@
 #include <varscope/graph/nodes.hpp>
 #include <varscope/names/name.hpp>
 #include <varscope/names/unique_names.hpp>
+#include <varscope/scope/ambient.hpp>
 #include <varscope/scope/current_graph.hpp>
 
-#include <algorithm>
 #include <optional>
 #include <source_location>
 #include <string>
@@ -18,29 +18,13 @@
 
 namespace varscope::inline VARSCOPE_ABI::detail {
 
-[[nodiscard]] inline std::string in_quotes(std::string_view name) {
-    return '\'' + std::string(name) + '\'';
-}
+[[nodiscard]] std::string in_quotes(std::string_view name);
 
 /// " at model.cpp:41", unless the place is not known.
-[[nodiscard]] inline std::string at_place(const std::source_location& place) {
-    return place.line() == 0 ? std::string() : " at " + to_string(place);
-}
+[[nodiscard]] std::string at_place(const std::source_location& place);
 
 /// "a shared variable"
-[[nodiscard]] inline std::string describe(const node& n) {
-    if (!n.is_variable) {
-        return "an op of type " + std::string(static_cast<const op_node&>(n).op_type);
-    }
-    const auto* const extras = static_cast<const variable_node&>(n).extras;
-    if (n.is_whole) {
-        return "a shared variable in " + std::to_string(extras->parts.size()) + " parts";
-    }
-    if (extras != nullptr && extras->whole != nullptr) {
-        return "a part of the shared variable " + in_quotes(extras->whole->key());
-    }
-    return n.key_size > 0 ? "a shared variable" : "a variable of its own";
-}
+[[nodiscard]] std::string describe(const node& n);
 
 /// Tells who has which name. The graph is to be locked as long as this lives.
 class name_holders {
@@ -50,83 +34,35 @@ public:
     }
 
     /// The variable or recorded op with this op name.
-    [[nodiscard]] const node* find_op(std::string_view name) const {
-        const auto found = std::ranges::find(nodes_, name, &node::op_name);
-        return found == nodes_.end() ? nullptr : *found;
-    }
+    [[nodiscard]] const node* find_op(std::string_view name) const;
     /// The same, letter case as the graph compares names.
-    [[nodiscard]] const node* find_taker(std::string_view name) const {
-        if (const node* const exact = find_op(name)) { return exact; }
-        if (graph_.names().letters() == letter_case::exact) { return nullptr; }
-        const auto fold = [](char c) { return c >= 'A' && c <= 'Z' ? c | 0x20 : int{c}; };
-        const auto found = std::ranges::find_if(nodes_,
-            [&](const node* n) { return std::ranges::equal(n->op_name(), name, {}, fold, fold); });
-        return found == nodes_.end() ? nullptr : *found;
-    }
+    [[nodiscard]] const node* find_taker(std::string_view name) const;
     /// The shared variable with this key, in one piece or cut into parts.
-    [[nodiscard]] const node* find_key(std::string_view key) const {
-        const node* const found = graph_.store().find(key);
-        return found != nullptr ? found : graph_.store().find_whole(extend(root_digest, key));
-    }
+    [[nodiscard]] const node* find_key(std::string_view key) const;
 
     [[nodiscard]] std::optional<name_taker> taker_of(std::string_view name) const {
         return graph_.names().taker_of(root_digest, name);
     }
     /// What was asked for where `name` was made by a suffix; else nothing.
-    [[nodiscard]] std::optional<std::string> without_suffix(std::string_view name) const {
-        const auto parts = split_suffix(name);
-        if (!parts || taker_of(name) != name_taker::suffix) { return std::nullopt; }
-        return std::string(parts->base);
-    }
+    [[nodiscard]] std::optional<std::string> without_suffix(std::string_view name) const;
 
     struct holder {
         std::string text; // "a name scope opened at model.cpp:41"
         std::source_location place;
     };
     /// Who has a name that is taken.
-    [[nodiscard]] holder holder_of(const std::string& name) const {
-        if (const node* const n = find_taker(name)) {
-            std::string text = describe(*n);
-            if (n->op_name() != name) { text += ' ' + in_quotes(n->op_name()); }
-            if (n->key_size > 0 && n->key() != n->op_name()) {
-                text += " with key " + in_quotes(n->key());
-            }
-            return {text + " made" + at_place(n->defined_at), n->defined_at};
-        }
-        const auto place = graph_.names().first_taken(root_digest, name);
-        const auto told = [&](const std::string& text) {
-            return holder{text + at_place(place.value_or(std::source_location())),
-                place.value_or(std::source_location())};
-        };
-        switch (taker_of(name).value_or(name_taker::op)) {
-        case name_taker::name_scope: return told("a name scope opened");
-        case name_taker::reserved: return told("vs::unique_name");
-        case name_taker::suffix:
-            return {"a name scope or reserved name that was asked for as " +
-                    in_quotes(split_suffix(name)->base),
-                {}};
-        case name_taker::op: break;
-        }
-        if (const node* const maker = maker_of(name)) {
-            return {"an op that variable " + in_quotes(maker->op_name()) + " makes for itself", {}};
-        }
-        return told("an op that is not recorded, asked for");
-    }
+    [[nodiscard]] holder holder_of(const std::string& name) const;
 
 private:
     /// The variable that makes an op of this name for itself.
-    [[nodiscard]] const node* maker_of(std::string_view name) const {
-        if (!has_hidden_word(name)) { return nullptr; }
-        for (std::size_t end = name.find('/'); end != std::string_view::npos;
-             end = name.find('/', end + 1)) {
-            const node* const above = find_taker(name.substr(0, end));
-            if (above != nullptr && above->is_variable) { return above; }
-        }
-        return nullptr;
-    }
+    [[nodiscard]] const node* maker_of(std::string_view name) const;
 
     graph& graph_;
     std::vector<const node*> nodes_;
 };
 
 } // namespace varscope::inline VARSCOPE_ABI::detail
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/inspect/impl/name_holders.ipp>
+#endif

@@ -7,14 +7,11 @@
 #include <varscope/names/digest.hpp>
 #include <varscope/names/flat_table.hpp>
 
-#include <algorithm>
 #include <atomic>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <source_location>
 #include <string_view>
-#include <vector>
 
 namespace varscope::inline VARSCOPE_ABI::detail {
 
@@ -69,10 +66,7 @@ public:
 
     /// What identifies `before` followed by a step.
     [[nodiscard]] static digest id_of(
-        const name_event& before, name_step step, const digest& hash) noexcept {
-        const digest kind{static_cast<std::uint64_t>(step), mix_b};
-        return extend_by_component(extend_by_component(before.id, hash), kind);
-    }
+        const name_event& before, name_step step, const digest& hash) noexcept;
 
     [[nodiscard]] const name_event* find(
         const name_event& before, name_step step, const digest& hash) const noexcept {
@@ -82,40 +76,18 @@ public:
     /// Whether another step after `before` is to be kept. Of a loop that names the same again and
     /// again it is not: less than an eighth of the names differ. Looked at whenever the length has
     /// doubled.
-    [[nodiscard]] bool has_room(const name_event& before, std::size_t variables) const {
-        const std::uint32_t length = before.length + 1;
-        return length <= max_length(variables) && table_.size() < max_count(variables) &&
-            (length < min_checked || !std::has_single_bit(length) || !is_loop(before));
-    }
+    [[nodiscard]] bool has_room(const name_event& before, std::size_t variables) const;
 
     /// Adds a step that is not there, and for which there is room.
     /// \param number  of the suffix that the name gets.
     [[nodiscard]] const name_event& insert(const name_event& before, name_step step,
         std::string_view name, const digest& hash, std::uint32_t number,
-        const std::source_location& where) {
-        auto* const added = memory_.create<name_event>(id_of(before, step, hash), &before,
-            before.scope, memory_.copy(name), hash, where, number, before.length + 1, step);
-        if (step == name_step::open) { added->scope = added; }
-        if (step == name_step::close) { added->scope = before.scope->before->scope; }
-        table_.insert(*added);
-        return *added;
-    }
+        const std::source_location& where);
 
 private:
     static constexpr std::uint32_t min_checked = 4096;
 
-    [[nodiscard]] static bool is_loop(const name_event& last) {
-        std::vector<std::uint64_t> names; // with the scopes that they stand in
-        for (const name_event* e = &last; e->before != nullptr; e = e->before) {
-            if (e->step == name_step::close) { continue; }
-            const name_event* const around = e->before->scope;
-            names.push_back(e->hash.low ^ (around == nullptr ? 0 : around->hash.high));
-        }
-        const std::size_t all = names.size();
-        std::ranges::sort(names);
-        const auto repeated = std::ranges::unique(names);
-        return 8 * (all - repeated.size()) < all;
-    }
+    [[nodiscard]] static bool is_loop(const name_event& last);
 
     const name_event begin_{{mix_a, mix_b}, nullptr, nullptr, {}, {}, {}, 0, 0, name_step::begin};
     arena memory_;
@@ -123,3 +95,7 @@ private:
 };
 
 } // namespace varscope::inline VARSCOPE_ABI::detail
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/names/impl/name_event.ipp>
+#endif

@@ -9,7 +9,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -23,45 +22,14 @@ public:
     explicit name_replay(letter_case letters) noexcept : letters_{letters} {}
 
     /// The number of the suffix that `name` gets after a step.
-    [[nodiscard]] std::uint32_t take(const name_event& before, const hashed_name& name) {
-        go_to(before);
-        done_ = nullptr; // until `follow`
-        return take(name.text);
-    }
+    [[nodiscard]] std::uint32_t take(const name_event& before, const hashed_name& name);
     /// After a step that was taken, or a scope was left.
-    void follow(const name_event& added) {
-        done_ = nullptr;
-        if (added.step == name_step::open) {
-            std::string unique;
-            append_suffixed(unique, added.name, added.number);
-            scopes_.push_back(extend(scopes_.back(), unique, letters_));
-        } else if (added.step == name_step::close) {
-            scopes_.pop_back();
-        }
-        done_ = &added;
-    }
+    void follow(const name_event& added);
     /// Does all steps up to this one.
-    void go_to(const name_event& last) {
-        if (done_ == &last) { return; }
-        names_.emplace(letters_, nullptr);
-        scopes_.assign(1, root_digest);
-        std::vector<const name_event*> steps;
-        for (const name_event* e = &last; e->before != nullptr; e = e->before) {
-            steps.push_back(e);
-        }
-        for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
-            const name_event& e = **step;
-            if (e.step != name_step::close) { (void)take(e.name); }
-            follow(e);
-        }
-        done_ = &last;
-    }
+    void go_to(const name_event& last);
 
 private:
-    std::uint32_t take(std::string_view name) {
-        const digest in = scopes_.back();
-        return names_->take(extend(in, name, letters_), in, name, {}, name_taker::op).number;
-    }
+    std::uint32_t take(std::string_view name);
 
     letter_case letters_;
     std::optional<name_table> names_;
@@ -71,3 +39,7 @@ private:
 
 } // namespace detail
 } // namespace varscope::inline VARSCOPE_ABI
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/names/impl/name_replay.ipp>
+#endif

@@ -12,14 +12,11 @@
 #include <varscope/names/name_owners.hpp>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <source_location>
-#include <string>
 #include <string_view>
 #include <thread>
 #include <type_traits>
@@ -87,34 +84,13 @@ public:
         return entries_.find(id);
     }
     /// The entry of a path that somebody has, had or mentioned.
-    [[nodiscard]] entry* look_up(const digest& id) {
-        if (entry* const known = entries_.find(id)) { return known; }
-        const auto* const where = owners_ == nullptr ? nullptr : owners_->find_owner(id);
-        if (where == nullptr) { return nullptr; }
-        return &add(id, one_request | bits_of(name_taker::op), *where);
-    }
-    entry& look_up_or_add(const digest& id) {
-        entry* const known = look_up(id);
-        return known != nullptr ? *known : add(id, 0, {});
-    }
+    [[nodiscard]] entry* look_up(const digest& id);
+    entry& look_up_or_add(const digest& id);
 
     /// Takes `scope/name`, or that with a suffix, from the counter of the name alone. Nothing, if
     /// it has none, is irregular, or something is recorded of scopes that have it: then it is to be
     /// taken under a lock, so that those look for a free suffix in the order of their counts.
-    [[nodiscard]] std::optional<std::uint32_t> take_regular(entry& known) {
-        std::uint64_t before = known.state.load(std::memory_order_relaxed);
-        while (before >= one_request && (before & (is_irregular | is_opened_again)) == 0) {
-            if (known.state.compare_exchange_weak(
-                    before, before + one_request, std::memory_order_relaxed)) {
-                if (has_journal()) [[unlikely]] {
-                    const std::uint64_t after = before / one_request + 1;
-                    or_give_back(known, after, [&] { note(known, after); });
-                }
-                return static_cast<std::uint32_t>(before / one_request);
-            }
-        }
-        return std::nullopt;
-    }
+    [[nodiscard]] std::optional<std::uint32_t> take_regular(entry& known);
 
     struct taken_name {
         std::uint32_t number; // of the suffix; 0: none
@@ -124,49 +100,13 @@ public:
     /// Takes any name.
     /// \param id  of `scope/name`.
     taken_name take(const digest& id, const digest& scope, std::string_view name,
-        const std::source_location& where, name_taker taker) {
-        entry* known = look_up(id);
-        const bool is_new = known == nullptr || requests(*known) == 0;
-        const bool is_taken = is_new && mark_base(scope, name); // by the counter of its base
-        if (known == nullptr) { known = &add(id, 0, where); }
-        if (is_new) { set_taker(*known, is_taken ? name_taker::suffix : taker, where); }
-        std::uint64_t before = count(*known);
-        if (is_taken) { before = count(*known); }
-        if (before == 0) { return {0, known, true}; }
-        const bool is_irregular_now =
-            (known->state.load(std::memory_order_relaxed) & is_irregular) != 0;
-        if (!is_irregular_now && !is_taken) {
-            return {static_cast<std::uint32_t>(before), known, true};
-        }
-        return or_give_back(*known, before + 1, [&]() -> taken_name {
-            const std::uint32_t number = first_free(*known, scope, name, before);
-            if (number == before) { return {number, known, true}; }
-            if (has_journal()) { // which gives entries back
-                enter_suffixed(scope, name, number);
-                return {number, known, false};
-            }
-            known->taken_end = number + 1;
-            return {number, known, true};
-        });
-    }
+        const std::source_location& where, name_taker taker);
 
     /// The number that `take` would return now.
-    [[nodiscard]] std::uint32_t peek(const digest& scope, std::string_view name) {
-        const entry* const known = look_up(extend(scope, name, letters_));
-        std::uint64_t count = known == nullptr ? 0 : requests(*known);
-        if (count == 0 && is_counted(scope, name)) { count = 1; }
-        if (count == 0) { return 0; }
-        const entry none({}, 0, {}, in_table());
-        return first_free(known == nullptr ? none : *known, scope, name, count);
-    }
+    [[nodiscard]] std::uint32_t peek(const digest& scope, std::string_view name);
 
     /// Whether `name` is an `x_k` that the counter of `x` stands for.
-    [[nodiscard]] bool is_counted(const digest& scope, std::string_view name) {
-        const auto parts = split_suffix(name);
-        if (!parts) { return false; }
-        const entry* const base = look_up(extend(scope, parts->base, letters_));
-        return base != nullptr && has_given(*base, parts->number);
-    }
+    [[nodiscard]] bool is_counted(const digest& scope, std::string_view name);
     /// Whether `x_number` was given to a request for `x`, and has no entry for that.
     [[nodiscard]] static bool has_given(const entry& base, std::uint64_t number) noexcept {
         return numbers_given(base) > number;
@@ -178,83 +118,36 @@ public:
 
     /// Before `name` gets a first request of its own: if it reads `x_k`, x's counter alone no
     /// longer tells which suffixes are free. Returns whether that counter stood for `name` already.
-    bool mark_base(const digest& scope, std::string_view name) {
-        const auto parts = split_suffix(name);
-        return parts && mark_base(scope, *parts);
-    }
-    bool mark_base(const digest& scope, const suffixed_name& name) {
-        entry& base = look_up_or_add(extend(scope, name.base, letters_));
-        base.state.fetch_or(is_irregular, std::memory_order_acq_rel); // then look
-        return has_given(base, name.number);
-    }
+    bool mark_base(const digest& scope, std::string_view name);
+    bool mark_base(const digest& scope, const suffixed_name& name);
 
     /// Stands for what is named in a scope that is in the table.
     [[nodiscard]] const name_event* in_table() const noexcept { return &in_table_; }
     /// Records what is named in a scope that was just opened; gives its name back if that fails.
-    void record_new(entry& base, std::uint32_t number, const name_event* named) {
-        or_give_back(base, std::uint64_t{number} + 1, [&] { record(base, number, named); });
-    }
+    void record_new(entry& base, std::uint32_t number, const name_event* named);
     /// Records what is named in a scope.
-    void record(entry& base, std::uint32_t number, const name_event* named) {
-        base.scopes.set(number, named, contents_, [&] {
-            base.state.fetch_or(is_opened_again, std::memory_order_acq_rel);
-            return numbers_given(base);
-        });
-    }
+    void record(entry& base, std::uint32_t number, const name_event* named);
 
     /// Whether some thread keeps a journal.
-    [[nodiscard]] bool has_journal() const noexcept {
-        return journal_owner_.load(std::memory_order_relaxed) != std::thread::id();
-    }
+    [[nodiscard]] bool has_journal() const noexcept;
     /// That of this thread, or null.
-    [[nodiscard]] name_journal* journal() const noexcept {
-        const std::thread::id owner = journal_owner_.load(std::memory_order_relaxed);
-        const bool is_own = owner != std::thread::id() && owner == std::this_thread::get_id();
-        return is_own ? journal_ : nullptr;
-    }
+    [[nodiscard]] name_journal* journal() const noexcept;
     /// From here on it is this thread's; null: nobody keeps one.
-    void set_journal(name_journal* journal) noexcept {
-        journal_ = journal;
-        journal_owner_.store(journal == nullptr ? std::thread::id() : std::this_thread::get_id(),
-            std::memory_order_relaxed);
-    }
+    void set_journal(name_journal* journal) noexcept;
     /// Takes a request back, unless there were more than these since.
-    static void give_back(entry& e, std::uint64_t after) noexcept {
-        std::uint64_t now = e.state.load(std::memory_order_relaxed);
-        while (now / one_request == after) {
-            // At none, the counter of another name may stand for this one: to be looked at.
-            const std::uint64_t less = (now - one_request) | (after == 1 ? is_irregular : 0);
-            if (e.state.compare_exchange_weak(now, less, std::memory_order_relaxed)) {
-                e.scopes.forget_from(static_cast<std::uint32_t>(after - 1));
-                return;
-            }
-        }
-    }
+    static void give_back(entry& e, std::uint64_t after) noexcept;
 
 private:
     static constexpr std::uint64_t bits_of(name_taker taker) noexcept {
         return static_cast<std::uint64_t>(taker) * one_taker;
     }
 
-    entry& add(const digest& id, std::uint64_t state, const std::source_location& where) {
-        entry& added = *memory_.create<entry>(id, state, where, in_table());
-        entries_.insert(added);
-        return added;
-    }
+    entry& add(const digest& id, std::uint64_t state, const std::source_location& where);
 
-    static void set_taker(entry& e, name_taker taker, const std::source_location& where) noexcept {
-        e.state.fetch_and(~bits_of(name_taker::suffix), std::memory_order_relaxed); // all its bits
-        e.state.fetch_or(bits_of(taker), std::memory_order_relaxed);
-        e.where = where;
-    }
+    static void set_taker(entry& e, name_taker taker, const std::source_location& where) noexcept;
 
     /// Counts a request. \returns the number of those before.
-    std::uint64_t count(entry& e) {
-        const std::uint64_t before =
-            e.state.fetch_add(one_request, std::memory_order_relaxed) / one_request;
-        or_give_back(e, before + 1, [&] { note(e, before + 1); });
-        return before;
-    }
+    std::uint64_t count(entry& e);
     /// What may fail once a request was counted.
     template <class Function>
     static std::invoke_result_t<Function> or_give_back(
@@ -271,29 +164,10 @@ private:
 
     /// The first k from `start` on such that `name_k` is free.
     [[nodiscard]] std::uint32_t first_free(
-        const entry& of, const digest& scope, std::string_view name, std::uint64_t start) {
-        std::string candidate(name);
-        candidate += '_';
-        const std::size_t base = candidate.size();
-        for (std::uint64_t k = std::max<std::uint64_t>(start, of.taken_end);; ++k) {
-            std::array<char, 20> digits{};
-            const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), k);
-            candidate.resize(base);
-            candidate.append(digits.data(), end.ptr);
-            const entry* const taken = look_up(extend(scope, candidate, letters_));
-            if (taken == nullptr || requests(*taken) == 0) { return static_cast<std::uint32_t>(k); }
-        }
-    }
+        const entry& of, const digest& scope, std::string_view name, std::uint64_t start);
 
     /// Enters `name_number`, which `first_free` found, as a name of its own.
-    void enter_suffixed(const digest& scope, std::string_view name, std::uint64_t number) {
-        std::string full(name);
-        full += '_';
-        full += std::to_string(number);
-        entry& suffixed = look_up_or_add(extend(scope, full, letters_));
-        set_taker(suffixed, name_taker::suffix, {});
-        (void)count(suffixed);
-    }
+    void enter_suffixed(const digest& scope, std::string_view name, std::uint64_t number);
 
     letter_case letters_;
     const name_owners* owners_; // of names that have no entry
@@ -322,12 +196,7 @@ public:
     }
     /// Gives back what was taken after the first `size` changes, but for names that another thread
     /// took once more: those stay taken.
-    void rewind(std::size_t size) noexcept {
-        while (changes_.size() > size) {
-            name_table::give_back(*changes_.back().where, changes_.back().requests);
-            changes_.pop_back();
-        }
-    }
+    void rewind(std::size_t size) noexcept;
 
     /// Has this thread's journal, if it keeps one, note nothing until the end of the block.
     class pause {
@@ -358,9 +227,9 @@ private:
     bool is_paused_ = false;
 };
 
-inline void name_table::note(entry& e, std::uint64_t after) {
-    if (name_journal* const own = journal()) { own->note(e, after); }
-}
-
 } // namespace detail
 } // namespace varscope::inline VARSCOPE_ABI
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/names/impl/name_table.ipp>
+#endif

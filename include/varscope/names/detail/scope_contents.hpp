@@ -72,21 +72,7 @@ public:
         return details_.load(std::memory_order_acquire) == nullptr;
     }
 
-    [[nodiscard]] const name_event* at(std::uint32_t number) const {
-        const details* const d = details_.load(std::memory_order_relaxed);
-        if (d != nullptr) {
-            const auto alone = std::ranges::lower_bound(d->others, number, {}, &record::number);
-            if (alone != d->others.end() && alone->number == number) { return alone->content; }
-            for (const run& r : d->runs) {
-                if (r.has(number)) { return r.content; }
-            }
-        }
-        if (number >= first_.load(std::memory_order_relaxed)) {
-            return usual_.load(std::memory_order_relaxed);
-        }
-        return std::prev(std::ranges::upper_bound(d->earlier, number, {}, &record::number))
-            ->content;
-    }
+    [[nodiscard]] const name_event* at(std::uint32_t number) const;
 
     /// Records what one of the scopes holds.
     /// \param count  returns how many requests were counted so far, by an operation that acquires
@@ -122,91 +108,28 @@ public:
     }
 
     /// Forgets what was recorded of the numbers from `number` on: they were given back.
-    void forget_from(std::uint32_t number) noexcept {
-        details* const d = details_.load(std::memory_order_relaxed);
-        if (d == nullptr) { return; }
-        std::erase_if(d->others, [&](const record& r) { return r.number >= number; });
-        std::erase_if(d->runs, [&](const run& r) { return r.first >= number; });
-        for (run& r : d->runs) {
-            if (r.last >= number) { r.last = number - 1 - (number - 1 - r.first) % r.stride; }
-        }
-    }
+    void forget_from(std::uint32_t number) noexcept;
 
     /// Records held, for measuring.
-    [[nodiscard]] std::size_t size() const noexcept {
-        const details* const d = details_.load(std::memory_order_relaxed);
-        return d == nullptr ? 0 : d->others.size() + d->runs.size() + d->earlier.size();
-    }
+    [[nodiscard]] std::size_t size() const noexcept;
 
 private:
     // Both are looked at one after the other.
     static constexpr std::size_t max_runs = 64;
     static constexpr std::size_t max_looks = 64; // for a number to make a run with
 
-    details& with_details(details_list& kept) {
-        details* known = details_.load(std::memory_order_relaxed);
-        if (known == nullptr) {
-            known = kept.emplace_back(std::make_unique<details>()).get();
-            details_.store(known, std::memory_order_release);
-        }
-        return *known;
-    }
+    details& with_details(details_list& kept);
 
-    [[nodiscard]] static bool is_in_run(const details& d, std::uint32_t number) noexcept {
-        return std::ranges::any_of(d.runs, [&](const run& r) { return r.has(number); });
-    }
+    [[nodiscard]] static bool is_in_run(const details& d, std::uint32_t number) noexcept;
     /// A record that can become part of a run: not one that differs from its run.
     [[nodiscard]] static records::iterator find(
-        details& d, std::uint32_t number, const name_event* content) {
-        const auto at = std::ranges::lower_bound(d.others, number, {}, &record::number);
-        const bool is_it = at != d.others.end() && at->number == number && at->content == content;
-        return is_it && !is_in_run(d, number) ? at : d.others.end();
-    }
+        details& d, std::uint32_t number, const name_event* content);
 
-    static void add(details& d, std::uint32_t number, const name_event* content) {
-        const auto at = std::ranges::lower_bound(d.others, number, {}, &record::number);
-        if (at != d.others.end() && at->number == number) {
-            at->content = content;
-            return;
-        }
-        if (is_in_run(d, number) || !is_added_to_run(d, number, content)) {
-            d.others.insert(at, {number, content});
-        }
-    }
+    static void add(details& d, std::uint32_t number, const name_event* content);
 
     /// Lengthens a run, or makes one of this number and two others in equal steps.
     [[nodiscard]] static bool is_added_to_run(
-        details& d, std::uint32_t number, const name_event* content) {
-        for (run& r : d.runs) {
-            if (r.content != content || number != r.last + r.stride) { continue; }
-            r.last = number;
-            // Of threads that leave their scopes in another order, later ones may be there.
-            for (auto next = find(d, r.last + r.stride, content); next != d.others.end();
-                 next = find(d, r.last + r.stride, content)) {
-                r.last = next->number;
-                d.others.erase(next);
-            }
-            return true;
-        }
-        if (d.runs.size() == max_runs) { return false; }
-        std::size_t looks = max_looks;
-        for (auto middle = d.others.end(); middle != d.others.begin() && looks > 0; --looks) {
-            --middle;
-            if (middle->content != content || middle->number > number ||
-                is_in_run(d, middle->number)) {
-                continue;
-            }
-            const std::uint32_t stride = number - middle->number;
-            if (stride > middle->number) { break; }
-            const auto first = find(d, middle->number - stride, content);
-            if (first == d.others.end()) { continue; }
-            d.runs.push_back({first->number, number, stride, content});
-            d.others.erase(middle); // the later one first
-            d.others.erase(first);
-            return true;
-        }
-        return false;
-    }
+        details& d, std::uint32_t number, const name_event* content);
 
     std::atomic<const name_event*> usual_;   // null: about to change
     std::atomic<std::uint32_t> first_{0};    // from here on it is usual
@@ -214,3 +137,7 @@ private:
 };
 
 } // namespace varscope::inline VARSCOPE_ABI::detail
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/names/impl/scope_contents.ipp>
+#endif

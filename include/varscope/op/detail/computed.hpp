@@ -7,12 +7,33 @@
 
 #include <cstddef>
 #include <memory>
-#include <mutex>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace varscope::inline VARSCOPE_ABI::detail {
+
+/// The results of evaluations that may still be under way. Safe from any thread.
+class computed_results {
+public:
+    computed_results();
+    computed_results(const computed_results&) = delete;
+    computed_results& operator=(const computed_results&) = delete;
+    computed_results(computed_results&&) = delete;
+    computed_results& operator=(computed_results&&) = delete;
+    ~computed_results();
+
+    /// The elements computed in `now`, or null.
+    [[nodiscard]] std::shared_ptr<const void> find(const std::shared_ptr<evaluation>& now) const;
+    /// Keeps the elements as long as the evaluation; or returns those of another thread that was
+    /// faster.
+    [[nodiscard]] std::shared_ptr<const void> add(
+        const std::shared_ptr<evaluation>& now, std::shared_ptr<const void> elements);
+
+private:
+    struct state;
+    std::unique_ptr<state> state_;
+};
 
 /// What the copies of a `computed` and the passes over it share.
 template <class Container, class Function>
@@ -38,21 +59,12 @@ public:
                 return {std::shared_ptr<const void>(), there}; // owns nothing
             }
         }
-        {
-            const std::scoped_lock lock(mutex_);
-            if (auto present = find(now)) { return present; }
-        }
+        if (auto present = results_.find(now)) { return typed(std::move(present)); }
         now->set_reading();
         const evaluation_scope in_force(now);
         function.check();
         const auto result = std::make_shared<const Container>(function());
-        std::shared_ptr<const value_type> made(result, result->data());
-        const std::scoped_lock lock(mutex_);
-        if (auto present = find(now)) { return present; } // another thread was faster
-        std::erase_if(results_, [](const auto& r) { return r.elements.expired(); });
-        results_.push_back({now, made});
-        now->keep(made);
-        return made;
+        return typed(results_.add(now, {result, result->data()}));
     }
 
     shape_type dimensions;
@@ -61,20 +73,12 @@ public:
     Function function;
 
 private:
-    struct result_of {
-        std::weak_ptr<evaluation> of;
-        std::weak_ptr<const value_type> elements;
-    };
-    [[nodiscard]] std::shared_ptr<const value_type> find(
-        const std::shared_ptr<evaluation>& now) const {
-        for (const result_of& r : results_) {
-            if (!r.of.owner_before(now) && !now.owner_before(r.of)) { return r.elements.lock(); }
-        }
-        return nullptr;
+    [[nodiscard]] static std::shared_ptr<const value_type> typed(
+        std::shared_ptr<const void> elements) noexcept {
+        return std::static_pointer_cast<const value_type>(std::move(elements));
     }
 
-    std::mutex mutex_;
-    std::vector<result_of> results_; // of evaluations that may still be under way
+    computed_results results_;
 };
 
 /// Steps through a result. Computes it at the first element read, not before: xtensor makes
@@ -306,3 +310,7 @@ private:
 };
 
 } // namespace varscope::inline VARSCOPE_ABI::detail
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/op/impl/computed.ipp>
+#endif

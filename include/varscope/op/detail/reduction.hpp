@@ -9,9 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -143,17 +141,8 @@ struct reduction {
 using axis_choice = std::optional<std::vector<int>>;
 
 /// The axis that `axis` means, which may count from the end.
-[[nodiscard]] inline std::size_t axis_of(
-    const shape& dimensions, int axis, std::string_view type, const name_arg& name) {
-    const auto rank = static_cast<int>(dimensions.rank());
-    if (axis < -rank || axis >= rank) {
-        throw bad_shape("op '" + std::string(type) + "' has no axis " + std::to_string(axis) +
-                " to reduce\n  asked for at " + to_string(name.where()) + " of shape " +
-                to_string(dimensions),
-            {std::string(type), name.where()});
-    }
-    return static_cast<std::size_t>(axis < 0 ? axis + rank : axis);
-}
+[[nodiscard]] std::size_t axis_of(
+    const shape& dimensions, int axis, std::string_view type, const name_arg& name);
 
 template <class Reducer, class X>
 [[nodiscard]] auto make_reduction(
@@ -177,15 +166,11 @@ template <class Reducer, class X>
     std::vector<tensor> inputs;
     collect_inputs(x, inputs);
     if (!over) { // TensorFlow makes ops for the list of all axes
-        thread_scopes& here = current_scopes();
-        const auto take = [&](std::string_view hidden) {
-            (void)take_name(here.owner->names(), here.innermost->names, hashed_name(hidden), {});
-        };
         if constexpr (is_variable<std::remove_cvref_t<X>>) {
-            take("Rank");
-            take("range");
+            take_op_name("Rank");
+            take_op_name("range");
         } else {
-            take("Const");
+            take_op_name("Const");
         }
     }
     typename result::shape_type computed_shape(result_shape.begin(), result_shape.end());
@@ -268,3 +253,7 @@ private:
 };
 
 } // namespace varscope::inline VARSCOPE_ABI::detail
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/op/impl/reduction.ipp>
+#endif

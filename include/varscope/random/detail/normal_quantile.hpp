@@ -9,7 +9,6 @@
 #include <varscope/random/detail/lanes.hpp>
 
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 
@@ -99,12 +98,7 @@ template <class Double>
     return polynomial(e, x) / polynomial(f, x);
 }
 
-[[nodiscard]] inline double normal_quantile_tail(double q) noexcept {
-    const double p = 0.5 - (q < 0 ? -q : q);
-    const double r = std::sqrt(-exact_log(p));
-    const double z = r <= 5.0 ? near_quantile(r) : far_quantile(r);
-    return q < 0 ? -z : z;
-}
+[[nodiscard]] double normal_quantile_tail(double q) noexcept;
 /// Of many in a tail, none of which is as far as 2^-36 from its end.
 template <std::size_t Count>
 [[nodiscard, gnu::always_inline]] inline doubles<Count> normal_quantile_tail(
@@ -129,4 +123,8 @@ template <std::size_t Count>
 #pragma float_control(pop)
 #elif defined(__GNUC__)
 #pragma GCC pop_options
+#endif
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/random/impl/normal_quantile.ipp>
 #endif

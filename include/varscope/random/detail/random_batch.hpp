@@ -219,10 +219,8 @@ template <std::size_t Count>
 using batch_maker = void (*)(random_batch&, const random_numbers&, const random_stream&,
     std::uint64_t block, std::size_t blocks) noexcept;
 
-inline void make_batch(random_batch& batch, const random_numbers& wanted, const random_stream& from,
-    std::uint64_t block, std::size_t blocks) noexcept {
-    make_values<4>(batch, wanted, from, block, blocks);
-}
+void make_batch(random_batch& batch, const random_numbers& wanted, const random_stream& from,
+    std::uint64_t block, std::size_t blocks) noexcept;
 #if defined(__x86_64__)
 [[gnu::target("avx2")]] inline void make_batch_avx2(random_batch& batch,
     const random_numbers& wanted, const random_stream& from, std::uint64_t block,
@@ -243,12 +241,10 @@ inline void make_batch(random_batch& batch, const random_numbers& wanted, const 
 #endif
 
 /// The fastest for this machine.
-[[nodiscard]] inline batch_maker best_batch_maker() noexcept {
-#if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512f")) { return make_batch_avx512; }
-    if (__builtin_cpu_supports("avx2")) { return make_batch_avx2; }
-#endif
-    return make_batch;
-}
+[[nodiscard]] batch_maker best_batch_maker() noexcept;
 
 } // namespace varscope::inline VARSCOPE_ABI::detail
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/random/impl/random_batch.ipp>
+#endif

@@ -6,7 +6,6 @@
 
 #include <array>
 #include <cstddef>
-#include <cstring>
 #include <memory>
 #include <string_view>
 
@@ -23,17 +22,7 @@ public:
     small_text& operator=(small_text&&) = delete;
     ~small_text() = default;
 
-    void assign(std::string_view text) {
-        char* to = inline_.data();
-        if (text.size() > inline_.size()) {
-            heap_ = std::make_unique<char[]>(text.size());
-            to = heap_.get();
-        } else {
-            heap_.reset();
-        }
-        if (!text.empty()) { std::memcpy(to, text.data(), text.size()); }
-        size_ = text.size();
-    }
+    void assign(std::string_view text);
 
     [[nodiscard]] std::string_view view() const noexcept {
         return {size_ > inline_.size() ? heap_.get() : inline_.data(), size_};
@@ -46,3 +35,7 @@ private:
 };
 
 } // namespace varscope::inline VARSCOPE_ABI::detail
+
+#ifndef VARSCOPE_SEPARATE_COMPILATION
+#include <varscope/scope/impl/small_text.ipp>
+#endif

@@ -1,0 +1,2 @@
+// The compiled form of the library: all its functions.
+#include <varscope/src.hpp>
