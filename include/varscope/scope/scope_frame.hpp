@@ -54,7 +54,7 @@ struct scope_state {
     reuse_mode reuse;
     dtype type;
     struct delete_extras {
-        void operator()(scope_extras* extras) const noexcept;
+        void operator()(scope_extras* gone) const noexcept;
     };
     std::unique_ptr<scope_extras, delete_extras> extras; // mostly none
 

@@ -11,8 +11,8 @@
 
 namespace varscope::inline VARSCOPE_ABI::detail {
 
-VARSCOPE_INLINE void scope_state::delete_extras::operator()(scope_extras* extras) const noexcept {
-    delete extras; // NOLINT(cppcoreguidelines-owning-memory): of the pointer that calls this
+VARSCOPE_INLINE void scope_state::delete_extras::operator()(scope_extras* gone) const noexcept {
+    delete gone; // NOLINT(cppcoreguidelines-owning-memory): of the pointer that calls this
 }
 
 VARSCOPE_INLINE bool scope_state::shares_as_is() const noexcept {
