@@ -71,15 +71,15 @@ public:
         detail::digest path; // its own
     };
 
-    /// Calls `add` if nobody has the name of this path, for it to add a variable to the store that
+    /// Calls `insert` if nobody has the name of this path, for it to add a variable to the store that
     /// `holds_own_name`. The path was mentioned, and is written as the table compares letters.
     /// \param last  its last component, if that ends in a number.
-    template <class Add>
-    void if_free(const detail::digest& path, const std::optional<numbered>& last, Add&& add) {
+    template <class Insert>
+    void if_free(const detail::digest& path, const std::optional<numbered>& last, Insert&& insert) {
         const std::scoped_lock lock(mutex_);
         if (table_.find(path) != nullptr) { return; }
         if (last && table_.mark_base(last->scope, last->name)) { return; }
-        std::forward<Add>(add)();
+        std::forward<Insert>(insert)();
     }
 
     /// \name Scopes opened again
