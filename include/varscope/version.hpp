@@ -22,8 +22,8 @@
 #define VARSCOPE_VERSION_MINOR 1
 #define VARSCOPE_VERSION_PATCH 0
 
-// All names are in this inline namespace of varscope, so that files compiled with two versions
-// cannot be linked into one program by mistake.
+// All names are in this inline namespace of varscope: what is compiled with one version does not
+// link with what is compiled with another.
 #define VARSCOPE_ABI_NAME(major, minor, patch) v##major##_##minor##_##patch
 #define VARSCOPE_ABI_OF(major, minor, patch) VARSCOPE_ABI_NAME(major, minor, patch)
 #define VARSCOPE_ABI                                                                               \

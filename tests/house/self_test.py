@@ -90,6 +90,22 @@ class Headers(Tree):
         self.assertEqual(
             self.findings(), "base.hpp does not include base/xtensor.hpp\nbase.hpp includes a.hpp, which is not of its folder")
 
+    def test_bodies_of_another_folder_at_the_end_of_a_header_are_found(self):
+        tail = "#pragma once\n\n#ifndef VARSCOPE_SEPARATE_COMPILATION\n#include <varscope/{}>\n#endif\n"
+        self.write("include/varscope/base/xtensor.hpp", tail.format("base/late.hpp"))
+        self.assertEqual(self.findings(), "")
+        self.write("include/varscope/base/xtensor.hpp", tail.format("io/late.hpp"))
+        self.assertEqual(self.findings(), "base/xtensor.hpp includes varscope/io/late.hpp at its end, which is of another folder")
+
+    def test_a_source_header_that_is_not_whole_is_found(self):
+        self.write("include/varscope/base/impl/xtensor.ipp", "#include <varscope/base/xtensor.hpp>\n")
+        self.write("CMakeLists.txt", self.LIST.replace("    base.hpp\n", "    base/impl/xtensor.ipp\n    base.hpp\n").replace(
+            "b.hpp\n)", "b.hpp\n    src.hpp\n)"))
+        self.write("include/varscope/src.hpp", "#include <varscope/base/impl/xtensor.ipp>\n")
+        self.assertEqual(self.findings(), "")
+        self.write("include/varscope/src.hpp", "")
+        self.assertEqual(self.findings(), "src.hpp does not include each .ipp, in the order of the list")
+
     def test_an_include_by_quotes_is_found(self):
         self.write("include/varscope/b.hpp", '#include "a.hpp"\n')
         self.assertEqual(self.findings(), 'b.hpp includes "a.hpp": write <varscope/...>')

@@ -16,8 +16,11 @@
 
 #include <atomic>
 #include <cstddef>
+#include <optional>
+#include <semaphore>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <type_traits>
 
 namespace vs = varscope;
@@ -211,6 +214,34 @@ TEST_CASE("a run computes each op once, and a run within it once more", "[sessio
         return vs::array_value(session.run(vs::reduce_sum(count)));
     }}));
     CHECK(session.run(vs::reduce_sum(count) + inside + vs::reduce_sum(count))() == 3.F + 4.F + 3.F);
+}
+
+TEST_CASE("a value that two threads feed holds in the one until that has run, whenever the other ends", "[session][threads]") {
+    vs::graph g;
+    const vs::as_default in_force(g);
+    const auto x = vs::placeholder<float, 1>({2}, "x");
+    const vs::feed both(x, xt::xtensor<float, 1>{3.f, 4.f});
+    std::binary_semaphore begun{0};
+    std::binary_semaphore ended{0};
+    float read = 0;
+    std::optional<std::thread> other;
+    {
+        [[maybe_unused]] const auto fed = both.begin();
+        other.emplace([&] {
+            [[maybe_unused]] const auto fed_too = both.begin();
+            begun.release();
+            ended.acquire();
+            try {
+                const xt::xtensor<float, 1> now = x;
+                read = now(1);
+            } catch (const vs::not_fed&) { read = -1; }
+        });
+        begun.acquire();
+    }
+    ended.release();
+    other->join();
+    CHECK(read == 4.f);
+    CHECK_THROWS_AS((xt::xtensor<float, 1>(x)), vs::not_fed);
 }
 
 TEST_CASE("threads run one op at the same time, each with its own feed", "[session][threads]") {

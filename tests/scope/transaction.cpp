@@ -338,4 +338,7 @@ TEST_CASE("once a transaction is committed others need not wait", "[transaction]
     CHECK(is_held());
     all.commit();
     CHECK_FALSE(is_held());
+    all.commit(); // has ended
+    all.rollback();
+    CHECK_FALSE(is_held());
 }

@@ -29,7 +29,7 @@ public:
     fed_values& operator=(fed_values&&) = delete;
     ~fed_values();
 
-    /// Feeds a value to this thread, until it is taken back.
+    /// Feeds a value to this thread, until it takes it back.
     void add(const void* value);
     void take_back(const void* value) noexcept;
     /// What this thread's innermost run feeds; null: nothing.

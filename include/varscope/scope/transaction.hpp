@@ -36,11 +36,11 @@ public:
     ~transaction();
     static void* operator new(std::size_t) = delete;
 
-    /// Keeps what was made, and ends the transaction.
+    /// Keeps what was made, and ends the transaction. Does nothing once that has ended.
     void commit() noexcept;
 
     /// Takes back what was made, and ends the transaction. Scopes that were opened in it must have
-    /// been left.
+    /// been left. Does nothing once the transaction has ended.
     void rollback() noexcept;
 
 private:

@@ -5,6 +5,7 @@
 #include <varscope/base/evaluation.hpp>
 #include <varscope/base/xtensor.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <type_traits>
@@ -16,7 +17,7 @@ namespace varscope::inline VARSCOPE_ABI::detail {
 /// The results of evaluations that may still be under way. Safe from any thread.
 class computed_results {
 public:
-    computed_results();
+    computed_results() = default;
     computed_results(const computed_results&) = delete;
     computed_results& operator=(const computed_results&) = delete;
     computed_results(computed_results&&) = delete;
@@ -32,7 +33,7 @@ public:
 
 private:
     struct state;
-    std::unique_ptr<state> state_;
+    std::atomic<state*> state_{nullptr}; // made with the first result
 };
 
 /// What the copies of a `computed` and the passes over it share.

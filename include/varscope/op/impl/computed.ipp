@@ -3,6 +3,7 @@
 
 #include <varscope/op/detail/computed.hpp>
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -27,21 +28,32 @@ struct computed_results::state {
     std::vector<result> results;
 };
 
-VARSCOPE_INLINE computed_results::computed_results() : state_{std::make_unique<state>()} {}
-VARSCOPE_INLINE computed_results::~computed_results() = default;
+VARSCOPE_INLINE computed_results::~computed_results() {
+    delete state_.load(
+        std::memory_order_acquire); // NOLINT(cppcoreguidelines-owning-memory): its own
+}
 
 VARSCOPE_INLINE std::shared_ptr<const void> computed_results::find(
     const std::shared_ptr<evaluation>& now) const {
-    const std::scoped_lock lock(state_->mutex);
-    return state_->find(now);
+    state* const known = state_.load(std::memory_order_acquire);
+    if (known == nullptr) { return nullptr; }
+    const std::scoped_lock lock(known->mutex);
+    return known->find(now);
 }
 
 VARSCOPE_INLINE std::shared_ptr<const void> computed_results::add(
     const std::shared_ptr<evaluation>& now, std::shared_ptr<const void> elements) {
-    const std::scoped_lock lock(state_->mutex);
-    if (auto present = state_->find(now)) { return present; }
-    std::erase_if(state_->results, [](const auto& r) { return r.elements.expired(); });
-    state_->results.push_back({now, elements});
+    state* known = state_.load(std::memory_order_acquire);
+    if (known == nullptr) {
+        auto made = std::make_unique<state>();
+        if (state_.compare_exchange_strong(known, made.get(), std::memory_order_acq_rel)) {
+            known = made.release();
+        }
+    }
+    const std::scoped_lock lock(known->mutex);
+    if (auto present = known->find(now)) { return present; }
+    std::erase_if(known->results, [](const auto& r) { return r.elements.expired(); });
+    known->results.push_back({now, elements});
     now->keep(elements);
     return elements;
 }

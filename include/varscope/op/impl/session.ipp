@@ -35,8 +35,10 @@ VARSCOPE_INLINE void fed_values::add(const void* value) {
 VARSCOPE_INLINE void fed_values::take_back(const void* value) noexcept {
     const std::scoped_lock lock(state_->mutex);
     auto& entries = state_->entries;
-    const auto found = std::find_if(
-        entries.rbegin(), entries.rend(), [&](const state::entry& e) { return e.value == value; });
+    // Another thread may feed the same value.
+    const auto found = std::find_if(entries.rbegin(), entries.rend(), [&](const state::entry& e) {
+        return e.value == value && e.thread == std::this_thread::get_id();
+    });
     entries.erase(std::prev(found.base()));
 }
 

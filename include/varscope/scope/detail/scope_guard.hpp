@@ -47,7 +47,11 @@ public:
     /// \}
 
 protected:
-    scope_guard(const name_arg& name, reuse_mode mode);
+    scope_guard(const name_arg& name, reuse_mode mode)
+        : link_{unset, name.where()}
+        , slot_{unset, name.where()} {
+        enter(name, mode);
+    }
     [[gnu::always_inline]] scope_guard(const name_arg& name, const scope_options& options)
         : link_{unset, name.where()}
         , slot_{unset, name.where()} {

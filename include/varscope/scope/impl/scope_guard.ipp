@@ -219,11 +219,6 @@ VARSCOPE_INLINE void scope_guard::open_other_names(
         enter_slowly(name, mode);
     }
 }
-[[gnu::noinline]] VARSCOPE_INLINE scope_guard::scope_guard(const name_arg& name, reuse_mode mode)
-    : link_{unset, name.where()}
-    , slot_{unset, name.where()} {
-    enter(name, mode);
-}
 VARSCOPE_INLINE void scope_guard::enter_with(const name_arg& name, const scope_options& options) {
     before_ = this_thread().current;
     enter(current_scopes(), name, options);

@@ -53,12 +53,14 @@ VARSCOPE_INLINE transaction::~transaction() {
 }
 
 VARSCOPE_INLINE void transaction::commit() noexcept {
+    if (state_ == nullptr) { return; }
     state_->of.drop(state_->of_graph);
     state_->tree.drop(state_->of_tree);
     end();
 }
 
 VARSCOPE_INLINE void transaction::rollback() noexcept {
+    if (state_ == nullptr) { return; }
     state_->of.state().names_journal->rewind(state_->names_taken);
     state_->of.rewind(state_->of_graph);
     state_->tree.rewind(state_->of_tree);
