@@ -141,9 +141,9 @@ VARSCOPE_INLINE initializer make_zeros(const initializer_rule::parameters&) {
     return shared;
 }
 VARSCOPE_INLINE initializer make_ones(const initializer_rule::parameters&) {
-    static const initializer shared(std::make_shared<constant_model>(
-        array_value(true), // the one plain value that converts to every type
-        constant_options(), ones_ops));
+    // The one plain value that converts to every type.
+    static const initializer shared(
+        std::make_shared<constant_model>(single_value(true), constant_options{}, ones_ops));
     return shared;
 }
 VARSCOPE_INLINE initializer make_random_uniform(const initializer_rule::parameters& p) {
